@@ -1,0 +1,59 @@
+"""traindx reads the log of any training run and says, against theory, whether the run is healthy."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from traindx.api import diagnose, read
+    from traindx.diagnosis import Evidence, Finding, Report, Severity, Verdict
+    from traindx.errors import TraindxError, UnreadableLogError, UsageError
+    from traindx.run import Run, Series, Span
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "diagnose": "traindx.api",
+    "read": "traindx.api",
+    "Evidence": "traindx.diagnosis",
+    "Finding": "traindx.diagnosis",
+    "Report": "traindx.diagnosis",
+    "Severity": "traindx.diagnosis",
+    "Verdict": "traindx.diagnosis",
+    "TraindxError": "traindx.errors",
+    "UnreadableLogError": "traindx.errors",
+    "UsageError": "traindx.errors",
+    "Run": "traindx.run",
+    "Series": "traindx.run",
+    "Span": "traindx.run",
+}
+
+__all__ = [
+    "Evidence",
+    "Finding",
+    "Report",
+    "Run",
+    "Series",
+    "Severity",
+    "Span",
+    "TraindxError",
+    "UnreadableLogError",
+    "UsageError",
+    "Verdict",
+    "__version__",
+    "diagnose",
+    "read",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name from its room on first use, so that ``import traindx`` stays cheap."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'traindx' has no attribute {name!r}")
+    return getattr(import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,7 @@
+"""All readers, in the order in which they are asked: sure signs first, the general text reader last."""
+
+from __future__ import annotations
+
+from traindx.readers.contract import Reader
+
+READERS: tuple[Reader, ...] = ()
