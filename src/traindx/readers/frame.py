@@ -1,0 +1,154 @@
+"""Columns of numbers to a run: which of them are axes, and what the rest says at which step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from traindx.readers.axis import Axis, Column, counters, find_axis, global_step
+from traindx.run import Floats, Run, Series, Setting, Source, floats
+
+__all__ = ["Axis", "Column", "find_axis", "run_from_columns", "split_name"]
+
+_SPLITS = {
+    **dict.fromkeys(("train", "training", "fit", "tr", "trn"), ""),
+    **dict.fromkeys(("val", "valid", "validation", "validate", "dev", "eval", "evaluation", "evaluate"), "val/"),
+    **dict.fromkeys(("test", "testing", "tst"), "test/"),
+}
+_MARKS = {"val/": ("val", "dev", "eval"), "test/": ("test",)}
+
+
+def split_name(name: str, split: str) -> str:
+    """Return the series name of a metric in a row that belongs to ``split``.
+
+    Training rows keep the raw name, validation rows get ``val/`` and test rows ``test/`` unless the name says so
+    already. A split of another name becomes the prefix itself.
+    """
+    word = split.strip().lower()
+    prefix = _SPLITS.get(word, f"{split.strip()}/")
+    said = name.lower().startswith(_MARKS.get(prefix, (prefix.lower(),))) if prefix else True
+    return name if said else prefix + name
+
+
+def run_from_columns(
+    name: str,
+    source: Source,
+    columns: Mapping[str, Column],
+    records: NDArray[np.int64],
+    *,
+    settings: Iterable[Setting] = (),
+    notes: Iterable[str] = (),
+    epoch_length: float | None = None,
+) -> Run:
+    """Return the run that a table of ``columns`` tells.
+
+    ``records`` holds the 1-based line or record number of each row. Axis columns become the steps, epochs and wall
+    times of all other columns, in file order; a column without any value gives no series. ``epoch_length`` is the
+    number of iterations in one epoch, where the log tells it: only used when the iteration restarts every epoch.
+    """
+    axis = find_axis(columns, columns)
+    size = len(records)
+    steps = _steps(axis, columns, size, epoch_length)
+    rows = _Rows(
+        steps=floats(np.arange(size) if steps is None else steps),
+        epochs=_logged(columns, axis.epoch),
+        wall_times=_logged(columns, axis.time, _seconds),
+        records=records,
+        has_steps=steps is not None,
+    )
+    hidden = counters(axis, columns)
+    patterns: dict[int, tuple[NDArray[np.bool_], _Rows]] = {}
+    series: dict[str, Series] = {}
+    for column_name, column in columns.items():
+        if column_name not in hidden:
+            one = _series(column_name, column, rows, patterns)
+            if len(one):
+                series[column_name] = one
+    return Run(name=name, series=series, sources=(source,), settings=tuple(settings), notes=tuple(notes))
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """The axes of a set of rows; empty arrays where an axis was not logged."""
+
+    steps: Floats
+    epochs: Floats
+    wall_times: Floats
+    records: NDArray[np.int64]
+    has_steps: bool
+
+    def only(self, mask: NDArray[np.bool_]) -> _Rows:
+        return _Rows(
+            steps=self.steps[mask],
+            epochs=self.epochs[mask] if len(self.epochs) else self.epochs,
+            wall_times=self.wall_times[mask] if len(self.wall_times) else self.wall_times,
+            records=self.records[mask],
+            has_steps=self.has_steps,
+        )
+
+
+def _series(name: str, column: Column, rows: _Rows, patterns: dict[int, tuple[NDArray[np.bool_], _Rows]]) -> Series:
+    """Columns that are present on the same rows share the arrays of their axes."""
+    values = column.values
+    if column.present is not None and not bool(column.present.all()):
+        values = values[column.present]
+        rows = _shared(column.present, rows, patterns)
+    return Series(
+        name=name,
+        values=values,
+        steps=rows.steps,
+        epochs=rows.epochs,
+        wall_times=rows.wall_times,
+        records=rows.records,
+        has_steps=rows.has_steps,
+    )
+
+
+def _shared(mask: NDArray[np.bool_], rows: _Rows, patterns: dict[int, tuple[NDArray[np.bool_], _Rows]]) -> _Rows:
+    key = hash(np.packbits(mask).tobytes())
+    known = patterns.get(key)
+    if known is not None and np.array_equal(known[0], mask):
+        return known[1]
+    selected = rows.only(mask)
+    patterns[key] = (mask, selected)
+    return selected
+
+
+def _steps(axis: Axis, columns: Mapping[str, Column], size: int, epoch_length: float | None) -> Floats | None:
+    """Return the step of each row, or None where nothing counts."""
+    if axis.inner is not None and axis.epoch is not None:
+        return global_step(columns[axis.inner], columns[axis.epoch], epoch_length)
+    name = axis.step if axis.step is not None else axis.epoch
+    return None if name is None else _carried(columns[name], size)
+
+
+def _carried(column: Column, size: int) -> Floats:
+    """Return the counter with gaps filled by the last value before them (the first value, at the start)."""
+    known = np.isfinite(column.values) if column.present is None else column.present & np.isfinite(column.values)
+    if bool(known.all()):
+        return column.values
+    last = np.maximum.accumulate(np.where(known, np.arange(size), int(known.argmax())))
+    return column.values[last]
+
+
+def _logged(columns: Mapping[str, Column], name: str | None, convert: Callable[[Floats], Floats] = floats) -> Floats:
+    if name is None:
+        return np.zeros(0)
+    column = columns[name]
+    values = column.values if column.present is None else np.where(column.present, column.values, np.nan)
+    return floats(convert(values))
+
+
+def _seconds(times: Floats) -> Floats:
+    """Return clock readings in seconds: milli-, micro- and nanoseconds since 1970 are told by their size."""
+    finite = times[np.isfinite(times)]
+    largest = float(finite.max()) if len(finite) else 0.0
+    for limit, unit in ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3)):
+        if largest > limit:
+            return times / unit
+    return times
