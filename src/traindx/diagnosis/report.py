@@ -103,7 +103,10 @@ class SourceLine:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The whole answer about one run, ready to be rendered: nothing in it needs another look at the log."""
+    """The whole answer about one run, ready to be rendered: nothing in it needs another look at the log.
+
+    ``last_step`` is the last step that any series reached; None where the log has no steps.
+    """
 
     name: str
     sources: tuple[SourceLine, ...]
@@ -116,3 +119,4 @@ class Report:
     passed: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     limits: tuple[str, ...] = ()
+    last_step: float | None = None
