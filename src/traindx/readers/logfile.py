@@ -7,7 +7,10 @@ from functools import cached_property
 from pathlib import PurePath
 from typing import final
 
+from traindx.readers.decoding import decode, without_byte_order_mark
+
 HEAD_BYTES = 65_536
+COMPRESSED_SUFFIXES = (".gz", ".xz", ".zst", ".bz2")
 
 
 @final
@@ -16,9 +19,11 @@ class LogFile:
     """A file's decompressed content.
 
     ``path`` is what errors and origins show (``<stdin>`` for standard input). ``data`` is the whole content, a
-    memory map where the file is not compressed. Readers use ``head`` to recognise and ``data`` or ``text`` to read.
+    memory map where the file is large and not compressed; a byte-order mark is gone, and what it announced as UTF-16
+    or UTF-32 is UTF-8 here. Readers use ``head`` to recognise and ``data`` or ``text`` to read.
     ``local`` is the path of a real file for libraries that need one (SQLite), else None.
     ``truncated`` says why the content is not the whole file ("" where it is).
+    ``encoding`` is known once ``text`` was asked for, or where a byte-order mark told it.
     """
 
     path: str
@@ -27,11 +32,14 @@ class LogFile:
     truncated: str = ""
     encoding: str = field(default="", init=False)
 
+    def __post_init__(self) -> None:
+        self.data, self.encoding = without_byte_order_mark(self.data)
+
     @property
     def name(self) -> str:
         """The last part of the path, without a compression suffix."""
         name = PurePath(self.path).name
-        for suffix in (".gz", ".xz", ".zst"):
+        for suffix in COMPRESSED_SUFFIXES:
             name = name.removesuffix(suffix)
         return name
 
@@ -42,6 +50,10 @@ class LogFile:
 
     @cached_property
     def text(self) -> str:
-        """The whole content as text; ``encoding`` then says how it was decoded."""
-        text, self.encoding = bytes(self.data).decode("utf-8", "replace"), "utf-8"
+        """The whole content as text; ``encoding`` then says how it was decoded.
+
+        Raises ``UnreadableLogError`` where the content is not text in any encoding.
+        """
+        text, encoding = decode(self.data, self.path)
+        self.encoding = self.encoding or encoding
         return text
