@@ -1,0 +1,143 @@
+"""A report as a document of version 1, and the document as bytes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import msgspec
+
+from traindx.diagnosis import Evidence, Finding, Report, Scale
+from traindx.render import document_v1 as v1
+from traindx.render.untrusted import storable
+
+
+def json_document(reports: Iterable[Report], *, version: str, indent: int = 2) -> str:
+    """Return the document of version 1 for ``reports``, ending in a newline. ``version`` is that of traindx."""
+    document = v1.DocumentV1(tool=v1.ToolV1(name="traindx", version=version), runs=[_run(r) for r in reports])
+    return msgspec.json.format(msgspec.json.encode(document), indent=indent).decode() + "\n"
+
+
+def json_line(report: Report) -> str:
+    """Return ``report`` as one line of JSON: an element of ``runs`` with its schema version."""
+    run = _run(report)
+    line = v1.LineV1(**{name: getattr(run, name) for name in run.__struct_fields__})
+    return msgspec.json.encode(line).decode() + "\n"
+
+
+def json_number(value: float) -> v1.Number:
+    """Return ``value`` as JSON can hold it: NaN and infinities by name, all else unchanged."""
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def _maybe(value: float | None) -> v1.Number | None:
+    return None if value is None else json_number(value)
+
+
+def json_step(value: float | None) -> float | int | None:
+    """Return a step, whole ones as integers; None where it is unknown."""
+    if value is None or not math.isfinite(value):
+        return None
+    return int(value) if value == int(value) else value
+
+
+def _probability(value: float) -> float:
+    return min(max(value, 0.0), 1.0) if math.isfinite(value) else 0.0
+
+
+def _value(value: float | str | bool) -> v1.Number | str | bool:
+    if isinstance(value, str):
+        return storable(value)
+    return json_number(value) if isinstance(value, float) else value
+
+
+def _run(report: Report) -> v1.RunV1:
+    verdict = report.verdict
+    return v1.RunV1(
+        name=storable(report.name),
+        sources=[
+            v1.SourceV1(
+                path=storable(s.path),
+                format=s.format,
+                rows=s.rows,
+                skipped_rows=s.skipped_rows,
+                incomplete=storable(s.incomplete),
+            )
+            for s in report.sources
+        ],
+        verdict=v1.VerdictV1(
+            state=verdict.state,
+            summary=storable(verdict.summary),
+            confidence=_probability(verdict.confidence),
+            stage=verdict.stage,
+        ),
+        action=v1.ActionV1(do=report.action.do, text=storable(report.action.text)),
+        facts=[
+            v1.FactV1(key=f.key, value=_value(f.value), origin=f.origin, source=storable(f.source))
+            for f in report.facts
+        ],
+        missing_facts=[v1.MissingFactV1(key=m.key, would=storable(m.would)) for m in report.missing_facts],
+        findings=[_finding(f) for f in report.findings],
+        causes=[],
+        scale=None if report.scale is None else _scale(report.scale),
+        forecast=None,
+        checkpoint=None,
+        passed=list(report.passed),
+        skipped=[v1.SkippedV1(code=s.code, needs=list(s.needs)) for s in report.skipped],
+        limits=[storable(limit) for limit in report.limits],
+        last_step=json_step(report.last_step),
+    )
+
+
+def _finding(finding: Finding) -> v1.FindingV1:
+    return v1.FindingV1(
+        code=finding.code,
+        name=finding.name,
+        condition=finding.condition,
+        severity=finding.severity.value,
+        confidence=_probability(finding.confidence),
+        headline=storable(finding.headline),
+        evidence=[_evidence(e) for e in finding.evidence],
+        why=storable(finding.why),
+        do=[storable(each) for each in finding.do],
+        check=storable(finding.check),
+        decided_by=finding.decided_by,
+    )
+
+
+def _evidence(evidence: Evidence) -> v1.EvidenceV1:
+    span = evidence.span
+    return v1.EvidenceV1(
+        label=storable(evidence.label),
+        measured=_maybe(evidence.measured),
+        expected=_maybe(evidence.expected),
+        formula=storable(evidence.formula),
+        unit=storable(evidence.unit),
+        series=None if span is None else storable(span.series),
+        first_step=None if span is None else json_step(span.first_step),
+        last_step=None if span is None else json_step(span.last_step),
+        where="" if span is None else storable(span.where),
+        note=storable(evidence.note),
+    )
+
+
+def _scale(scale: Scale) -> v1.ScaleV1:
+    marks: dict[str, v1.Number] = {mark.name: json_number(mark.value) for mark in reversed(scale.marks)}
+    return v1.ScaleV1(
+        series=storable(scale.series),
+        unit=storable(scale.unit),
+        floor=marks.get("floor"),
+        typical=marks.get("typical"),
+        best=marks.get("best"),
+        current=marks.get("current"),
+        trivial=marks.get("trivial"),
+        chance=marks.get("chance"),
+        initial=marks.get("initial"),
+        first=marks.get("first"),
+        skill=_maybe(scale.skill),
+        choices=_maybe(scale.choices),
+        sentence=storable(scale.sentence),
+        marks=[v1.MarkV1(name=m.name, value=json_number(m.value), label=storable(m.label)) for m in scale.marks],
+    )

@@ -1,0 +1,105 @@
+"""A report as Markdown, to be pasted into an issue or a pull request: the same order as in the terminal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from traindx.diagnosis import Finding, Report, Scale
+from traindx.render.evidence import comparison, place
+from traindx.render.next_steps import asked_facts
+from traindx.render.numbers import counted, number, percent, step
+from traindx.render.untrusted import clean, shorten, storable
+
+_SIGNS = {"failing": "✖", "attention": "▲", "healthy": "✔", "inconclusive": "?"}
+_SEVERITIES = {"error": "✖ error", "warning": "▲ warning", "info": "● info"}
+_NAME = 80
+_MARKS = re.compile(r"([\\`*_\[\]<>|~#&$])")
+_LINKS = re.compile(r"(?i)(https?|ftp)(:)(?=//)|(www)(\.)")
+
+
+def markdown_text(reports: Iterable[Report]) -> str:
+    """Return ``reports`` as Markdown, one section for each run, ending in a newline."""
+    return "\n".join(_run(report) for report in reports)
+
+
+def escape(text: str) -> str:
+    """Return untrusted text as Markdown shows it literally: no markup, HTML, table cells, links or mentions.
+
+    >>> escape("a|b <img> @you")
+    'a\\\\|b \\\\<img\\\\> @\\u200byou'
+    """
+    marked = _MARKS.sub(r"\\\1", storable(clean(text)))
+    unlinked = _LINKS.sub(lambda m: "".join((m[1] or m[3], "\\", m[2] or m[4])), marked)
+    # A mention notifies a stranger and a leading list sign moves text: a space of no width and a backslash stop both.
+    return re.sub(r"^([-+]|\d{1,9}[.)])(?=\s|$)", r"\\\1", unlinked.replace("@", "@\u200b"))
+
+
+def _run(report: Report) -> str:
+    verdict = report.verdict
+    facts = [f"step {step(report.last_step)}"] if report.last_step is not None else []
+    facts += [f"stage {verdict.stage}"] if verdict.stage != "unknown" else []
+    facts.append(f"{percent(verdict.confidence)} sure")
+    sections = [
+        f"## {_SIGNS[verdict.state]} {verdict.state.upper()}: {escape(shorten(report.name, _NAME))}",
+        f"{', '.join(facts)}",
+        escape(verdict.summary),
+        f"**Do now:** {escape(report.action.text)}",
+        _scale(report.scale) if report.scale else "",
+        _findings(report.findings) if report.findings else "",
+        _limits(report),
+        _provenance(report),
+    ]
+    return "\n\n".join(filter(None, sections)) + "\n"
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [heads, ("---",) * len(heads), *rows]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+
+
+def _scale(scale: Scale) -> str:
+    unit = f", {escape(scale.unit)}" if scale.unit else ""
+    rows = [(("now" if m.name == "current" else m.name), number(m.value), escape(m.label)) for m in scale.marks]
+    words = [escape(scale.sentence)]
+    if scale.skill is not None:
+        words.append(f"Skill {number(scale.skill)}, where 0 is a constant guess and 1 the floor.")
+    title = f"### Where is my loss? ({escape(shorten(scale.series, _NAME))}{unit})"
+    return "\n\n".join(filter(None, (title, _table(("mark", "value", ""), rows), " ".join(filter(None, words)))))
+
+
+def _findings(findings: tuple[Finding, ...]) -> str:
+    rows = [
+        (str(i), _SEVERITIES[f.severity.value], f.code, escape(f.headline), percent(f.confidence))
+        for i, f in enumerate(findings, 1)
+    ]
+    table = _table(("", "severity", "rule", "finding", "confidence"), rows)
+    return "\n\n".join(["### Findings", table, *(_detail(i, f) for i, f in enumerate(findings, 1))])
+
+
+def _detail(number_: int, finding: Finding) -> str:
+    parts = [f"#### {number_}. {finding.code} {escape(finding.name)}"]
+    parts.append(escape(finding.why))
+    rows = [(escape(e.label), escape(comparison(e)), escape(place(e)), escape(e.note)) for e in finding.evidence]
+    parts.append(_table(("evidence", "measured and expected", "where", ""), rows) if rows else "")
+    parts.append("\n".join(f"- {escape(each)}" for each in finding.do))
+    parts.append(f"Refuted if: {escape(finding.check)}" if finding.check else "")
+    return "\n\n".join(filter(None, parts))
+
+
+def _limits(report: Report) -> str:
+    lines = [f"- {escape(limit)}" for limit in report.limits]
+    lines += [f"- `--set {fact.key}=VALUE` {escape(fact.would)}" for fact in asked_facts(report)]
+    return "\n".join(["### What I could not judge", "", *lines]) if lines else ""
+
+
+def _provenance(report: Report) -> str:
+    rows = [
+        (escape(shorten(s.path, _NAME)), s.format, f"{s.rows:,}", f"{s.skipped_rows:,}", escape(s.incomplete))
+        for s in report.sources
+    ]
+    rules = f"Rules: {len(report.passed)} passed, {counted(len(report.findings), 'finding')}, {len(report.skipped)} could not run."
+    table = _table(("file", "format", "rows", "skipped", ""), rows) if rows else ""
+    facts = [(f.key, escape(str(f.value)), f.origin, escape(f.source)) for f in report.facts]
+    known = _table(("fact", "value", "origin", "source"), facts) if facts else ""
+    return "\n\n".join(filter(None, ("### What this rests on", table, known, rules)))

@@ -1,0 +1,95 @@
+"""A page of terminal text: lines of styled text, wrapped with hanging indents, turned into one string at the end."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import final
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from traindx.render.look import STYLES, TO_ASCII, Glyphs, Look
+from traindx.render.untrusted import clean
+
+Piece = tuple[str, str]  # text that may come from a log, and the name of a style
+
+
+def _style(name: str) -> str:
+    return STYLES.get(name, "")
+
+
+@final
+class Page:
+    """Collects lines and renders them for one look. All text is cleaned on its way in; none is read as markup."""
+
+    def __init__(self, look: Look) -> None:
+        self.look = look
+        self.glyphs: Glyphs = look.glyphs
+        self._lines: list[Text] = []
+        self._console = Console(
+            file=StringIO(),
+            width=max(look.width, 20),
+            color_system=look.colours,
+            force_terminal=look.colours is not None,
+            no_color=look.colours is None,
+            legacy_windows=False,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            soft_wrap=True,
+            _environ={},
+        )
+
+    def text(self, *pieces: Piece) -> Text:
+        """Return styled text of cleaned pieces."""
+        made = Text()
+        for words, style in pieces:
+            words = clean(words)
+            made.append(words if self.look.unicode else words.translate(TO_ASCII), _style(style))
+        return made
+
+    def blank(self) -> None:
+        """Add an empty line, never two."""
+        if self._lines and self._lines[-1].plain:
+            self._lines.append(Text())
+
+    def row(self, *pieces: Piece) -> None:
+        """Add one line as it is, without wrapping."""
+        self._lines.append(self.text(*pieces))
+
+    def hang(self, lead: tuple[Piece, ...], *body: Piece, indent: int, right: str = "") -> None:
+        """Add ``body`` wrapped beside ``lead``, later lines indented; ``right`` stands at the first line's far end."""
+        width = max(self._console.width - indent - (cell_len(right) + 2 if right else 0), 12)
+        wrapped = self.text(*body).wrap(self._console, width)
+        first = self.text(*lead)
+        first.append(" " * max(indent - first.cell_len, 0))
+        for position, line in enumerate(wrapped or [Text()]):
+            line.rstrip()
+            self._lines.append((first if position == 0 else Text(" " * indent)) + line)
+        if right:
+            self._to_the_right(self._lines[-max(len(wrapped), 1)], right)
+
+    def _to_the_right(self, line: Text, right: str) -> None:
+        line.append(" " * max(self._console.width - line.cell_len - cell_len(right), 2))
+        line.append(right, _style("quiet"))
+
+    def heading(self, title: str, right: str = "") -> None:
+        """Add a heading: a ruled line, or a plain line with a colon where drawings are not wanted."""
+        self.blank()
+        if self.look.plain:
+            self.row((title + (f" ({right})" if right else "") + ":", "heading"))
+            return
+        line, width = self.glyphs.line, self._console.width
+        start = self.text((line * 2 + " ", "quiet"), (title, "heading"), (" ", ""))
+        end = self.text((f" {right} " if right else "", ""), (line * 2, "quiet"))
+        start.append(line * max(width - start.cell_len - end.cell_len, 1), _style("quiet"))
+        self._lines.append(start + end)
+
+    def string(self) -> str:
+        """Return the whole page, ending in a newline."""
+        with self._console.capture() as got:
+            for line in self._lines:
+                line.rstrip()
+                self._console.print(line, soft_wrap=True)
+        return got.get()

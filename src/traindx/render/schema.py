@@ -1,0 +1,33 @@
+"""The published JSON Schema of report version 1, generated from the structs that write the report."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+from traindx.render.document_v1 import DocumentV1, LineV1
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_ABOUT = (
+    "Generated from src/traindx/render/document_v1.py by `python -m traindx.render.schema`; do not edit. "
+    "What traindx says about training runs. JSON has no NaN and no infinities: where a number is one, the string "
+    '"NaN", "Infinity" or "-Infinity" stands in its place; null means that there is none.'
+)
+
+
+def report_schema() -> dict[str, Any]:
+    """Return the schema of a whole document; ``$defs/LineV1`` is that of one line of JSON Lines."""
+    (document, _), parts = msgspec.json.schema_components([DocumentV1, LineV1], ref_template="#/$defs/{name}")
+    defs = {name: _without_struct_names(part) for name, part in sorted(parts.items())}
+    return {"$schema": _DIALECT, "title": "traindx report, version 1", "description": _ABOUT, **document, "$defs": defs}
+
+
+def _without_struct_names(part: dict[str, Any]) -> dict[str, Any]:
+    """Drop the titles, which would only repeat the names of Python classes."""
+    return {key: value for key, value in part.items() if key != "title"}
+
+
+if __name__ == "__main__":
+    print(json.dumps(report_schema(), indent=2, ensure_ascii=False))

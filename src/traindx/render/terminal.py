@@ -1,0 +1,160 @@
+"""A report as terminal text: verdict, action, scale, findings, limits, provenance; the first screen answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from traindx.diagnosis import Finding, Report, Scale, Severity
+from traindx.render.evidence import evidence_text
+from traindx.render.look import Glyphs, Look
+from traindx.render.next_steps import asked_facts, next_commands
+from traindx.render.numbers import counted, number, percent, step
+from traindx.render.page import Page, Piece
+from traindx.render.ruler import Row, axis_of, drawable, label, ruler
+from traindx.render.untrusted import shorten
+
+_STATES = {"failing": "error", "attention": "warning", "healthy": "ok", "inconclusive": "unsure"}
+_INDENT = 2
+_EVIDENCE_SHOWN = 2  # more than two lines for each finding would push the second finding off the first screen
+
+
+def terminal_text(report: Report, look: Look) -> str:
+    """Return ``report`` as text for a terminal, with ANSI colours where ``look`` asks for them."""
+    page = Page(look)
+    _verdict(page, report)
+    _scale(page, report.scale)
+    _findings(page, report.findings)
+    _limits(page, report)
+    _provenance(page, report)
+    return page.string()
+
+
+def _glyph(glyphs: Glyphs, style: str) -> str:
+    return {
+        "error": glyphs.error,
+        "warning": glyphs.warning,
+        "info": glyphs.info,
+        "ok": glyphs.ok,
+        "unsure": glyphs.unsure,
+    }[style]
+
+
+def _verdict(page: Page, report: Report) -> None:
+    verdict, dot = report.verdict, f" {page.glyphs.dot} "
+    style = _STATES[verdict.state]
+    facts = [shorten(report.name, max(page.look.width - 44, 12), page.glyphs.cut)]
+    if report.last_step is not None:
+        facts.append(f"step {step(report.last_step)}")
+    if verdict.stage != "unknown":
+        facts.append(f"stage {verdict.stage}")
+    facts.append(f"{percent(verdict.confidence)} sure")
+    page.row((f"{_glyph(page.glyphs, style)} {verdict.state.upper()}", style), ("  " + dot.join(facts), ""))
+    page.hang((("", ""),), (verdict.summary, ""), indent=_INDENT)
+    page.blank()
+    page.hang((("  Do now  ", "heading"),), (report.action.text, ""), indent=10)
+
+
+def _scale(page: Page, scale: Scale | None) -> None:
+    if scale is None:
+        return
+    marks = drawable(scale.marks)
+    width = max(page.look.width - 2 * _INDENT, 20)
+    log = bool(marks) and axis_of([m.value for m in marks], width).log
+    unit = [shorten(scale.series, 32, page.glyphs.cut), scale.unit, "log axis" if log and not page.look.plain else ""]
+    page.heading("Where is my loss?", ", ".join(filter(None, unit)))
+    if page.look.plain or not marks:
+        for mark in marks or scale.marks:
+            page.row((f"  {label(mark)}", ""))
+    else:
+        for row in ruler(marks, width=width, glyphs=page.glyphs):
+            _draw(page, row)
+    words = _scale_words(scale)
+    if words:
+        page.hang((("", ""),), (words, "quiet"), indent=_INDENT)
+
+
+def _draw(page: Page, row: Row) -> None:
+    pieces: list[Piece] = []
+    at = -_INDENT
+    for placed in row:
+        pieces += [(" " * (placed.column - at), ""), (placed.text, placed.style)]
+        at = placed.end
+    page.row(*pieces)
+
+
+def _scale_words(scale: Scale) -> str:
+    said = [scale.sentence]
+    if scale.skill is not None:
+        said.append(f"skill {number(scale.skill)} (0 is a constant guess, 1 the floor)")
+    if scale.choices is not None and not scale.sentence:
+        said.append(f"as unsure as among {number(scale.choices)} equal answers")
+    return "; ".join(filter(None, said))
+
+
+def _findings(page: Page, findings: Sequence[Finding]) -> None:
+    if not findings:
+        return
+    counts = Counter(f.severity for f in findings)
+    tally = "  ".join(f"{_glyph(page.glyphs, s.value)} {counts[s]}" for s in Severity if counts[s])
+    page.heading("Findings", tally)
+    shown = findings if page.look.explain else findings[: page.look.max_findings]
+    for place, finding in enumerate(shown, 1):
+        _finding(page, place, finding)
+    if len(shown) < len(findings):
+        rest = len(findings) - len(shown)
+        page.row((f"  and {counted(rest, 'more finding')}: --max-findings {len(findings)}", "quiet"))
+
+
+def _finding(page: Page, place: int, finding: Finding) -> None:
+    style, indent = finding.severity.value, 5
+    lead = ((f"{place} ", ""), (f"{_glyph(page.glyphs, style)} ", style), (f"{finding.code}  ", "code"))
+    beside = page.text(*lead).cell_len
+    page.hang(lead, (finding.headline, ""), indent=beside, right=percent(finding.confidence))
+    explained = any(finding.code.startswith(prefix) for prefix in page.look.explain)
+    full = explained or page.look.detail > 0
+    kept = finding.evidence if full or page.look.show_evidence else finding.evidence[:_EVIDENCE_SHOWN]
+    for evidence in kept:
+        page.hang((("     ", ""),), (evidence_text(evidence, page.glyphs), "quiet"), indent=indent)
+    if full:
+        _explained(page, finding)
+    elif finding.do:
+        page.hang((("     ", ""), ("do: ", "heading")), (finding.do[0], ""), indent=indent + 4)
+
+
+def _explained(page: Page, finding: Finding) -> None:
+    told = [("why: ", finding.why), *(("do: ", each) for each in finding.do), ("refuted if: ", finding.check)]
+    told.append(
+        ("decided by: ", {"log": "the log alone", "facts": "the log and facts", "data": "the data"}[finding.decided_by])
+    )
+    for word, text in told:
+        if text:
+            page.hang((("     ", ""), (word, "heading")), (text, ""), indent=5 + len(word))
+
+
+def _limits(page: Page, report: Report) -> None:
+    asked = asked_facts(report)
+    if not asked and not report.limits:
+        return
+    page.heading("What I could not judge")
+    for limit in report.limits:
+        page.hang(((f"{page.glyphs.unsure} ", "unsure"),), (limit, ""), indent=_INDENT)
+    for fact in asked:
+        told = ((f"--set {fact.key}=VALUE", "command"), (f"  {fact.would}", ""))
+        page.hang(((f"{page.glyphs.unsure} ", "unsure"),), *told, indent=_INDENT)
+
+
+def _provenance(page: Page, report: Report) -> None:
+    page.heading("What this rests on")
+    for source in report.sources:
+        parts = [source.format, counted(source.rows, "row")]
+        parts.append(f"{source.skipped_rows:,} skipped" if source.skipped_rows else "none skipped")
+        parts.append(source.incomplete)
+        path = shorten(source.path, max(page.look.width - 42, 16), page.glyphs.cut)
+        page.hang((("", ""),), (f"{path}: " + ", ".join(filter(None, parts)), ""), indent=_INDENT)
+    rules = [f"{len(report.passed)} passed", counted(len(report.findings), "finding")]
+    if report.skipped:
+        rules.append(f"{len(report.skipped)} could not run")
+    page.row(("  rules: " + ", ".join(rules), "quiet"))
+    for command in next_commands(report):
+        page.row(("  next: ", "quiet"), (command, "command"))
