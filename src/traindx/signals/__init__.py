@@ -1,0 +1,33 @@
+"""Shapes in numbers: pure functions of arrays, which know nothing of runs."""
+
+from traindx.signals.cluster import Clusters, interleaved_clusters
+from traindx.signals.curve import Curve, summarise
+from traindx.signals.level import Level, level
+from traindx.signals.noise import effective_size, lag_one, local_noise, robust_sd, scale_noise
+from traindx.signals.period import Period, repeating_period
+from traindx.signals.runs import Restart, restarts, true_stretches
+from traindx.signals.spike import Spike, spikes
+from traindx.signals.trend import Trend, trend
+
+__all__ = [
+    "Clusters",
+    "Curve",
+    "Level",
+    "Period",
+    "Restart",
+    "Spike",
+    "Trend",
+    "effective_size",
+    "interleaved_clusters",
+    "lag_one",
+    "level",
+    "local_noise",
+    "repeating_period",
+    "restarts",
+    "robust_sd",
+    "scale_noise",
+    "spikes",
+    "summarise",
+    "trend",
+    "true_stretches",
+]

@@ -1,0 +1,151 @@
+"""From a run to a case: roles, facts, curves, references."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+import numpy as np
+
+from traindx.baselines import Ladder, build_ladder
+from traindx.context import curves
+from traindx.context.case import Case
+from traindx.context.curves import Reading
+from traindx.context.fact_table import facts_from_settings, normalise_fact
+from traindx.context.inference import inferred_facts
+from traindx.context.keys import Fact, FactValue
+from traindx.context.loss_family import FamilyGuess, loss_family
+from traindx.context.references import references
+from traindx.context.roles import Role, choose_main, components_of, resolve
+from traindx.context.roles.role import Split
+from traindx.context.tasks import tasks
+from traindx.errors import UsageError, unknown_name
+from traindx.run import Run, Series
+from traindx.signals import summarise
+
+METRIC_KINDS = frozenset({
+    "accuracy", "balanced_accuracy", "token_accuracy", "error_rate", "precision", "recall", "f1", "auroc", "auprc", "kappa", "mcc",
+    "recall_at_k", "hit_rate", "mrr", "median_rank", "mean_rank", "ndcg", "map", "average_precision",
+    "dice", "iou", "wer", "cer", "bleu", "rouge", "psnr", "ssim", "fid", "r2", "correlation", "mae", "mse", "rmse",
+    "perplexity", "bits_per_byte", "exact_match", "success_rate", "reward", "return", "episode_return", "episode_reward", "score",
+})
+
+
+def build_case(
+    run: Run,
+    *,
+    given: Mapping[str, FactValue | str] | None = None,
+    roles: Mapping[str, str] | None = None,
+    metric: str | None = None,
+) -> Case:
+    """Return the case of a run: every series with its role, all facts, the judged loss with its references.
+
+    ``given`` facts override those read, which override those inferred. ``roles`` correct the meaning of names. ``metric``
+    names the series to judge as the training loss. Raises ``UsageError`` for unknown facts, roles or series.
+    """
+    readings = tuple(_reading(series, roles or {}) for series in run.series.values())
+    values: dict[str, object] = {
+        curves.READINGS.name: readings,
+        curves.TASKS.name: tasks(readings),
+        curves.SOURCES.name: run.sources,
+        curves.NOTES.name: run.notes,
+    }
+    _add_series(values, readings, metric)
+    facts = _facts(run, given or {})
+    judged = values.get(curves.JUDGED_LOSS.name)
+    guess = loss_family(judged, readings, facts) if isinstance(judged, Reading) else None
+    facts = facts | inferred_facts(values, facts, guess)
+    _add_theory(values, facts, guess)
+    return Case(run, MappingProxyType(values))
+
+
+def _reading(series: Series, overrides: Mapping[str, str]) -> Reading:
+    named = {k: v for k, v in overrides.items() if k in (series.name, series.logged_as)}
+    role = resolve(series.name, overrides=named or None)
+    return Reading(series, role, curve_of(series, role))
+
+
+def curve_of(series: Series, role: Role):  # noqa: ANN201 - the type is summarise's
+    """Return the curve of a series, or None where it has no finite point."""
+    if not len(series) or not bool(np.isfinite(series.values).any()):
+        return None
+    return summarise(series.values, higher_is_better=role.direction == "higher")
+
+
+def _facts(run: Run, given: Mapping[str, FactValue | str]) -> dict[str, Fact]:
+    read = {fact.key: fact for fact in facts_from_settings(run.settings)}
+    told = {
+        key: Fact(key, normalise_fact(key, value) if isinstance(value, str) else value, "given", "")
+        for key, value in given.items()
+    }
+    return read | told
+
+
+def _add_series(values: dict[str, object], readings: Sequence[Reading], metric: str | None) -> None:
+    by_name = {r.name: r for r in readings if len(r.series)}
+    roles = {name: r.role for name, r in by_name.items()}
+    lengths = {name: len(r.series) for name, r in by_name.items()}
+
+    def main(split: Split) -> Reading | None:
+        name = choose_main(roles, lengths, split)
+        return by_name.get(name) if name else None
+
+    train, val = _named(by_name, metric) if metric else main("train"), main("val") or main("test")
+    _put(values, curves.TRAIN_LOSS.name, train)
+    _put(values, curves.VAL_LOSS.name, val)
+    _put(values, curves.JUDGED_LOSS.name, train or val)
+    totals = [r for r in readings if r.role.kind == "loss" and (r.role.component is None or r in (train, val)) and len(r.series)]
+    _put(values, curves.LOSSES.name, tuple(totals))
+    parts = components_of(roles, "train")
+    _put(values, curves.COMPONENTS.name, tuple(by_name[n] for n in parts.values() if train is None or n != train.name))
+    _put(values, curves.METRICS.name, tuple(r for r in readings if r.role.kind in METRIC_KINDS and len(r.series)))
+    _put(values, curves.LEARNING_RATES.name, tuple(r for r in readings if r.role.kind == "learning_rate" and len(r.series)))
+    norms = [r for r in readings if r.role.kind == "grad_norm" and r.role.component is None and len(r.series)]
+    _put(values, curves.GRAD_NORM.name, norms[0] if norms else None)
+    _put(values, curves.TWINS.name, _twins(readings))
+
+
+def _named(by_name: Mapping[str, Reading], metric: str) -> Reading:
+    found = by_name.get(metric) or next((r for r in by_name.values() if r.series.logged_as == metric), None)
+    if found is None:
+        raise unknown_name("series", metric, by_name)
+    return found
+
+
+def _twins(readings: Sequence[Reading]) -> tuple[tuple[Reading, Reading], ...]:
+    """Pairs of series that were logged under one name in different files (ranks and averages are no twins)."""
+    first: dict[str, Reading] = {}
+    pairs: list[tuple[Reading, Reading]] = []
+    for reading in readings:
+        series = reading.series
+        other = first.setdefault(series.logged_as, reading)
+        if other is not reading and len(series) and len(other.series) and int(series.files[0]) != int(other.series.files[0]):
+            pairs.append((other, reading))
+    return tuple(pairs)
+
+
+def _put(values: dict[str, object], name: str, value: object) -> None:
+    if value is not None and value != ():
+        values[name] = value
+
+
+def _add_theory(values: dict[str, object], facts: Mapping[str, Fact], guess: FamilyGuess | None) -> None:
+    values[curves.FACTS.name] = MappingProxyType(dict(facts))
+    for key, fact in facts.items():
+        values[key] = fact.value
+    ladder = None
+    if guess is not None:
+        values[curves.LOSS_FAMILY.name] = guess.family
+        ladder = _ladder(guess.family, facts)
+        _put(values, curves.LADDER.name, ladder)
+    judged = values.get(curves.JUDGED_LOSS.name)
+    if isinstance(judged, Reading):
+        _put(values, curves.REFERENCES.name, references(judged, ladder, guess, facts))
+
+
+def _ladder(family: str, facts: Mapping[str, Fact]) -> Ladder | None:
+    """The baselines of the family where the facts suffice; None where one is missing or there is no theory."""
+    try:
+        return build_ladder(family, **{key: fact.value for key, fact in facts.items() if key != "loss"})
+    except UsageError:
+        return None

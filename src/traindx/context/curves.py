@@ -1,0 +1,67 @@
+"""Keys for the series of a run, by what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import final
+
+from traindx.baselines import Ladder
+from traindx.context.keys import Fact, Key
+from traindx.context.roles import Role
+from traindx.run import Series, Source
+from traindx.signals import Curve
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A series, what it means, and its shape in brief (None where it has no finite point)."""
+
+    series: Series
+    role: Role
+    curve: Curve | None
+
+    @property
+    def name(self) -> str:
+        """The unique name of the series."""
+        return self.series.name
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A level that the judged loss may be standing at: a chance or trivial level, with how it is known.
+
+    ``tolerance`` is how far from ``value`` a loss may lie and still count as being there (short last batches, rounding).
+    ``origin`` is ``given``, ``read`` or ``inferred`` after the facts it rests on, or ``constant`` for a well-known
+    constant that no fact supports. ``odds`` is the chance that a loss without any relation to it would match as well.
+    """
+
+    value: float
+    formula: str
+    meaning: str
+    kind: str  # "chance" | "trivial"
+    origin: str
+    tolerance: float
+    odds: float = 0.0
+    split: str = ""
+
+
+READINGS: Key[tuple[Reading, ...]] = Key("readings", "every series with its role")
+LOSSES: Key[tuple[Reading, ...]] = Key("losses", "the total losses of every split")
+TRAIN_LOSS: Key[Reading] = Key("train_loss", "the total training loss")
+VAL_LOSS: Key[Reading] = Key("val_loss", "the total validation loss")
+JUDGED_LOSS: Key[Reading] = Key("judged_loss", "the loss that is compared with theory: training, else validation")
+COMPONENTS: Key[tuple[Reading, ...]] = Key("components", "the terms of the training loss")
+METRICS: Key[tuple[Reading, ...]] = Key("metrics", "task metrics, such as accuracy, recall@k, mAP, WER")
+LEARNING_RATES: Key[tuple[Reading, ...]] = Key("learning_rates", "logged learning rates, one per parameter group")
+GRAD_NORM: Key[Reading] = Key("grad_norm", "the logged global gradient norm")
+LOSS_FAMILY: Key[str] = Key("loss_family", "which loss it is: cross_entropy, info_nce, mse, ...")
+LADDER: Key[Ladder] = Key("ladder", "the baselines of the judged loss")
+REFERENCES: Key[tuple[Reference, ...]] = Key("references", "chance and trivial levels that the judged loss may stand at")
+TASKS: Key[frozenset[str]] = Key("tasks", "what kind of training it is: reinforcement, gan, diffusion, ...")
+FACTS: Key[Mapping[str, Fact]] = Key("facts", "all facts by name")
+SOURCES: Key[tuple[Source, ...]] = Key("sources", "the files the run was read from")
+TWINS: Key[tuple[tuple[Reading, Reading], ...]] = Key("twins", "pairs of series that two logs keep under one name")
+NOTES: Key[tuple[str, ...]] = Key("notes", "remarks the readers found in the log, such as overflow warnings")

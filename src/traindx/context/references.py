@@ -1,0 +1,80 @@
+"""The levels that a loss may be standing at when it has learnt nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from traindx.baselines import Baseline, Ladder, what
+from traindx.context.curves import Reading, Reference
+from traindx.context.keys import Fact
+from traindx.context.loss_family import FamilyGuess
+from traindx.signals import Curve
+
+# A loss at chance need not equal it: the short last batch, a few confident mistakes and rounding move it. One per cent
+# of the level is more than any of these takes away for batches and class counts in use.
+_TOLERANCE = 0.01
+_WEAKER = {"given": 0, "read": 1, "inferred": 2, "constant": 3}
+
+
+def is_flat(curve: Curve) -> bool:
+    """Whether a curve never left its level: nothing gained beyond noise, or under one per cent of the level."""
+    return curve.gained <= max(3 * curve.error, _TOLERANCE * abs(curve.start.value))
+
+
+def references(
+    judged: Reading, ladder: Ladder | None, guess: FamilyGuess | None, facts: Mapping[str, Fact]
+) -> tuple[Reference, ...]:
+    """Return the chance and trivial levels of the judged loss, those from facts first.
+
+    Where no fact gives one and the curve never moved, well-known constants that its level equals are offered, with
+    the odds of a coincidence.
+    """
+    if ladder is not None:
+        origin = _origin(ladder, guess, facts)
+        return tuple(_from_rung(rung, origin) for rung in ladder.rungs if rung.rung in ("chance", "trivial"))
+    if judged.curve is None or not is_flat(judged.curve):
+        return ()
+    return _constants(judged.curve, facts)
+
+
+def _origin(ladder: Ladder, guess: FamilyGuess | None, facts: Mapping[str, Fact]) -> str:
+    """The weakest origin among the facts that the ladder used."""
+    used = [facts[key].origin for key in ladder.facts if key in facts] + ([guess.origin] if guess else [])
+    return max(used, key=lambda origin: _WEAKER[origin], default="inferred")
+
+
+def _from_rung(rung: Baseline, origin: str) -> Reference:
+    return Reference(
+        value=rung.value,
+        formula=rung.formula,
+        meaning=rung.meaning,
+        kind=rung.rung,
+        origin=origin,
+        tolerance=_TOLERANCE * abs(rung.value),
+    )
+
+
+def _constants(curve: Curve, facts: Mapping[str, Fact]) -> tuple[Reference, ...]:
+    numbers = {k: float(f.value) for k, f in facts.items() if isinstance(f.value, int | float)}
+    found = what(_as_printed(curve), facts=numbers)
+    return tuple(
+        Reference(
+            value=match.constant,
+            formula=match.formula,
+            meaning=match.meaning,
+            kind="chance",
+            origin="constant",
+            tolerance=abs(match.constant) * 0.002,
+            odds=match.odds,
+        )
+        for match in found
+    )
+
+
+def _as_printed(curve: Curve) -> str:
+    """The end level with as many decimals as its error leaves meaning."""
+    error = curve.end.error if curve.end.error == curve.end.error else 0.0
+    for decimals in (4, 3, 2):
+        if error <= 0.5 * 10**-decimals:
+            return f"{curve.end.value:.{decimals}f}"
+    return f"{curve.end.value:.2f}"

@@ -1,0 +1,32 @@
+"""What kind of training is it? What is a fault in one kind is normal in another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from traindx.context.curves import Reading
+
+# (task, role kinds that tell it, loss families that tell it)
+_SIGNS: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
+    (
+        "reinforcement",
+        frozenset({"reward", "reward_std", "return", "episode_return", "episode_reward", "explained_variance", "clip_fraction"}),
+        frozenset({"ppo_policy", "ppo_value", "grpo"}),
+    ),
+    ("preference", frozenset({"reward_margin"}), frozenset({"dpo", "ipo", "kto", "simpo", "orpo", "reward_model"})),
+    ("gan", frozenset(), frozenset({"gan_generator", "gan_discriminator", "cycle"})),
+    ("diffusion", frozenset(), frozenset({"diffusion", "flow_matching"})),
+    ("variational", frozenset(), frozenset({"elbo", "gaussian_nll", "psnr_loss"})),
+    ("retrieval", frozenset({"recall_at_k", "mrr", "median_rank", "mean_rank", "ndcg"}), frozenset({"info_nce", "siglip"})),
+    ("detection", frozenset({"map", "average_precision"}), frozenset({"detr_total", "giou", "iou", "dfl"})),
+    ("segmentation", frozenset({"dice", "iou"}), frozenset({"dice"})),
+    ("transcription", frozenset({"wer", "cer"}), frozenset({"ctc", "rnnt"})),
+    ("language_model", frozenset({"perplexity", "bits_per_byte"}), frozenset({"masked_lm"})),
+)
+
+
+def tasks(readings: Sequence[Reading]) -> frozenset[str]:
+    """Return every kind of training that the names of the series speak of."""
+    kinds = {r.role.kind for r in readings}
+    families = {r.role.family for r in readings if r.role.family}
+    return frozenset(task for task, some_kinds, some_families in _SIGNS if kinds & some_kinds or families & some_families)

@@ -1,0 +1,111 @@
+"""A learning curve in brief: where it started, its best lasting level, where it ends, and its noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from traindx.signals.level import Level, level
+from traindx.signals.noise import Floats, local_noise
+
+# Beyond this many points the curve is first reduced to block medians: enough to place any level to 0.05 %
+# of the run, and it bounds the work for a run of any length.
+_MAX_POINTS = 2_000
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A learning curve in brief; indices count the finite points of the series.
+
+    ``start`` is the level of the first few points, ``end`` of about the last tenth, ``best`` the best level of
+    any stretch as long as ``end`` (a single lucky point is no level). ``noise`` is the standard deviation of
+    single points about their local level (NaN under five points). ``sign`` is 1 where lower is better and -1 where
+    higher is.
+    """
+
+    count: int
+    start: Level
+    best: Level
+    end: Level
+    noise: float
+    sign: int = 1
+
+    @property
+    def gained(self) -> float:
+        """How much better the best level is than the start; negative where nothing was gained."""
+        return self.sign * (self.start.value - self.best.value)
+
+    @property
+    def lost(self) -> float:
+        """How much worse the end is than the best level (never negative)."""
+        return max(0.0, self.sign * (self.end.value - self.best.value))
+
+    @property
+    def error(self) -> float:
+        """Standard error of a difference between two of the levels; 0 where the curve is too short to tell."""
+        errors = [e for e in (self.best.error, self.end.error) if e == e]
+        window = self.end.last - self.end.first + 1
+        if self.noise == self.noise:
+            errors.append(1.2533 * self.noise / np.sqrt(max(1, window)))
+        return float(np.sqrt(2) * max(errors)) if errors else 0.0
+
+
+def summarise(values: Floats, *, higher_is_better: bool = False) -> Curve:
+    """Return the curve of ``values`` (infinite and NaN points are left out). Needs at least one finite point."""
+    finite = values[np.isfinite(values)]
+    if len(finite) == 0:
+        raise ValueError("a curve needs at least one finite point")
+    sign = -1 if higher_is_better else 1
+    reduced, block = _reduced(finite)
+    last = len(reduced) - 1
+    width = _window(len(reduced))
+    best_first = _best_window(sign * reduced, width)
+    start_last = min(last, _start_points(len(reduced)) - 1)
+    return Curve(
+        count=len(finite),
+        start=_scaled(level(reduced, 0, start_last), block, len(finite)),
+        best=_scaled(level(reduced, best_first, best_first + width - 1), block, len(finite)),
+        end=_scaled(level(reduced, last - width + 1, last), block, len(finite)),
+        noise=local_noise(finite if block == 1 else finite[: 200_000]),
+        sign=sign,
+    )
+
+
+def _reduced(values: Floats) -> tuple[Floats, int]:
+    """Block medians (at most ``_MAX_POINTS``) and the points per block; the incomplete last block joins by overlap."""
+    block = -(-len(values) // _MAX_POINTS)
+    if block == 1:
+        return values, 1
+    whole = len(values) // block
+    medians = np.median(values[: whole * block].reshape(whole, block), axis=1)
+    if whole * block < len(values):
+        medians = np.append(medians, np.median(values[-block:]))
+    return medians, block
+
+
+def _window(size: int) -> int:
+    """Points of a level: a tenth of the run; one to three where the run is short."""
+    return max(1, round(size / 10)) if size >= 30 else 1 + (size >= 6) + (size >= 12)
+
+
+def _start_points(size: int) -> int:
+    """Points of the start level: up to five, and never over a twentieth of a long run or a quarter of a short one."""
+    return max(1, min(5, size // 4 if size < 20 else size // 20 + 1))
+
+
+def _best_window(values: Floats, width: int) -> int:
+    """Index where the window of lowest median begins; the latest of equals, so that ties lose nothing."""
+    windows = sliding_window_view(values, width)
+    medians = windows[:, 0] if width == 1 else np.median(windows, axis=1)
+    return int(len(medians) - 1 - np.argmin(medians[::-1]))
+
+
+def _scaled(found: Level, block: int, count: int) -> Level:
+    """The level with indices in the unreduced series."""
+    if block == 1:
+        return found
+    return Level(found.value, found.error, found.first * block, min(count - 1, found.last * block + block - 1))
