@@ -1,6 +1,5 @@
 """The run under examination, with its roles and facts."""
 
-from traindx.context.build import build_case
 from traindx.context.case import Case, UndeclaredKeyError
 from traindx.context.curves import (
     COMPONENTS,
@@ -24,7 +23,6 @@ from traindx.context.curves import (
     Reference,
 )
 from traindx.context.keys import Fact, FactValue, Key
-from traindx.context.references import is_flat
 from traindx.context.roles import Direction, Role, Split
 
 __all__ = [
@@ -55,6 +53,4 @@ __all__ = [
     "Role",
     "Split",
     "UndeclaredKeyError",
-    "build_case",
-    "is_flat",
 ]
