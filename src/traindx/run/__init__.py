@@ -1,8 +1,8 @@
 """What one training produced: named series, and the settings that were found beside them."""
 
 from traindx.run.merge import join_runs
-from traindx.run.run import Checkpoint, Run, Setting, Skip, Source
-from traindx.run.series import Floats, Series, Span, floats
+from traindx.run.run import Checkpoint, Run, Setting, SettingValue, Skip, Source
+from traindx.run.series import Floats, Series, Span, Unit, floats
 
 __all__ = [
     "Checkpoint",
@@ -10,9 +10,11 @@ __all__ = [
     "Run",
     "Series",
     "Setting",
+    "SettingValue",
     "Skip",
     "Source",
     "Span",
+    "Unit",
     "floats",
     "join_runs",
 ]
