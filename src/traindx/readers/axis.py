@@ -41,6 +41,7 @@ _WEAK = {
     "misc/nupdates", "nupdates", "time/iterations", "evaluation/iteration", "tokens_seen", "num_samples_seen",
     "n_samples_seen", "total_steps", "num_batches_tracked", "misc/timesteps",
 }  # fmt: skip
+_AXIS_NAMES = frozenset((*_STEPS, *_EPOCHS, *_TIMES))
 # A counter that is missing on more rows than this is a metric of some rows, unless nothing else counts.
 _COVERAGE = 0.5
 
@@ -48,14 +49,36 @@ _COVERAGE = 0.5
 @final
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its numbers, and on which rows it was logged (None: on all). Other values mean nothing."""
+    """One column: its numbers, and on which rows it was logged (None: on all).
+
+    ``values`` has one number for each row, where those of rows without it mean nothing; or it is packed, and has only
+    the numbers of the rows that are present.
+    """
 
     values: Floats
     present: NDArray[np.bool_] | None = None
 
+    def rows(self) -> NDArray[np.bool_]:
+        """Return on which rows the column was logged."""
+        return np.ones(len(self.values), dtype=np.bool_) if self.present is None else self.present
+
+    def packed(self) -> Floats:
+        """Return the values that were logged, in order."""
+        if self.present is None or len(self.values) != len(self.present):
+            return self.values
+        return self.values[self.present]
+
+    def full(self) -> Floats:
+        """Return one value for each row, NaN where the column was not logged."""
+        if self.present is None:
+            return self.values
+        values = np.full(len(self.present), np.nan)
+        values[self.present] = self.packed()
+        return values
+
     def known(self) -> Floats:
         """Return the finite values that were logged, in order."""
-        values = self.values if self.present is None else self.values[self.present]
+        values = self.packed()
         good = np.isfinite(values)
         return values if bool(good.all()) else values[good]
 
@@ -95,17 +118,28 @@ def find_axis(names: Iterable[str], columns: Mapping[str, Column]) -> Axis:
 def counters(axis: Axis, names: Iterable[str]) -> set[str]:
     """Return the columns that are no metric: the axes, and further names that can only be counters or clocks."""
     used = {axis.step, axis.epoch, axis.time, axis.inner}
-    sure = (set(_STEPS) | set(_EPOCHS) | set(_TIMES)) - _WEAK
+    sure = _AXIS_NAMES - _WEAK
     return {name for name in names if name in used or _key(name) in sure}
+
+
+def is_axis_name(name: str) -> bool:
+    """Whether a column of this name can be a step, an epoch or a clock."""
+    return _key(name) in _AXIS_NAMES
+
+
+def is_clock_name(name: str) -> bool:
+    """Whether a column of this name can be a clock."""
+    return _key(name) in _TIMES
 
 
 def restarts_in_epochs(inner: Column, epoch: Column) -> bool:
     """Whether a counter starts again at most of the rows where the epoch grows."""
-    both = _both(inner, epoch)
-    ups = np.flatnonzero(np.diff(np.floor(epoch.values[both])) > 0)
+    counts, ages = inner.full(), epoch.full()
+    both = np.isfinite(counts) & np.isfinite(ages)
+    ups = np.flatnonzero(np.diff(np.floor(ages[both])) > 0)
     if not len(ups):
         return False
-    change = np.diff(inner.values[both])[ups]
+    change = np.diff(counts[both])[ups]
     return bool((change < 0).mean() > 0.5) or (bool((change == 0).all()) and _stands_still(inner))
 
 
@@ -115,16 +149,23 @@ def global_step(inner: Column, epoch: Column, epoch_length: float | None = None)
     Epochs may count from 0 or from 1. Where ``epoch_length`` is not told, it is the largest iteration seen (plus one
     logging interval where iterations count from 0). A row without iteration stands at the end of its epoch.
     """
-    seen = inner.known()
+    counts, seen = inner.full(), inner.known()
     if epoch_length is None:
         gaps = np.diff(seen)
         interval = float(np.median(gaps[gaps > 0])) if bool((gaps > 0).any()) else 1.0
         epoch_length = float(seen.max()) + (interval if seen.min() == 0 else 0.0)
-    known = np.isfinite(epoch.values) if epoch.present is None else epoch.present & np.isfinite(epoch.values)
-    filled = epoch.values[np.maximum.accumulate(np.where(known, np.arange(len(known)), int(known.argmax())))]
-    first = 0.0 if float(filled.min()) < 1 else 1.0
-    iteration = np.where(_rows(inner), inner.values, epoch_length)
-    return (np.floor(filled) - first) * epoch_length + iteration
+    ages = carried(epoch)
+    first = 0.0 if float(ages.min()) < 1 else 1.0
+    return (np.floor(ages) - first) * epoch_length + np.where(np.isfinite(counts), counts, epoch_length)
+
+
+def carried(column: Column) -> Floats:
+    """Return the counter of each row, gaps filled by the last value before them (by the first one, at the start)."""
+    values = column.full()
+    known = np.isfinite(values)
+    if bool(known.all()):
+        return values
+    return values[np.maximum.accumulate(np.where(known, np.arange(len(values)), int(known.argmax())))]
 
 
 def _key(name: str) -> str:
@@ -155,7 +196,7 @@ def _serves(key: str, column: Column, *, rising: bool) -> bool:
 
 
 def _share(column: Column) -> float:
-    return float(_rows(column).mean())
+    return len(column.known()) / max(len(column.values if column.present is None else column.present), 1)
 
 
 def _rises(column: Column) -> bool:
@@ -167,12 +208,3 @@ def _rises(column: Column) -> bool:
 def _stands_still(column: Column) -> bool:
     known = column.known()
     return len(known) > 2 and bool(known.min() == known.max())
-
-
-def _rows(column: Column) -> NDArray[np.bool_]:
-    finite = np.isfinite(column.values)
-    return finite if column.present is None else finite & column.present
-
-
-def _both(first: Column, second: Column) -> NDArray[np.bool_]:
-    return _rows(first) & _rows(second)

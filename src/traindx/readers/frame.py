@@ -9,29 +9,11 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
-from traindx.readers.axis import Axis, Column, counters, find_axis, global_step
+from traindx.readers.axis import Axis, Column, carried, counters, find_axis, global_step
+from traindx.readers.splits import split_name
 from traindx.run import Floats, Run, Series, Setting, Source, floats
 
 __all__ = ["Axis", "Column", "find_axis", "run_from_columns", "split_name"]
-
-_SPLITS = {
-    **dict.fromkeys(("train", "training", "fit", "tr", "trn"), ""),
-    **dict.fromkeys(("val", "valid", "validation", "validate", "dev", "eval", "evaluation", "evaluate"), "val/"),
-    **dict.fromkeys(("test", "testing", "tst"), "test/"),
-}
-_MARKS = {"val/": ("val", "dev", "eval"), "test/": ("test",)}
-
-
-def split_name(name: str, split: str) -> str:
-    """Return the series name of a metric in a row that belongs to ``split``.
-
-    Training rows keep the raw name, validation rows get ``val/`` and test rows ``test/`` unless the name says so
-    already. A split of another name becomes the prefix itself.
-    """
-    word = split.strip().lower()
-    prefix = _SPLITS.get(word, f"{split.strip()}/")
-    said = name.lower().startswith(_MARKS.get(prefix, (prefix.lower(),))) if prefix else True
-    return name if said else prefix + name
 
 
 def run_from_columns(
@@ -52,7 +34,7 @@ def run_from_columns(
     """
     axis = find_axis(columns, columns)
     size = len(records)
-    steps = _steps(axis, columns, size, epoch_length)
+    steps = _steps(axis, columns, epoch_length)
     rows = _Rows(
         steps=floats(np.arange(size) if steps is None else steps),
         epochs=_logged(columns, axis.epoch),
@@ -94,9 +76,8 @@ class _Rows:
 
 def _series(name: str, column: Column, rows: _Rows, patterns: dict[int, tuple[NDArray[np.bool_], _Rows]]) -> Series:
     """Columns that are present on the same rows share the arrays of their axes."""
-    values = column.values
+    values = column.packed()
     if column.present is not None and not bool(column.present.all()):
-        values = values[column.present]
         rows = _shared(column.present, rows, patterns)
     return Series(
         name=name,
@@ -119,29 +100,18 @@ def _shared(mask: NDArray[np.bool_], rows: _Rows, patterns: dict[int, tuple[NDAr
     return selected
 
 
-def _steps(axis: Axis, columns: Mapping[str, Column], size: int, epoch_length: float | None) -> Floats | None:
+def _steps(axis: Axis, columns: Mapping[str, Column], epoch_length: float | None) -> Floats | None:
     """Return the step of each row, or None where nothing counts."""
     if axis.inner is not None and axis.epoch is not None:
         return global_step(columns[axis.inner], columns[axis.epoch], epoch_length)
     name = axis.step if axis.step is not None else axis.epoch
-    return None if name is None else _carried(columns[name], size)
-
-
-def _carried(column: Column, size: int) -> Floats:
-    """Return the counter with gaps filled by the last value before them (the first value, at the start)."""
-    known = np.isfinite(column.values) if column.present is None else column.present & np.isfinite(column.values)
-    if bool(known.all()):
-        return column.values
-    last = np.maximum.accumulate(np.where(known, np.arange(size), int(known.argmax())))
-    return column.values[last]
+    return None if name is None else carried(columns[name])
 
 
 def _logged(columns: Mapping[str, Column], name: str | None, convert: Callable[[Floats], Floats] = floats) -> Floats:
     if name is None:
         return np.zeros(0)
-    column = columns[name]
-    values = column.values if column.present is None else np.where(column.present, column.values, np.nan)
-    return floats(convert(values))
+    return floats(convert(columns[name].full()))
 
 
 def _seconds(times: Floats) -> Floats:

@@ -1,0 +1,61 @@
+"""Cutting a file into pieces of whole lines, so that a table of any size is read in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import final
+
+from traindx.readers.logfile import LogFile
+
+PIECE_BYTES = 1 << 19  # small enough for the temporary arrays to stay in the processor's cache
+_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Whole lines of a file. ``line`` is the 1-based number of the first; ``open_end`` is True where the file ends
+    without a line end, which was then added."""
+
+    data: bytes
+    line: int
+    open_end: bool = False
+
+
+def plain_data(log: LogFile) -> bytes | memoryview:
+    """Return the content with one byte per ASCII character and lines that end in a line feed."""
+    head = log.head
+    if head.startswith(_MARKS) or b"\x00" in head[:64]:
+        return log.text.removeprefix("\ufeff").encode("utf-8", "replace")
+    if b"\r" in head and b"\n" not in head:
+        return bytes(log.data).replace(b"\r", b"\n")
+    return log.data
+
+
+def pieces(data: bytes | memoryview, first_line: int) -> Iterator[Piece]:
+    """Yield the pieces of ``data`` from line ``first_line`` on. A last line without line end is a piece of its own."""
+    start, line, size = _offset(data, first_line), first_line, PIECE_BYTES
+    while start < len(data):
+        piece = bytes(data[start : start + size])
+        end = piece.rfind(b"\n") + 1
+        if not end and start + size < len(data):
+            size *= 2  # one line longer than a piece
+            continue
+        open_end = not end
+        whole = piece + b"\n" if open_end else piece[:end]
+        yield Piece(whole.replace(b"\r\n", b"\n"), line, open_end)
+        start += len(whole)
+        line += whole.count(b"\n")
+        size = PIECE_BYTES
+
+
+def _offset(data: bytes | memoryview, line: int) -> int:
+    """Return where a line starts; it is one of the first, so a short search finds it."""
+    start = 3 if bytes(data[:3]) == b"\xef\xbb\xbf" else 0
+    for _ in range(line - 1):
+        found = bytes(data[start : start + PIECE_BYTES]).find(b"\n")
+        if found < 0:
+            return len(data)
+        start += found + 1
+    return start

@@ -1,0 +1,197 @@
+"""How a table is written: what parts its cells, where its header is, and what the columns are called."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import final
+
+from traindx.readers.logfile import HEAD_BYTES
+from traindx.readers.tables.cells import is_blank, moment, number
+
+SAMPLE_LINES = 60
+MAX_COLUMNS = 16_384
+SPACES = " "  # stands for a run of any white space
+# Where two delimiters read equally well, the one that is rarer inside cells wins.
+_DELIMITERS = ("\t", ";", "|", ",", SPACES)
+_QUOTED = re.compile(r'"[^"\n]*"')
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """``names`` is empty where there is no header; ``first_row`` is the 1-based line of the first row of data.
+
+    ``share`` is the share of sampled data cells that are numbers or blank, ``regular`` that of lines with the
+    right number of cells, ``rows`` how many data lines were sampled.
+    """
+
+    delimiter: str
+    names: tuple[str, ...]
+    width: int
+    first_row: int
+    decimal_comma: bool = False
+    share: float = 0.0
+    regular: float = 0.0
+    rows: int = 0
+
+
+def split_line(line: str, delimiter: str) -> list[str]:
+    """Return the cells of a line without quotes that span delimiters."""
+    if delimiter == SPACES:
+        return line.split()
+    if delimiter == "|":
+        line = line.strip().removeprefix("|").removesuffix("|")
+    return line.split(delimiter)
+
+
+def sniff(head: bytes, *, whole: bool | None = None) -> Dialect | None:
+    """Return the dialect that reads the first bytes of a file best, or None where no table is to be seen."""
+    text = head.decode("utf-8", "replace").removeprefix("\ufeff")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    cut = len(head) >= HEAD_BYTES if whole is None else not whole
+    if cut and len(lines) > 1:
+        lines.pop()
+    sample = [(at, line) for at, line in enumerate(lines, 1) if line.strip()][: SAMPLE_LINES + 20]
+    found = [d for d in (_dialect(sample, delimiter) for delimiter in _DELIMITERS) if d is not None]
+    return max(found, key=_quality, default=None) or _single_column(sample)
+
+
+def _quality(dialect: Dialect) -> tuple[bool, float, bool]:
+    return (dialect.regular > 0.5, round(dialect.share * dialect.regular, 2), dialect.width > 1)
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    if '"' in line:
+        line = _QUOTED.sub(lambda found: found[0][1:-1].replace(delimiter, "\x1f"), line)
+    return [cell.replace("\x1f", delimiter).strip() for cell in split_line(line, delimiter)]
+
+
+def _dialect(sample: Sequence[tuple[int, str]], delimiter: str) -> Dialect | None:
+    rows = [(at, _cells(line, delimiter)) for at, line in sample if not line.lstrip().startswith("#")]
+    rows = rows[:SAMPLE_LINES]
+    widths = Counter(len(cells) for _, cells in rows)
+    if not widths or max(widths) < 2:
+        return None
+    if len(rows) > 1 and is_name_row(rows[0][1]):
+        header, body = rows[0], rows[1:]
+        return _with_header(header[0], header[1], body, delimiter)
+    return _without_header(rows, widths.most_common(1)[0][0], sample, delimiter)
+
+
+def is_name_row(cells: Sequence[str]) -> bool:
+    """Whether cells are names: no number, no moment, and at least one word."""
+    if any(number(cell) is not None or moment(cell) is not None for cell in cells if cell):
+        return False
+    return any(not is_blank(cell) for cell in cells)
+
+
+def _with_header(line: int, names: list[str], body: list[tuple[int, list[str]]], delimiter: str) -> Dialect | None:
+    width = len(names)
+    while width > 1 and not names[width - 1]:
+        width -= 1
+    if width < 2:
+        return None
+    exact = [cells for _, cells in body if _fits(cells, width)]
+    longer = [cells for _, cells in body if len(cells) == width + 1 and cells[-1]]
+    if len(longer) > len(exact):
+        names, width, exact = ["", *names[:width]], width + 1, longer
+    if not exact:
+        return None
+    return Dialect(
+        delimiter=delimiter,
+        names=unique_names(names[:width]),
+        width=width,
+        first_row=line + 1,
+        decimal_comma=delimiter != "," and _decimal_comma(exact),
+        share=_numeric_share(exact),
+        regular=len(exact) / len(body),
+        rows=len(exact),
+    )
+
+
+def _without_header(
+    rows: list[tuple[int, list[str]]], width: int, sample: Sequence[tuple[int, str]], delimiter: str
+) -> Dialect | None:
+    exact = [cells for _, cells in rows if len(cells) == width]
+    if width < 2:
+        return None
+    return Dialect(
+        delimiter=delimiter,
+        names=_commented_header(sample, rows[0][0], width, delimiter) or _numbered_names(exact),
+        width=width,
+        first_row=rows[0][0],
+        decimal_comma=delimiter != "," and _decimal_comma(exact),
+        share=_numeric_share(exact),
+        regular=len(exact) / len(rows),
+        rows=len(exact),
+    )
+
+
+def _single_column(sample: Sequence[tuple[int, str]]) -> Dialect | None:
+    rows = [(at, line.strip().strip('"')) for at, line in sample if not line.lstrip().startswith("#")]
+    if not rows:
+        return None
+    named = is_name_row([rows[0][1]])
+    body = [[cell] for _, cell in rows[1:] if cell] if named else [[cell] for _, cell in rows]
+    return Dialect(
+        delimiter=",",
+        names=(rows[0][1],) if named else (),
+        width=1,
+        first_row=rows[0][0] + named,
+        share=_numeric_share(body),
+        regular=1.0,
+        rows=len(body),
+    )
+
+
+def _fits(cells: Sequence[str], width: int) -> bool:
+    """A row may end in further delimiters with nothing behind them."""
+    return len(cells) == width or (len(cells) > width and not any(cells[width:]))
+
+
+def _numeric_share(rows: Sequence[Sequence[str]]) -> float:
+    cells = [cell for row in rows for cell in row]
+    good = sum(is_blank(cell) or number(cell) is not None for cell in cells)
+    return good / len(cells) if cells else 0.0
+
+
+def _decimal_comma(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether commas are decimal signs: more cells hold one comma and no point than points."""
+    cells = [cell for row in rows for cell in row if number(cell) is not None]
+    commas = sum("," in cell and "." not in cell for cell in cells)
+    return commas > sum("." in cell and "," not in cell for cell in cells)
+
+
+def _commented_header(sample: Sequence[tuple[int, str]], first_row: int, width: int, delimiter: str) -> tuple[str, ...]:
+    """Return the names in the comment just above the data, as ``numpy.savetxt`` writes them."""
+    comments = [line.strip().lstrip("#").strip() for at, line in sample if at < first_row]
+    names = _cells(comments[-1], delimiter) if comments else []
+    return unique_names(names) if len(names) == width and is_name_row(names) else ()
+
+
+def _numbered_names(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Names for a table without a header: a first column that counts is the step."""
+    first = [number(row[0]) for row in rows]
+    counts = len(first) > 1 and all(
+        a is not None and b is not None and b > a and b == int(b) if b is not None and abs(b) < 1e15 else False
+        for a, b in zip(first, first[1:], strict=False)
+    )
+    names = [f"column {at}" for at in range(1, len(rows[0]) + 1)]
+    return ("step", *names[1:]) if counts else tuple(names)
+
+
+def unique_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Return stripped names, each once: a second ``loss`` becomes ``loss (2)``, an empty one ``column N``."""
+    seen: Counter[str] = Counter()
+    taken = {name.strip().strip('"').strip() for name in names}
+    unique: list[str] = []
+    for at, raw in enumerate(names, 1):
+        name = raw.strip().strip('"').strip() or ("" if at == 1 else f"column {at}")
+        seen[name] += 1
+        while seen[name] > 1 and f"{name} ({seen[name]})" in taken:
+            seen[name] += 1
+        unique.append(f"{name} ({seen[name]})" if seen[name] > 1 else name)
+    return tuple(unique)
