@@ -48,7 +48,11 @@ class Lines:
     def skip(self, reason: str, line: int) -> None:
         """Count a line that should have given numbers."""
         known = self.skips.get(reason)
-        self.skips[reason] = Skip(reason, known.count + 1, known.first) if known else Skip(reason, 1, line)
+        self.skips[reason] = (
+            Skip(reason, known.count + 1, known.first)
+            if known
+            else Skip(reason, 1, line)
+        )
 
     def banner(self, text: bytes, line: int) -> None:
         """Count a line in which nobody expects numbers."""
@@ -62,7 +66,9 @@ class Lines:
         """What the lines between the records told."""
         if not self.overflows:
             return ()
-        return (f"{self.path}:{self.first_overflow}: {self.overflows} lines report a gradient overflow",)
+        return (
+            f"{self.path}:{self.first_overflow}: {self.overflows} lines report a gradient overflow",
+        )
 
 
 def row_blocks(log: LogFile, lines: Lines) -> Iterator[tuple[list[Row], Rows]]:
@@ -72,8 +78,15 @@ def row_blocks(log: LogFile, lines: Lines) -> Iterator[tuple[list[Row], Rows]]:
         if rows is not None:
             yield rows, np.arange(first, first + len(rows), dtype=np.int64)
             continue
-        found = [(row, number) for number, text in _numbered(block, first) for row in _line(text, number, last, lines)]
-        yield [row for row, _ in found], np.array([number for _, number in found], dtype=np.int64)
+        found = [
+            (row, number)
+            for number, text in _numbered(block, first)
+            for row in _line(text, number, last, lines)
+        ]
+        yield (
+            [row for row, _ in found],
+            np.array([number for _, number in found], dtype=np.int64),
+        )
 
 
 def _blocks(log: LogFile, lines: Lines) -> Iterator[tuple[bytes, int, bool]]:
@@ -89,10 +102,18 @@ def _blocks(log: LogFile, lines: Lines) -> Iterator[tuple[bytes, int, bool]]:
             continue
         if not end:
             lines.skip(f"a line of more than {MAX_LINE_BYTES >> 20} MiB", first)
-            start, first, size = _after_line(data, start + len(block)), first + 1, BLOCK_BYTES
+            start, first, size = (
+                _after_line(data, start + len(block)),
+                first + 1,
+                BLOCK_BYTES,
+            )
             continue
         yield block[:end], first, at_end and not block.endswith(b"\n")
-        start, first, size = start + end, first + block.count(b"\n", 0, end), BLOCK_BYTES
+        start, first, size = (
+            start + end,
+            first + block.count(b"\n", 0, end),
+            BLOCK_BYTES,
+        )
 
 
 def _after_line(data: bytes | memoryview, start: int) -> int:
@@ -152,7 +173,9 @@ def _line(text: bytes, number: int, last: bool, lines: Lines) -> Iterator[Row]:
         yield row
 
 
-def _explain(text: bytes, number: int, recovered: bool, last: bool, lines: Lines) -> None:
+def _explain(
+    text: bytes, number: int, recovered: bool, last: bool, lines: Lines
+) -> None:
     if recovered:
         lines.skip("a record cut off by the next one", number)
     elif last and not text.endswith(b"}"):
@@ -165,7 +188,11 @@ def _explain(text: bytes, number: int, recovered: bool, last: bool, lines: Lines
 
 def _object(text: bytes) -> Row | None:
     try:
-        value = decode_repr(text.decode("utf-8", "replace")) if text[:2] == b"{'" else decode(text)
+        value = (
+            decode_repr(text.decode("utf-8", "replace"))
+            if text[:2] == b"{'"
+            else decode(text)
+        )
     except NotJsonError:
         return None
     return cast("Row", value) if isinstance(value, dict) else None
@@ -188,12 +215,14 @@ def _holds_object(line: bytes) -> bool:
 def first_rows(head: bytes, count: int = 20) -> list[Row]:
     """Return the first objects of ``head`` that stand on one line each."""
     lines = head.lstrip(b"\xef\xbb\xbf").split(b"\n")[: 4 * count]
-    rows = (_object(line[line.find(b"{") :]) for line in (raw.strip(_EDGES) for raw in lines) if _holds_object(line))
+    rows = (
+        _object(line[line.find(b"{") :])
+        for line in (raw.strip(_EDGES) for raw in lines)
+        if _holds_object(line)
+    )
     return [row for row in rows if row is not None][:count]
 
 
 def has_json_start(head: bytes) -> bool:
     """Whether the content can be a JSON document."""
     return head.lstrip(b"\xef\xbb\xbf \t\r\n\0")[:1] in (b"{", b"[")
-
-

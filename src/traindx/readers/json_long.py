@@ -23,7 +23,9 @@ TIME_KEYS = ("timestamp", "wall_time", "time", "datetime", "created_at")
 def is_long(rows: Sequence[Mapping[str, object]]) -> bool:
     """Whether every row names one metric and gives one value."""
     return bool(rows) and all(
-        isinstance(_first(row, NAME_KEYS), str) and number(_first(row, VALUE_KEYS)) is not None for row in rows
+        isinstance(_first(row, NAME_KEYS), str)
+        and number(_first(row, VALUE_KEYS)) is not None
+        for row in rows
     )
 
 
@@ -58,7 +60,10 @@ class LongStore:
             if not isinstance(name, str):
                 self._ignored += 1
                 continue
-            split = next((word for key in SPLIT_KEYS if isinstance(word := row.get(key), str)), "")
+            split = next(
+                (word for key in SPLIT_KEYS if isinstance(word := row.get(key), str)),
+                "",
+            )
             self.point(
                 split_name(name, split) if split else name,
                 _first(row, VALUE_KEYS),
@@ -69,13 +74,22 @@ class LongStore:
             )
 
     def point(
-        self, name: str, value: object, record: int, *, step: object = None, epoch: object = None, time: object = None
+        self,
+        name: str,
+        value: object,
+        record: int,
+        *,
+        step: object = None,
+        epoch: object = None,
+        time: object = None,
     ) -> None:
         """Add one number; a value that is none is counted."""
         plain = number(value)
         if plain is None:
             if value is not None:
-                self._skip = Skip(self._skip.reason, self._skip.count + 1, self._skip.first or record)
+                self._skip = Skip(
+                    self._skip.reason, self._skip.count + 1, self._skip.first or record
+                )
             return
         points = self._points.get(name)
         if points is None:
@@ -87,20 +101,28 @@ class LongStore:
         points.times.append(seconds(time))
         points.records.append(record)
 
-    def run(self, about: Reading) -> Run:
+    def run(self, about: Reading, skipped: tuple[Skip, ...] = ()) -> Run:
         """Return the run that the points tell."""
         source = Source(
             path=about.path,
             format=about.format,
             unit=about.unit,
             rows=self._rows,
-            skipped=about.skipped + ((self._skip,) if self._skip.count else ()),
+            skipped=about.skipped
+            + skipped
+            + ((self._skip,) if self._skip.count else ()),
             ignored=about.ignored + self._ignored,
             incomplete=about.incomplete,
             encoding=about.encoding,
         )
         series = {name: _series(name, points) for name, points in self._points.items()}
-        return Run(name=about.name, series=series, sources=(source,), settings=about.settings, notes=about.notes)
+        return Run(
+            name=about.name,
+            series=series,
+            sources=(source,),
+            settings=about.settings,
+            notes=about.notes,
+        )
 
 
 def _axis(value: object) -> float:
@@ -120,14 +142,27 @@ def _series(name: str, points: _Points) -> Series:
 
 
 def axis_series(
-    name: str, values: Floats, records: Rows, *, steps: Floats, epochs: Floats | None = None, times: Floats
+    name: str,
+    values: Floats,
+    records: Rows,
+    *,
+    steps: Floats,
+    epochs: Floats | None = None,
+    times: Floats,
 ) -> Series:
     """Return a series that has axes of its own: steps where each is known, else epochs, else positions.
 
     Times in milliseconds since 1970 become seconds.
     """
     epochs = np.full(len(values), np.nan) if epochs is None else epochs
-    known = next((axis for axis in (steps, epochs) if len(axis) and bool(np.isfinite(axis).all())), None)
+    known = next(
+        (
+            axis
+            for axis in (steps, epochs)
+            if len(axis) and bool(np.isfinite(axis).all())
+        ),
+        None,
+    )
     clock = np.where(np.abs(times) > 1e11, times / 1000.0, times)
     return Series(
         name=name,

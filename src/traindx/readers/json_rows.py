@@ -11,10 +11,19 @@ from numpy.typing import NDArray
 
 from traindx.readers.axis import Axis, Column, find_axis
 from traindx.readers.frame import run_from_columns, split_name
-from traindx.readers.json_values import CONFIG_KEYS, flattened, number, numbers, seconds, settings_of
+from traindx.readers.json_values import (
+    CONFIG_KEYS,
+    flattened,
+    number,
+    numbers,
+    seconds,
+    settings_of,
+)
 from traindx.run import Floats, Run, Series, Setting, Skip, Source, Unit
 
-SPLIT_KEYS = frozenset({"mode", "phase", "split", "subset", "stage", "partition", "data_split"})
+SPLIT_KEYS = frozenset(
+    {"mode", "phase", "split", "subset", "stage", "partition", "data_split"}
+)
 # A column of words with more different values than this does not name splits.
 _MAX_SPLITS = 8
 # More different names than this come from names that carry a step or an id; no program logs so many metrics.
@@ -74,7 +83,9 @@ class RowStore:
                 self._take(keys, np.array(indices, dtype=np.int64), flat, records)
         self._size += len(rows)
 
-    def _take(self, keys: tuple[str, ...], indices: Rows, flat: list[object], records: Rows) -> None:
+    def _take(
+        self, keys: tuple[str, ...], indices: Rows, flat: list[object], records: Rows
+    ) -> None:
         table = numbers(flat)
         if table is not None:
             for name, values in zip(keys, table.reshape(-1, len(keys)).T, strict=True):
@@ -84,7 +95,11 @@ class RowStore:
             rows = indices if chosen is None else indices[chosen]
             for position, key in enumerate(keys):
                 column = flat[position :: len(keys)]
-                cells = column if chosen is None else [column[row] for row in chosen.tolist()]
+                cells = (
+                    column
+                    if chosen is None
+                    else [column[row] for row in chosen.tolist()]
+                )
                 name = key if not split or counts(key) else split_name(key, split)
                 self._cells(name, rows, cells, records)
 
@@ -102,8 +117,16 @@ class RowStore:
         parsed = [number(cell) for cell in cells]
         found = np.array([value is not None for value in parsed], dtype=np.bool_)
         if found.any():
-            self._store(name, rows[found], np.array([v for v in parsed if v is not None], dtype=np.float64))
-        words = [row for row, cell in zip(rows.tolist(), cells, strict=True) if isinstance(cell, str)]
+            self._store(
+                name,
+                rows[found],
+                np.array([v for v in parsed if v is not None], dtype=np.float64),
+            )
+        words = [
+            row
+            for row, cell in zip(rows.tolist(), cells, strict=True)
+            if isinstance(cell, str)
+        ]
         if words and not found.all():
             if not found.any() and counts(name):
                 self._clock(name, rows, cells)
@@ -118,9 +141,15 @@ class RowStore:
     def _text(self, name: str, count: int, first: int) -> None:
         known = self._texts.get(name)
         if count > 0:
-            self._texts[name] = Skip("", count + (known.count if known else 0), known.first if known else first)
+            self._texts[name] = Skip(
+                "",
+                count + (known.count if known else 0),
+                known.first if known else first,
+            )
 
-    def _nested(self, name: str, rows: Rows, cells: list[object], records: Rows) -> None:
+    def _nested(
+        self, name: str, rows: Rows, cells: list[object], records: Rows
+    ) -> None:
         """Store the numbers inside objects and lists; configuration becomes settings, once."""
         found: dict[str, tuple[list[int], list[float]]] = {}
         for row, cell in zip(rows.tolist(), cells, strict=True):
@@ -132,11 +161,17 @@ class RowStore:
                 where.append(row)
                 values.append(value)
         for inner, (where, values) in found.items():
-            self._store(inner, np.array(where, dtype=np.int64), np.array(values, dtype=np.float64))
+            self._store(
+                inner,
+                np.array(where, dtype=np.int64),
+                np.array(values, dtype=np.float64),
+            )
 
     def _configure(self, cell: object, record: int) -> None:
         if not self._settings:
-            self._settings = {one.name: one for one in settings_of(cell, f"{self._path}:{record}")}
+            self._settings = {
+                one.name: one for one in settings_of(cell, f"{self._path}:{record}")
+            }
 
     def _store(self, name: str, rows: Rows, values: Floats) -> None:
         pieces = self._pieces.get(name)
@@ -150,7 +185,11 @@ class RowStore:
     def run(self, about: Reading, *, epoch_length: float | None = None) -> Run:
         """Return the run that the rows tell; the store must not be used afterwards."""
         columns = {name: _joined(self._pieces.pop(name)) for name in list(self._pieces)}
-        records = np.concatenate(self._records) if self._records else np.zeros(0, dtype=np.int64)
+        records = (
+            np.concatenate(self._records)
+            if self._records
+            else np.zeros(0, dtype=np.int64)
+        )
         used = np.zeros(self._size, dtype=np.bool_)
         for rows, _ in columns.values():
             used[rows] = True
@@ -180,7 +219,9 @@ class RowStore:
             if name in columns and not counts(name)
         ]
         if self._too_many:
-            texts.append(Skip(f"more than {_MAX_NAMES} different names", self._too_many))
+            texts.append(
+                Skip(f"more than {_MAX_NAMES} different names", self._too_many)
+            )
         return tuple(texts)
 
 
@@ -189,15 +230,27 @@ def counts(name: str) -> bool:
     return find_axis((name,), {name: _RISING}) != Axis()
 
 
-def _splits(keys: tuple[str, ...], flat: list[object]) -> Iterator[tuple[str, Rows | None]]:
+def _splits(
+    keys: tuple[str, ...], flat: list[object]
+) -> Iterator[tuple[str, Rows | None]]:
     """Yield each split that a group of rows names, with its rows (None: all of them)."""
     for position, key in enumerate(keys):
         if key.lower() in SPLIT_KEYS:
             words = flat[position :: len(keys)]
-            names = dict.fromkeys(word for word in words if isinstance(word, str) and len(word) < 32)
-            if 0 < len(names) <= _MAX_SPLITS and all(isinstance(word, str) for word in words):
+            names = dict.fromkeys(
+                word for word in words if isinstance(word, str) and len(word) < 32
+            )
+            if 0 < len(names) <= _MAX_SPLITS and all(
+                isinstance(word, str) for word in words
+            ):
                 for name in names:
-                    yield name, np.array([row for row, word in enumerate(words) if word == name], dtype=np.int64)
+                    yield (
+                        name,
+                        np.array(
+                            [row for row, word in enumerate(words) if word == name],
+                            dtype=np.int64,
+                        ),
+                    )
                 return
     yield "", None
 
@@ -212,7 +265,10 @@ def _joined(pieces: list[tuple[Rows, Floats]]) -> tuple[Rows, Floats]:
 
 
 def _series(
-    columns: Mapping[str, tuple[Rows, Floats]], records: Rows, source: Source, epoch_length: float | None
+    columns: Mapping[str, tuple[Rows, Floats]],
+    records: Rows,
+    source: Source,
+    epoch_length: float | None,
 ) -> dict[str, Series]:
     """Return all series in order of first appearance.
 
@@ -226,14 +282,23 @@ def _series(
             table[name] = Column(values)
         elif counts(name):
             table[name] = _laid_out(rows, values, size)
-    framed = run_from_columns("", source, table, records, epoch_length=epoch_length).series if size else {}
+    framed = (
+        run_from_columns("", source, table, records, epoch_length=epoch_length).series
+        if size
+        else {}
+    )
     shared: dict[bytes, Series] = {}
     series: dict[str, Series] = {}
     for name, (rows, values) in columns.items():
         if name in framed:
             series[name] = framed[name]
         elif name not in table:
-            series[name] = replace(_axes(framed[_ROWS], rows, shared), name=name, logged_as=name, values=values)
+            series[name] = replace(
+                _axes(framed[_ROWS], rows, shared),
+                name=name,
+                logged_as=name,
+                values=values,
+            )
     return series
 
 

@@ -14,9 +14,19 @@ _DOUBLE = r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)'
 _SINGLE = r"'(?:[^'\\]++|\\.)*+(?:'|\\?\Z)"
 _WRAPPED = r"\b(?:tensor|array|(?:np\.|numpy\.|torch\.)?(?:float|int|uint|bfloat)\d+)\(\s*+(?P<inner>[-+.\w]++)[^()]*+\)"
 _WORD = r"(?P<word>[-+]?\b(?:None|True|False|nan|NAN|NaN|inf|Inf|INF|Infinity)\b)"
-_REPR = re.compile(rf"(?P<double>{_DOUBLE})|(?P<single>{_SINGLE})|(?P<comma>,(?=\s*+[}}\])]))|{_WRAPPED}|{_WORD}|[()]", re.S)
+_REPR = re.compile(
+    rf"(?P<double>{_DOUBLE})|(?P<single>{_SINGLE})|(?P<comma>,(?=\s*+[}}\])]))|{_WRAPPED}|{_WORD}|[()]",
+    re.S,
+)
 _STRUCTURE = re.compile(rf"{_DOUBLE}|[{{}}\[\],]", re.S)
-_WORDS = {"None": "null", "True": "true", "False": "false", "nan": "NaN", "inf": "Infinity", "infinity": "Infinity"}
+_WORDS = {
+    "None": "null",
+    "True": "true",
+    "False": "false",
+    "nan": "NaN",
+    "inf": "Infinity",
+    "infinity": "Infinity",
+}
 _BRACKETS = {"(": "[", ")": "]", "{": "}", "[": "]"}
 # Whole numbers of more digits than a double can hold are infinite, and Python refuses to parse thousands of digits.
 _MAX_DIGITS = 309
@@ -111,7 +121,11 @@ def _damaged(text: str, start: int, stop: int, values: list[object]) -> Document
         except NotJsonError:
             pass
     cut_off = not text[stop:].strip() or "\n" not in text[stop:].strip()[:-1]
-    problem = "the last record is cut off" if cut_off else f"unreadable from character {stop} on"
+    problem = (
+        "the last record is cut off"
+        if cut_off
+        else f"unreadable from character {stop} on"
+    )
     try:
         values.append(_decode_text(closed(text[start:stop])))
     except NotJsonError:

@@ -15,7 +15,9 @@ import numpy as np
 from traindx.run import Floats, Setting, SettingValue
 
 # Sub-objects that configure a run rather than measure it, and those of trackers that hold media.
-CONFIG_KEYS = frozenset({"config", "cfg", "hparams", "hyperparameters", "args", "params", "trial_params"})
+CONFIG_KEYS = frozenset(
+    {"config", "cfg", "hparams", "hyperparameters", "args", "params", "trial_params"}
+)
 MEDIA_KEY = "_type"
 MAX_DEPTH = 32
 # A longer list is a histogram or an embedding, not a handful of metrics.
@@ -34,7 +36,11 @@ def number(value: object) -> float | None:
         return _real(value)
     if isinstance(value, str):
         return _from_text(value)
-    return _unwrapped(cast("Mapping[str, object]", value)) if isinstance(value, dict) else None
+    return (
+        _unwrapped(cast("Mapping[str, object]", value))
+        if isinstance(value, dict)
+        else None
+    )
 
 
 def _real(value: float) -> float:
@@ -102,7 +108,9 @@ def flattened(name: str, value: object, depth: int = 0) -> Iterator[tuple[str, f
         if MEDIA_KEY not in inner and depth < MAX_DEPTH:
             for key, child in inner.items():
                 if not (isinstance(child, dict) and key in CONFIG_KEYS):
-                    yield from flattened(f"{name}/{key}" if name else key, child, depth + 1)
+                    yield from flattened(
+                        f"{name}/{key}" if name else key, child, depth + 1
+                    )
     elif isinstance(value, list):
         items = cast("Sequence[object]", value)
         if len(items) <= MAX_LIST and depth < MAX_DEPTH:
@@ -110,12 +118,16 @@ def flattened(name: str, value: object, depth: int = 0) -> Iterator[tuple[str, f
                 yield from flattened(f"{name}/{index}", child, depth + 1)
 
 
-def settings_of(value: object, source: str, prefix: str = "", depth: int = 0) -> Iterator[Setting]:
+def settings_of(
+    value: object, source: str, prefix: str = "", depth: int = 0
+) -> Iterator[Setting]:
     """Yield the scalars inside ``value`` as settings with dotted names. Long texts are left out."""
     if isinstance(value, dict):
         if depth < MAX_DEPTH:
             for key, child in cast("Mapping[str, object]", value).items():
-                yield from settings_of(child, source, f"{prefix}.{key}" if prefix else str(key), depth + 1)
+                yield from settings_of(
+                    child, source, f"{prefix}.{key}" if prefix else str(key), depth + 1
+                )
     elif prefix and (value is None or isinstance(value, (bool, int, float))):
         yield Setting(prefix, cast("SettingValue", value), source)
     elif prefix and isinstance(value, str) and len(value) <= 500:
