@@ -2,5 +2,6 @@
 
 from traindx.readers.contract import Reader
 from traindx.readers.logfile import LogFile
+from traindx.readers.read import read_path
 
-__all__ = ["LogFile", "Reader"]
+__all__ = ["LogFile", "Reader", "read_path"]

@@ -40,7 +40,7 @@ def checkpoint_of_file(path: str) -> Checkpoint | None:
 
 
 def checkpoint_of_folder(path: str) -> Checkpoint | None:
-    """Return the checkpoint that a folder's name tells of (``checkpoint-500``, Orbax's ``checkpoints/1000``), or None."""
+    """Return the checkpoint that a folder's name tells of (``checkpoint-500``, Orbax's ``checkpoints/9``)."""
     name = PurePath(path).name
     home = PurePath(path).parent.name.lower()
     if _FOLDER.match(name):

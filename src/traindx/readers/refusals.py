@@ -14,6 +14,7 @@ _PICTURE = ("an image", "traindx reads numbers, not pictures: give the log that 
 _ARRAY = ("an array file", "write the metrics as CSV, one column per metric, and give that")
 _DOCUMENT = ("a document", "copy the log lines into a text file and give that")
 _CODE = ("source code", "give the log that it wrote, not the program")
+_SETTINGS = ("a settings file", "give the log: settings that lie beside it are read with it")
 _SOUND = ("a sound or film", "give the log that was written beside it")
 _PROGRAM = ("a compiled program", "give the log that it wrote")
 
@@ -47,7 +48,8 @@ _SUFFIXES: Final[dict[str, tuple[str, str]]] = {
     **dict.fromkeys((".pdparams", ".pdopt", ".onnx", ".gguf", ".msgpack", ".joblib", ".bin", ".npz"), _CHECKPOINT),
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tiff", ".svg"), _PICTURE),
     **dict.fromkeys((".py", ".pyx", ".ipynb", ".c", ".cc", ".cpp", ".cu", ".h", ".hpp", ".js", ".ts"), _CODE),
-    **dict.fromkeys((".java", ".go", ".rs", ".jl", ".m", ".r", ".sh", ".bash", ".ps1", ".lua", ".toml"), _CODE),
+    **dict.fromkeys((".java", ".go", ".rs", ".jl", ".m", ".r", ".sh", ".bash", ".ps1", ".lua"), _CODE),
+    **dict.fromkeys((".yaml", ".yml", ".toml", ".ini", ".cfg"), _SETTINGS),
     **dict.fromkeys((".npy", ".parquet", ".arrow", ".feather", ".mat"), _ARRAY),
     **dict.fromkeys((".pdf", ".docx", ".xlsx", ".pptx"), _DOCUMENT),
     **dict.fromkeys((".zip", ".tar", ".tgz", ".7z", ".rar"), _ARCHIVE),

@@ -3,5 +3,8 @@
 from __future__ import annotations
 
 from traindx.readers.contract import Reader
+from traindx.readers.mlflow_store import READER as MLFLOW_FILES
 
-READERS: tuple[Reader, ...] = ()
+READERS: tuple[Reader, ...] = (
+    MLFLOW_FILES,
+)

@@ -7,8 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from traindx.run.precision import print_error
 from traindx.run.run import Run
-from traindx.run.series import Series
+from traindx.run.series import Floats, Series
+
+_ENOUGH = 0.5  # of the shorter series' steps must be in both before their values can be called the same
+_COARSEST = 0.05  # of the range of the values, as rounding
 
 
 def join_runs(name: str, parts: Sequence[Run]) -> Run:
@@ -16,7 +20,8 @@ def join_runs(name: str, parts: Sequence[Run]) -> Run:
 
     A series that a later file continues is concatenated. Where two files log one name over the same steps, equal
     values are kept once (the longer series), and different ones are kept apart: the second series is named
-    ``name [file]``, and keeps ``logged_as``.
+    ``name [file]``, and keeps ``logged_as``. Equal means equal as printed: a log that rounds to three digits
+    agrees with one that does not.
     """
     if len(parts) == 1:
         return replace(parts[0], name=name)
@@ -31,8 +36,8 @@ def join_runs(name: str, parts: Sequence[Run]) -> Run:
         series=series,
         sources=tuple(s for part in parts for s in part.sources),
         settings=tuple(s for part in parts for s in part.settings),
-        checkpoints=tuple(dict.fromkeys(c for part in parts for c in part.checkpoints)),
-        notes=tuple(n for part in parts for n in part.notes),
+        checkpoints=tuple({c.path: c for part in parts for c in part.checkpoints}.values()),
+        notes=tuple(dict.fromkeys(n for part in parts for n in part.notes)),
     )
 
 
@@ -42,55 +47,77 @@ def _shift(series: Series, offset: int) -> Series:
 
 def _add(known: dict[str, Series], new: Series, part: Run, offset: int) -> None:
     old = known.get(new.name)
-    if old is None:
+    if old is None or not len(old):
         known[new.name] = new
+    elif not len(new):
+        return
     elif _continues(old, new):
         known[new.name] = _concatenated(old, new)
     elif _same_numbers(old, new):
-        known[new.name] = old if len(old) >= len(new) else replace(new, name=old.name)
+        known[new.name] = old if len(old) >= len(new) else new
     else:
-        path = part.sources[int(new.files[0]) - offset].path if len(new) and part.sources else str(offset)
-        label = _unused(f"{new.name} [{path.rsplit('/', 1)[-1]}]", known)
+        label = _unused(f"{new.name} [{_file_of(new, part, offset)}]", known)
         known[label] = replace(new, name=label, logged_as=new.logged_as)
+
+
+def _file_of(series: Series, part: Run, offset: int) -> str:
+    """Return the name of the file, as short as tells it apart from the run's other files."""
+    if not part.sources:
+        return str(offset + 1)
+    return part.sources[int(series.files[0]) - offset].path.replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def _unused(label: str, known: dict[str, Series]) -> str:
     count = 2
     unique = label
     while unique in known:
-        unique = f"{label} ({count})"
+        unique = f"{label[:-1]} {count}]"
         count += 1
     return unique
 
 
 def _continues(old: Series, new: Series) -> bool:
-    if not len(old) or not len(new):
-        return True
-    if not (old.has_steps and new.has_steps):
+    """Whether ``new`` begins where ``old`` ended: at a later step, or at the same one of a later epoch."""
+    if old.statistic != new.statistic or not (old.has_steps and new.has_steps):
         return False
-    return bool(new.steps[0] >= np.nanmax(old.steps)) and old.statistic == new.statistic
+    known = old.steps[np.isfinite(old.steps)]
+    return not len(known) or bool(new.steps[0] > known.max())
 
 
 def _same_numbers(old: Series, new: Series) -> bool:
-    """Whether the steps both have carry the same values, to the precision of the coarser print (1e-3)."""
-    if not (old.has_steps and new.has_steps):
-        return len(old) == len(new) and bool(np.allclose(old.values, new.values, rtol=1e-3, atol=1e-8, equal_nan=True))
-    _, first, second = np.intersect1d(old.steps, new.steps, return_indices=True)
-    if len(first) < 0.5 * min(len(old), len(new)):
+    """Whether the steps that both have carry the same values, to the precision of the coarser print."""
+    if old.statistic != new.statistic:
         return False
-    return bool(np.allclose(old.values[first], new.values[second], rtol=1e-3, atol=1e-8, equal_nan=True))
+    if len(old) == len(new) and _agree(old.values, new.values):
+        return True  # also where one counts steps and the other epochs
+    if not (old.has_steps and new.has_steps):
+        shorter = min(len(old), len(new))
+        return abs(len(old) - len(new)) <= 1 and _agree(old.values[:shorter], new.values[:shorter])
+    _, first, second = np.intersect1d(old.steps, new.steps, return_indices=True)
+    if len(first) < _ENOUGH * min(len(old), len(new)):
+        return False
+    return _agree(old.values[first], new.values[second])
+
+
+def _agree(first: Floats, second: Floats) -> bool:
+    both = np.concatenate([first[np.isfinite(first)], second[np.isfinite(second)]])
+    spread = float(np.ptp(both)) if len(both) else 0.0
+    # A print so coarse that it hides the curve itself proves nothing: whole numbers agree with anything near them.
+    allowed = np.maximum(print_error(first), print_error(second))
+    allowed = np.minimum(allowed, np.maximum(_COARSEST * spread, 1e-7 * np.abs(np.nan_to_num(first))))
+    with np.errstate(invalid="ignore"):
+        close = np.abs(first - second) <= allowed
+    same = close | (first == second) | (np.isnan(first) & np.isnan(second))
+    return bool(same.all())
 
 
 def _concatenated(old: Series, new: Series) -> Series:
-    def both(field: str) -> np.ndarray:
-        return np.concatenate([getattr(old, field), getattr(new, field)])
-
     return replace(
         old,
-        values=both("values"),
-        steps=both("steps"),
-        epochs=both("epochs"),
-        wall_times=both("wall_times"),
-        records=both("records"),
-        files=both("files"),
+        values=np.concatenate([old.values, new.values]),
+        steps=np.concatenate([old.steps, new.steps]),
+        epochs=np.concatenate([old.epochs, new.epochs]),
+        wall_times=np.concatenate([old.wall_times, new.wall_times]),
+        records=np.concatenate([old.records, new.records]),
+        files=np.concatenate([old.files, new.files]),
     )

@@ -1,0 +1,63 @@
+"""The choice of a reader for one file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from traindx.errors import UnreadableLogError
+from traindx.readers.contract import Reader
+from traindx.readers.logfile import LogFile
+from traindx.readers.refusals import empty_refusal, refusal, unknown_refusal
+from traindx.readers.registry import READERS
+from traindx.run import Run, Source
+
+
+def read_log(log: LogFile, readers: Sequence[Reader] = READERS) -> list[Run]:
+    """Return the runs in one file, read by the first reader that recognises it and finds numbers.
+
+    Where none finds any, the first one's empty run stands (a run that has not logged yet). Raises
+    ``UnreadableLogError`` where all fail, with the error of the reader that knew the file best.
+    """
+    refused = refusal(log)
+    if refused is not None:
+        raise refused
+    candidates = [reader for reader in readers if reader.recognises(log)]
+    if not candidates and not bytes(log.head).strip():
+        raise empty_refusal(log)
+    empty: list[Run] | None = None
+    first_error: UnreadableLogError | None = None
+    for reader in candidates:
+        try:
+            runs = reader.read(log)
+        except UnreadableLogError as error:
+            first_error = first_error or error
+            continue
+        if any(run.series for run in runs):
+            return [_with_opening(run, log) for run in runs]
+        empty = empty if empty is not None else runs
+    if empty:
+        return [_with_opening(run, log) for run in empty]
+    raise first_error or _nobody_recognised(log)
+
+
+def _nobody_recognised(log: LogFile) -> UnreadableLogError:
+    try:
+        _ = log.text
+    except UnreadableLogError as error:
+        return error
+    return unknown_refusal(log)
+
+
+def _with_opening(run: Run, log: LogFile) -> Run:
+    """Say in the sources what opening the file told: that it is not all there, and how it was decoded."""
+    return replace(run, sources=tuple(_told(source, log) for source in run.sources))
+
+
+def _told(source: Source, log: LogFile) -> Source:
+    if source.path != log.path:
+        return source
+    incomplete = source.incomplete
+    if log.truncated and log.truncated not in incomplete:
+        incomplete = f"{incomplete}; {log.truncated}" if incomplete else log.truncated
+    return replace(source, incomplete=incomplete, encoding=source.encoding or log.encoding)
