@@ -6,24 +6,62 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from traindx.render.doctor import doctor_text
+    from traindx.render.doctor_json import doctor_json
+    from traindx.render.facts import facts_json, facts_text
     from traindx.render.json_v1 import json_document, json_line
     from traindx.render.look import Look
     from traindx.render.markdown import markdown_text
+    from traindx.render.matches import matches_text
     from traindx.render.page import Page
+    from traindx.render.rule_page import rule_text, rules_text
     from traindx.render.schema import report_schema
-    from traindx.render.terminal import terminal_text
+    from traindx.render.terminal import one_line, tally, terminal_text
+    from traindx.render.theory import families_text, family_text, ladder_text
 
 _HOMES = {
     "Look": "look",
     "Page": "page",
+    "doctor_json": "doctor_json",
+    "doctor_text": "doctor",
+    "facts_json": "facts",
+    "facts_text": "facts",
+    "families_text": "theory",
+    "family_text": "theory",
     "json_document": "json_v1",
     "json_line": "json_v1",
+    "ladder_text": "theory",
     "markdown_text": "markdown",
+    "matches_text": "matches",
+    "one_line": "terminal",
     "report_schema": "schema",
+    "rule_text": "rule_page",
+    "rules_text": "rule_page",
+    "tally": "terminal",
     "terminal_text": "terminal",
 }
 
-__all__ = ["Look", "Page", "json_document", "json_line", "markdown_text", "report_schema", "terminal_text"]
+__all__ = [
+    "Look",
+    "Page",
+    "doctor_json",
+    "doctor_text",
+    "facts_json",
+    "facts_text",
+    "families_text",
+    "family_text",
+    "json_document",
+    "json_line",
+    "ladder_text",
+    "markdown_text",
+    "matches_text",
+    "one_line",
+    "report_schema",
+    "rule_text",
+    "rules_text",
+    "tally",
+    "terminal_text",
+]
 
 
 def __getattr__(name: str) -> object:

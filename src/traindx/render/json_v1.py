@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from traindx.diagnosis import Evidence, Finding, Report, Scale
-from traindx.render import document_v1 as v1
+import traindx.render.document_v1 as v1
 from traindx.render.untrusted import storable
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from io import StringIO
 from typing import final
 
@@ -13,6 +15,21 @@ from traindx.render.look import STYLES, TO_ASCII, Glyphs, Look
 from traindx.render.untrusted import clean
 
 Piece = tuple[str, str]  # text that may come from a log, and the name of a style
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A piece of text at a column, with the style it wants."""
+
+    column: int
+    text: str
+    style: str
+
+    @property
+    def end(self) -> int:
+        """The first column after the text."""
+        return self.column + cell_len(self.text)
 
 
 def _style(name: str) -> str:
@@ -57,6 +74,15 @@ class Page:
     def row(self, *pieces: Piece) -> None:
         """Add one line as it is, without wrapping."""
         self._lines.append(self.text(*pieces))
+
+    def placed(self, row: Sequence[Placed], *, indent: int) -> None:
+        """Add pieces that know their columns, in order, all moved right by ``indent``."""
+        pieces: list[Piece] = []
+        at = -indent
+        for one in row:
+            pieces += [(" " * (one.column - at), ""), (one.text, one.style)]
+            at = one.end
+        self.row(*pieces)
 
     def hang(self, lead: tuple[Piece, ...], *body: Piece, indent: int, right: str = "") -> None:
         """Add ``body`` wrapped beside ``lead``, later lines indented; ``right`` stands at the first line's far end."""

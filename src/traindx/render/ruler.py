@@ -16,6 +16,7 @@ from rich.cells import cell_len
 from traindx.diagnosis import Mark
 from traindx.render.look import Glyphs
 from traindx.render.numbers import number
+from traindx.render.page import Placed
 from traindx.render.untrusted import shorten
 
 WORDS = {"current": "now", "trivial": "trivial", "first": "first", "best": "best"}
@@ -25,21 +26,6 @@ _STYLES = {"current": "now", "best": "best"}
 _LABEL_CELLS = 34
 _ZERO_PART = 8  # columns that part zero, which has no logarithm, from the smallest value above it
 _LOG_FROM = 30.0  # beyond this ratio a linear axis would press the small values into one column
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A piece of text at a column, with the style it wants."""
-
-    column: int
-    text: str
-    style: str
-
-    @property
-    def end(self) -> int:
-        """The first column after the text."""
-        return self.column + cell_len(self.text)
 
 
 Row = list[Placed]

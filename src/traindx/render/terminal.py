@@ -11,7 +11,7 @@ from traindx.render.look import Glyphs, Look
 from traindx.render.next_steps import asked_facts, next_commands
 from traindx.render.numbers import counted, number, percent, step
 from traindx.render.page import Page, Piece
-from traindx.render.ruler import Row, axis_of, drawable, label, ruler
+from traindx.render.ruler import axis_of, drawable, label, ruler
 from traindx.render.untrusted import shorten
 
 _STATES = {"failing": "error", "attention": "warning", "healthy": "ok", "inconclusive": "unsure"}
@@ -68,19 +68,10 @@ def _scale(page: Page, scale: Scale | None) -> None:
             page.row((f"  {label(mark)}", ""))
     else:
         for row in ruler(marks, width=width, glyphs=page.glyphs):
-            _draw(page, row)
+            page.placed(row, indent=_INDENT)
     words = _scale_words(scale)
     if words:
         page.hang((("", ""),), (words, "quiet"), indent=_INDENT)
-
-
-def _draw(page: Page, row: Row) -> None:
-    pieces: list[Piece] = []
-    at = -_INDENT
-    for placed in row:
-        pieces += [(" " * (placed.column - at), ""), (placed.text, placed.style)]
-        at = placed.end
-    page.row(*pieces)
 
 
 def _scale_words(scale: Scale) -> str:
@@ -158,3 +149,27 @@ def _provenance(page: Page, report: Report) -> None:
     page.row(("  rules: " + ", ".join(rules), "quiet"))
     for command in next_commands(report):
         page.row(("  next: ", "quiet"), (command, "command"))
+
+
+def one_line(report: Report, look: Look) -> str:
+    """Return the verdict alone: sign, state, name, summary."""
+    page = Page(look)
+    style = _STATES[report.verdict.state]
+    name = shorten(report.name, look.width // 3, page.glyphs.cut)
+    page.row(
+        (f"{_glyph(page.glyphs, style)} {report.verdict.state.upper()}", style),
+        (f"  {name}: {report.verdict.summary}", ""),
+    )
+    return page.string()
+
+
+def tally(reports: Sequence[Report], look: Look) -> str:
+    """Return how many runs there are of each verdict, the worst first."""
+    page = Page(look)
+    counts = Counter(report.verdict.state for report in reports)
+    pieces: list[Piece] = [(f"{counted(len(reports), 'run')}:", "heading")]
+    for state, style in _STATES.items():
+        if counts[state]:
+            pieces.append((f"  {_glyph(page.glyphs, style)} {counts[state]} {state}", style))
+    page.row(*pieces)
+    return page.string()

@@ -1,0 +1,104 @@
+"""Options that several commands share, and how their values are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import click
+
+from traindx.cli.configuration import Configuration, find, load
+from traindx.cli.streams import complain
+from traindx.errors import UsageError
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+PATH = click.Path(path_type=Path, dir_okay=False, writable=True)
+
+
+class Configured(click.Command):
+    """A command whose options a configuration file may set: command line, then environment, then file."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Load the configuration first: its values become the defaults of this call."""
+        ctx.obj = _configuration(args)
+        names = {name for parameter in self.params for name in (parameter.name, *parameter.opts) if name}
+        ctx.default_map = {key: value for key, value in ctx.obj.options.items() if key in names}
+        return super().parse_args(ctx, args)
+
+
+def _configuration(args: list[str]) -> Configuration:
+    """Find the configuration as the arguments want it, and warn of what it says in vain."""
+    own = args[: args.index("--")] if "--" in args else args
+    if "--no-config" in own:
+        return Configuration()
+    path = None
+    for place, argument in enumerate(own):
+        if argument == "--config" and place + 1 < len(own):
+            path = Path(own[place + 1])
+        elif argument.startswith("--config="):
+            path = Path(argument.removeprefix("--config="))
+    path = path or find(Path.cwd())
+    configuration = load(path) if path else Configuration()
+    for warning in configuration.warnings:
+        complain(warning, level="warning")
+    return configuration
+
+
+def fact_options(function: Function) -> Function:
+    """Add ``--set``, ``--role`` and the configuration to a command."""
+    options = (
+        click.option("--set", "facts", multiple=True, metavar="KEY=VALUE", help="Tell a fact, as batch_size=256."),
+        click.option("--role", "roles", multiple=True, metavar="NAME=ROLE", help="Tell what a series means."),
+        click.option("--config", metavar="FILE", help="Read this configuration file instead of the nearest."),
+        click.option("--no-config", is_flag=True, help="Read no configuration file."),
+        click.option("--stdin-filename", metavar="NAME", default="", help="What to call standard input."),
+    )
+    return _with(options, function)
+
+
+def look_options(function: Function) -> Function:
+    """Add ``--color`` and ``--plain`` to a command."""
+    options = (
+        click.option("--color/--no-color", "color", default=None, help="Colour always or never."),
+        click.option("--plain", is_flag=True, envvar="TRAINDX_PLAIN", help="No drawings, for screen readers."),
+    )
+    return _with(options, function)
+
+
+def _with(options: Iterable[Callable[[Function], Function]], function: Function) -> Function:
+    for option in reversed(tuple(options)):
+        function = option(function)
+    return function
+
+
+def pairs(given: Iterable[str], option: str, example: str, *, last: bool = False) -> dict[str, str]:
+    """Return ``KEY=VALUE`` texts as a dictionary; ``last`` splits at the last sign, for names that contain one."""
+    found: dict[str, str] = {}
+    for text in given:
+        key, sign, value = text.rpartition("=") if last else text.partition("=")
+        if not (sign and key.strip() and value.strip()):
+            raise UsageError(f"{option} {text!r} is not of the form KEY=VALUE", hint=f"write {option} {example}")
+        found[key.strip()] = value.strip()
+    return found
+
+
+def facts_of(given: Iterable[str]) -> dict[str, str]:
+    """Return the facts of ``--set``."""
+    return pairs(given, "--set", "batch_size=256")
+
+
+def roles_of(given: Iterable[str]) -> dict[str, str]:
+    """Return the roles of ``--role``; the name may contain ``=``, the role does not."""
+    return pairs(given, "--role", "closs=train/loss", last=True)
+
+
+class Codes(click.ParamType):
+    """Codes or prefixes of codes, separated by commas or repeated."""
+
+    name = "codes"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        """Return the codes of one text, or of a list from a configuration file."""
+        texts = cast("Iterable[object]", value) if isinstance(value, list | tuple) else (value,)
+        return tuple(code.strip().upper() for text in texts for code in str(text).split(",") if code.strip())
