@@ -1,0 +1,137 @@
+"""The words of a name that are left once its kind is known: component, part and loss family."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final, final
+
+from traindx.context.roles.components import TERMS
+from traindx.context.roles.families import FAMILY_PHRASES
+from traindx.context.roles.kinds_quality import QUALITY
+from traindx.context.roles.reading import Match, Reading
+from traindx.context.roles.role import Split
+from traindx.context.roles.tokenise import Segment, Token, joined
+
+_QUALITY: Final = frozenset(kind.name for kind in QUALITY)
+_BY_GROUP: Final = frozenset(
+    # Quantities logged once per parameter group or layer: what is left of the name is the group.
+    {"learning_rate", "weight_decay", "momentum", "grad_norm", "weight_norm", "update_norm", "temperature", "hardware", "memory"}
+)
+_LONGEST_FAMILY: Final = max(map(len, FAMILY_PHRASES))
+_STAGES: Final = frozenset({"d", "s", "dec", "layer", "stage", "head"})
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What is left of a name: the term or class, and the evaluation set, layer or group."""
+
+    component: str | None = None
+    part: str = ""
+    confidence: float = 1.0
+
+
+def label_of(kind: str, readings: list[Reading], at: int, split: Split | None, cut_end: int) -> Label:
+    """Sort the words that the kind left over; segment ``at`` decided it, and its cut-off reaches to ``cut_end``."""
+    way = next((match.entry.value for reading in readings for match in reading.of("direction")), "")
+    before, after = _left(readings[at], kind, cut_end)
+    below = [token for reading in readings[at + 1 :] for token in _flat(_left(reading, kind))]
+    above = _above(readings[:at])
+    if kind == "loss":
+        label = _of_loss((*before, *after, *below), above, split, _starts_with_eval(readings))
+    elif kind in _BY_GROUP:
+        label = Label(None, joined((*before, *after, *below)))
+    elif kind in _QUALITY:
+        label = _of_metric(before, (*after, *below), above, split)
+    else:
+        label = Label(joined((*before, *after, *below)) or None, "")
+    return replace(label, part=" ".join(filter(None, (way, label.part))))
+
+
+def family_of(component: str | None, readings: list[Reading]) -> str | None:
+    """Return the loss family that the component, or else the whole name, tells; None where it tells none."""
+    words: Segment = tuple(token for reading in readings for token in reading.tokens)
+    if component is None:
+        return None
+    own = tuple(token for token in words if token.text in component)
+    return _family(own)
+
+
+def _family(tokens: Segment) -> str | None:
+    texts = [token.text for token in tokens]
+    for size in range(min(_LONGEST_FAMILY, len(texts)), 0, -1):
+        for start in range(len(texts) - size + 1):
+            if family := FAMILY_PHRASES.get(tuple(texts[start : start + size])):
+                return family
+    return None
+
+
+def _of_loss(own: Segment, above: Segment, split: Split | None, is_eval: bool) -> Label:
+    layer = ""
+    if len(own) > 1 and own[-1].is_number and not own[-1].glued and not own[-2].is_number:
+        own, layer = own[:-1], f"layer {own[-1].text}"
+    group = joined(above)
+    if len(above) == 2 and above[0].text in _STAGES and above[1].is_number:
+        return Label(joined(own) or None, f"layer {above[1].text}")
+    component = joined(own)
+    if is_eval and split != "train" and component and component not in TERMS and not _family(own):
+        return Label(None, " ".join(filter(None, (component, layer))), 0.8)
+    if group and (group in TERMS or _family(above)):
+        return Label(f"{group}_{component}" if component else group, layer)
+    return Label(component or None, " ".join(filter(None, (group, layer))))
+
+
+def _of_metric(before: Segment, after: Segment, above: Segment, split: Split | None) -> Label:
+    first, last, group = joined(before), joined(after), joined(above)
+    is_set = split in {"val", "test"} and first not in TERMS
+    part = " ".join(filter(None, (group, first if is_set else "")))
+    component = "_".join(filter(None, ("" if is_set else first, last)))
+    return Label(component or None, part)
+
+
+def _starts_with_eval(readings: list[Reading]) -> bool:
+    """Whether the name is of the form ``eval_<set>_loss``, where the middle is the name of an evaluation set."""
+    first = readings[0].tokens[0].text if readings and readings[0].tokens else ""
+    return first == "eval"
+
+
+def _above(parents: list[Reading]) -> Segment:
+    """The telling words of the folders above; a folder that says a kind of its own says nothing of the leaf."""
+    return tuple(token for parent in parents if parent.head is None for token in _flat(_left(parent, None)))
+
+
+def _flat(sides: tuple[Segment, Segment]) -> Segment:
+    return (*sides[0], *sides[1])
+
+
+def _left(reading: Reading, kind: str | None, cut_end: int = 0) -> tuple[Segment, Segment]:
+    """Return the telling tokens before and after the head."""
+    taken = {i for match in _silent(reading, kind) for i in range(match.start, match.end)}
+    head = reading.head
+    middle = head.start if head else 0
+    if head is not None:
+        taken.update(range(head.end, cut_end))
+    return (
+        _kept(reading.tokens, [i for i in range(middle) if i not in taken]),
+        _kept(reading.tokens, [i for i in range(middle, len(reading.tokens)) if i not in taken]),
+    )
+
+
+def _kept(tokens: Segment, places: list[int]) -> Segment:
+    """Return the tokens at ``places``; one whose neighbour before is gone starts a word."""
+    return tuple(tokens[i] if i - 1 in places else Token(tokens[i].text) for i in places)
+
+
+def _silent(reading: Reading, kind: str | None) -> Iterator[Match]:
+    """Yield the phrases that name neither a term nor a class."""
+    for match in reading.matches:
+        sort, value = match.entry.sort, match.entry.value
+        if sort == "term" and kind == "loss":
+            continue
+        if sort == "kind" and kind == "loss" and value not in {"loss", "step", "epoch"}:
+            continue
+        if sort == "kind" and kind is not None and match is not reading.head and value in {"precision", "recall"}:
+            continue
+        yield match
+

@@ -1,0 +1,90 @@
+"""Names so short, or so much one program's own, that only the whole name tells: exact spellings and patterns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from traindx.context.roles.kinds import KINDS
+from traindx.context.roles.role import Role, Split
+
+
+def _role(
+    kind: str, confidence: float, *, component: str | None = None, family: str | None = None, split: Split | None = None
+) -> Role:
+    return Role(
+        kind=kind,
+        split=split,
+        component=component,
+        family=family,
+        direction=KINDS[kind].direction,
+        confidence=confidence,
+    )
+
+
+SHORT_NAMES: Final[Mapping[str, Role]] = MappingProxyType(
+    {
+        # episode files of gym wrappers: reward, length, seconds
+        "r": _role("reward", 0.7),
+        "l": _role("episode_length", 0.6),
+        "t": _role("wall_time", 0.6),
+        # compact log lines: train loss, test loss, step
+        "trl": _role("loss", 0.9, split="train"),
+        "tel": _role("loss", 0.9, split="val"),
+        "s": _role("step", 0.6),
+        # a loss whose one letter stands for cross-entropy: not certain enough to beat an explicit total
+        "closs": _role("loss", 0.6, family="cross_entropy"),
+        "c_loss": _role("loss", 0.6, family="cross_entropy"),
+        # the balance of experts in a mixture, or a second classifier: an accompaniment either way
+        "aux_loss": _role("loss", 0.6, component="aux", family="moe_balance"),
+        "loss_aux": _role("loss", 0.6, component="aux", family="moe_balance"),
+        "objective": _role("loss", 0.6),
+        "criterion": _role("loss", 0.6),
+        "batch_loss": _role("loss", 0.95),
+        # one-stage detectors
+        "box": _role("loss", 0.8, component="box", family="ciou"),
+        "obj": _role("loss", 0.8, component="obj", family="bce"),
+        "cls": _role("loss", 0.8, component="cls"),
+        "giou": _role("loss", 0.7, component="giou", family="giou"),
+        # adversarial training
+        "d": _role("loss", 0.5, component="d", family="gan_discriminator"),
+        "g": _role("loss", 0.5, component="g", family="gan_generator"),
+        "errd": _role("loss", 0.8, component="d", family="gan_discriminator"),
+        "errg": _role("loss", 0.8, component="g", family="gan_generator"),
+        "time": _role("step_time", 0.5),
+        "data": _role("data_time", 0.6),
+        "error": _role("error_rate", 0.6),
+        "gen_len": _role("completion_length", 0.9),
+        "mem": _role("memory", 0.9),
+        "vb": _role("loss", 0.7, component="vb", family="diffusion"),
+        "grad": _role("grad_norm", 0.6),
+    }
+)
+
+_PATTERNS: Final = (
+    # pattern over the whole name in words; the groups c and f give component and family
+    (re.compile(r"(?P<c>(?:d|disc)_(?:a|b|real|fake|gan|x|y))"), "gan_discriminator", 0.85),
+    (re.compile(r"(?P<c>(?:g|gen)_(?:a|b|gan|x|y|adv))"), "gan_generator", 0.85),
+    (re.compile(r"(?P<c>(?:cycle|idt|cyc)_(?:a|b|x|y))"), "cycle", 0.85),
+    (re.compile(r"(?P<c>g_l1)"), "l1", 0.85),
+    (re.compile(r"(?P<c>nce(?:_y)?)"), "info_nce", 0.8),
+    (re.compile(r"l_(?P<c>pix|pixel|l1)"), "l1", 0.9),
+    (re.compile(r"l_(?P<c>percep|style)"), "perceptual", 0.9),
+    (re.compile(r"l_(?P<c>g_gan|g)"), "gan_generator", 0.9),
+    (re.compile(r"l_(?P<c>d_real|d_fake|d)"), "gan_discriminator", 0.9),
+    (re.compile(r"l_total"), None, 0.9),
+)
+
+
+def short_role(spelling: str) -> Role | None:
+    """Return the role of a whole name in words joined by ``_``, without its split; None where it is not listed."""
+    return SHORT_NAMES.get(spelling) or next(_matching(spelling), None)
+
+
+def _matching(spelling: str) -> Iterator[Role]:
+    for pattern, family, confidence in _PATTERNS:
+        if found := pattern.fullmatch(spelling):
+            component = found["c"] if "c" in pattern.groupindex else None
+            yield _role("loss", confidence, component=component, family=family)
