@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 
 from traindx.errors import UnreadableLogError
 
@@ -44,11 +45,17 @@ def decode(data: bytes | memoryview, path: str) -> tuple[str, str]:
     text, encoding = _decoded(data, path)
     if text.isascii():
         return text, encoding
-    for codec in ("mac_roman", "cp1252"):
-        repaired = _repaired(text, codec)
-        if repaired is not None:
-            return repaired, f"{encoding} read as {codec} before, repaired"
-    return text, encoding
+    repairs = [(repaired, codec) for codec in ("mac_roman", "cp1252") if (repaired := _repaired(text, codec))]
+    if not repairs:
+        return text, encoding
+    repaired, codec = min(repairs, key=lambda repair: _oddness(repair[0]))
+    return repaired, f"{encoding} read as {codec} before, repaired"
+
+
+def _oddness(text: str) -> int:
+    """How many characters are combining marks, controls or unassigned: a wrong repair is full of them."""
+    beyond_ascii = "".join(_NOT_ASCII.findall(text[:100_000]))
+    return sum(unicodedata.category(letter) in ("Mn", "Cc", "Cn", "Co", "Cf") for letter in beyond_ascii)
 
 
 def _decoded(data: bytes | memoryview, path: str) -> tuple[str, str]:
