@@ -38,7 +38,7 @@ _TIMES = (
 _WEAK = {
     "batch", "it", "round", "rounds", "generation", "ep", "wall", "train_wall", "train_time", "total_time", "time",
     "date", "seconds", "runtime", "elapsed", "time_sec", "total_duration", "frames", "update", "updates", "n_updates",
-    "misc/nupdates", "nupdates", "time/iterations", "evaluation/iteration", "tokens_seen", "num_samples_seen",
+    "misc/nupdates", "nupdates", "evaluation/iteration", "tokens_seen", "num_samples_seen",
     "n_samples_seen", "total_steps", "num_batches_tracked", "misc/timesteps",
 }  # fmt: skip
 _AXIS_NAMES = frozenset((*_STEPS, *_EPOCHS, *_TIMES))

@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
+import re
 
 from traindx.readers.contract import Reader
 from traindx.readers.logfile import LogFile
-from traindx.readers.tables import Dialect, Table, read_table, runs_of_table, sniff
+from traindx.readers.splits import is_split_word, split_name
+from traindx.readers.tables import (
+    SPACES,
+    Dialect,
+    read_table,
+    renamed,
+    runs_of_table,
+    sniff,
+)
 from traindx.run import Run, Source
 
 _ENDINGS = (".csv", ".tsv", ".tab")
 # Text that is a table only by its looks must be one in all but a stray line, and nearly all numbers.
 _SURE = 0.9
+_HALF = 0.5
+_NAME = re.compile(r"[^{}=\"\[\]]{0,200}")
+_DOWNLOAD = re.compile(r"run-(.{0,200}?)-tag-(.{1,200})", re.DOTALL)
 
 
 def _recognises(log: LogFile) -> bool:
     dialect = sniff_log(log)
+    named = log.name.lower().endswith(_ENDINGS)
     if dialect is None:
-        return log.name.lower().endswith(_ENDINGS)
-    if log.name.lower().endswith(_ENDINGS):
-        return True
-    return dialect.rows > 1 and dialect.regular >= _SURE and dialect.share >= _SURE
+        return named and not log.head.strip()
+    if dialect.share >= _SURE and dialect.regular >= _SURE:
+        return named or dialect.rows > 1
+    return (named or dialect.regular >= _SURE) and _has_columns(dialect)
+
+
+def _has_columns(dialect: Dialect) -> bool:
+    """Whether a table with columns of words still is one: a header of plain names, and numbers in half of its cells."""
+    if dialect.delimiter == SPACES or dialect.rows < 1 or dialect.share < _HALF:
+        return False
+    return all(_NAME.fullmatch(name) for name in dialect.names) and bool(dialect.names)
 
 
 def _read(log: LogFile) -> list[Run]:
@@ -39,7 +58,7 @@ def read_csv(log: LogFile, form: str) -> list[Run]:
     dialect = sniff_log(log)
     if dialect is None:
         return [Run(name=name, series={}, sources=(source,))]
-    return runs_of_table(_named_by_file(read_table(log, dialect), log), source, name)
+    return runs_of_table(renamed(read_table(log, dialect), _label(name)), source, name)
 
 
 def source_of(log: LogFile, form: str) -> Source:
@@ -47,8 +66,13 @@ def source_of(log: LogFile, form: str) -> Source:
     return Source(path=log.path, format=form, unit="line", incomplete=log.truncated, encoding=log.encoding or "utf-8")
 
 
-def _named_by_file(table: Table, log: LogFile) -> Table:
-    return table
+def _label(stem: str) -> str:
+    """Return what a file with one column of values is about, by its name; TensorBoard's downloads tell run and tag."""
+    found = _DOWNLOAD.fullmatch(stem)
+    if found is None:
+        return stem
+    split = found[1].rsplit("_", 1)[-1]
+    return split_name(found[2], split) if is_split_word(split) else found[2]
 
 
 READER = Reader(name="csv-table", recognises=_recognises, read=_read)

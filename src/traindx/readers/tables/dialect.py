@@ -13,6 +13,7 @@ from traindx.readers.tables.cells import is_blank, moment, number
 
 SAMPLE_LINES = 60
 MAX_COLUMNS = 16_384
+_GLANCE = 16_384
 SPACES = " "  # stands for a run of any white space
 # Where two delimiters read equally well, the one that is rarer inside cells wins.
 _DELIMITERS = ("\t", ";", "|", ",", SPACES)
@@ -57,6 +58,14 @@ def sniff(head: bytes, *, whole: bool | None = None) -> Dialect | None:
     sample = [(at, line) for at, line in enumerate(lines, 1) if line.strip()][: SAMPLE_LINES + 20]
     found = [d for d in (_dialect(sample, delimiter) for delimiter in _DELIMITERS) if d is not None]
     return max(found, key=_quality, default=None) or _single_column(sample)
+
+
+def header_names(head: bytes) -> tuple[str, ...]:
+    """Return the cells of the first line that is no comment, at a glance: to tell formats apart by their columns."""
+    lines = head[:_GLANCE].decode("utf-8", "replace").removeprefix("\ufeff").splitlines()
+    line = next((line for line in lines if line.strip() and not line.startswith("#")), "")
+    delimiter = max(_DELIMITERS[:4], key=line.count)
+    return tuple(cell.strip().strip('"') for cell in line.split(delimiter))
 
 
 def _quality(dialect: Dialect) -> tuple[bool, float, bool]:

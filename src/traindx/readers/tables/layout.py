@@ -28,10 +28,7 @@ def runs_of_table(table: Table, source: Source, name: str) -> list[Run]:
     A column that names several runs makes several; rows marked by a column of phases are told apart by the names of
     their series; in a long table the column of names becomes the series.
     """
-    source = replace(
-        source, rows=_rows_with_numbers(table), skipped=table.skipped, ignored=table.ignored,
-        incomplete=source.incomplete or table.incomplete,
-    )  # fmt: skip
+    source = table_source(table, source)
     table = _with_clock(_without_index(table))
     run_column = _run_column(table)
     if run_column is None:
@@ -41,6 +38,17 @@ def runs_of_table(table: Table, source: Source, name: str) -> list[Run]:
         for part in [_without_words(table, run_column)]
         for label, rows in _groups(table.words[run_column])
     ]
+
+
+def table_source(table: Table, source: Source) -> Source:
+    """Return the source with the counts of the table that was read from it."""
+    return replace(
+        source,
+        rows=_rows_with_numbers(table),
+        skipped=table.skipped,
+        ignored=table.ignored,
+        incomplete=source.incomplete or table.incomplete,
+    )
 
 
 def _one_run(table: Table, source: Source, name: str) -> Run:
@@ -64,6 +72,17 @@ def _long_run(table: Table, long: tuple[str, str], source: Source, name: str, se
         parts.append(run_from_columns(name, source, _split_columns(part), part.records))
     series = {key: one for part in parts for key, one in part.series.items()}
     return Run(name=name, series=series, sources=(source,), settings=settings, notes=table.notes)
+
+
+def renamed(table: Table, label: str) -> Table:
+    """Return the table with its one metric called ``label``, where the file calls it no more than a value."""
+    metrics = [key for key in table.columns if not is_axis_name(key)]
+    if len(metrics) != 1 or _named(table.words, _METRIC_NAMES) is not None:
+        return table
+    if _named({metrics[0]: None}, _VALUE_NAMES) is None and not metrics[0].startswith("column "):
+        return table
+    columns = {label if key == metrics[0] else key: column for key, column in table.columns.items()}
+    return replace(table, columns=MappingProxyType(columns))
 
 
 def _long_columns(table: Table) -> tuple[str, str] | None:

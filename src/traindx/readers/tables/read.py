@@ -12,11 +12,18 @@ from typing import final
 from traindx.readers.logfile import LogFile
 from traindx.readers.tables.cells import is_blank, number
 from traindx.readers.tables.cut import Piece, pieces, plain_data
-from traindx.readers.tables.dialect import MAX_COLUMNS, SPACES, Dialect, is_name_row, split_line, unique_names
+from traindx.readers.tables.dialect import (
+    MAX_COLUMNS,
+    SPACES,
+    Dialect,
+    is_name_row,
+    split_line,
+    unique_names,
+)
 from traindx.readers.tables.join import table_of
 from traindx.readers.tables.section import Section
 from traindx.readers.tables.table import Losses, Table
-from traindx.readers.tables.vector import parse_grid
+from traindx.readers.tables.vector import is_rectangular, parse_grid
 from traindx.run import Setting
 
 _BLOCK_CELLS = 1 << 17
@@ -62,7 +69,6 @@ class _Reading:
     sections: list[Section] = field(default_factory=list[Section])
     _rows: list[Sequence[str]] = field(default_factory=list[Sequence[str]])
     _records: list[int] = field(default_factory=list[int])
-    _plain: bool = True
 
     def __post_init__(self) -> None:
         names = self.dialect.names or tuple(f"column {at}" for at in range(1, self.dialect.width + 1))
@@ -76,7 +82,10 @@ class _Reading:
         """Read a piece in one go; return False, having done nothing, where it is not a plain grid."""
         if self.dialect.delimiter in (SPACES, "|") or piece.open_end:
             return False
-        grid = parse_grid(piece.data, self.dialect.delimiter, self._width)
+        data = piece.data
+        if self.dialect.decimal_comma and b"." not in data:
+            data = data.replace(b",", b".")
+        grid = parse_grid(data, self.dialect.delimiter, self._width)
         if grid is None:
             return False
         self.sections[-1].add_grid(grid, piece.line)
@@ -84,8 +93,9 @@ class _Reading:
 
     def careful(self, piece: Piece) -> None:
         """Read a piece without quotes row by row."""
-        self._plain = b"_" not in piece.data
         text = piece.data.decode("utf-8", "replace")
+        if self._whole_rows(piece, text):
+            return
         for at, line in enumerate(text.split("\n")[:-1], piece.line):
             if not line or line.isspace() or line.lstrip().startswith("#"):
                 self.losses.ignored += 1
@@ -93,9 +103,17 @@ class _Reading:
                 self._row(split_line(line, self.dialect.delimiter), at, cut=piece.open_end)
         self._flush()
 
+    def _whole_rows(self, piece: Piece, text: str) -> bool:
+        """Read a piece in which every line is a row as wide as the header, if it is one."""
+        mark = self.dialect.delimiter
+        if piece.open_end or mark in (SPACES, "|") or b"\n#" in piece.data or piece.data.startswith(b"#"):
+            return False
+        if not is_rectangular(piece.data, mark.encode(), self._width):
+            return False
+        return self.sections[-1].add_cells(text.replace("\n", mark).split(mark)[:-1], piece.line)
+
     def quoted(self, stream: Iterable[Piece]) -> None:
         """Read the rest of the file with quotes, which may span lines."""
-        self._plain = False
         open_end = False
         start = 0
 
@@ -176,7 +194,7 @@ class _Reading:
         self.sections.append(Section(names, self.dialect.decimal_comma))
 
     def _flush(self) -> None:
-        self.sections[-1].add_rows(self._rows, self._records, plain=self._plain)
+        self.sections[-1].add_rows(self._rows, self._records)
         self._rows, self._records = [], []
 
 

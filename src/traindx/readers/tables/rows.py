@@ -53,31 +53,36 @@ class Part:
     codes: NDArray[np.int32] | None = None
 
 
-def column_of(
-    cells: Sequence[str], records: Sequence[int], known: Vocabulary, *, plain: bool, decimal_comma: bool
-) -> Part:
-    """Return one column of text cells. ``plain`` says that Python's own reading of a number is safe."""
-    if plain and not known.words:
-        try:
-            values = np.array(list(map(float, cells)))
-        except ValueError:
-            part = _with_blanks(cells, known)
-            if part is not None:
-                return part
-        else:
-            known.numbers += len(values)
-            return Part(Column(values))
+def column_of(cells: Sequence[str], records: Sequence[int], known: Vocabulary, *, decimal_comma: bool) -> Part:
+    """Return one column of text cells, whose rows are on the lines ``records``."""
+    column = None if known.words else plain_numbers(cells)
+    if column is not None:
+        known.numbers += len(column.values)
+        return Part(column)
+    if known.words and not known.numbers:
+        codes = list(map(known.codes.get, cells))
+        if None not in codes:
+            known.words += len(codes)
+            return Part(_nothing(len(codes)), np.array(codes, dtype=np.int32))
     return _cell_by_cell(cells, records, known, decimal_comma=decimal_comma)
 
 
-def _with_blanks(cells: Sequence[str], known: Vocabulary) -> Part | None:
+def _nothing(size: int) -> Column:
+    return Column(np.zeros(0), np.zeros(size, dtype=np.bool_))
+
+
+def plain_numbers(cells: Sequence[str]) -> Column | None:
+    """Return the column where all cells are plain numbers or empty, else None."""
     try:
-        values = np.array([float(cell) for cell in cells if cell])
+        try:
+            column = Column(np.array(list(map(float, cells))))
+        except ValueError:
+            values = np.array([float(cell) for cell in cells if cell])
+            present = np.fromiter(map(bool, cells), dtype=np.bool_, count=len(cells))
+            column = Column(values, present)
     except ValueError:
         return None
-    present = np.fromiter(map(bool, cells), dtype=np.bool_, count=len(cells))
-    known.numbers += len(values)
-    return Part(Column(values, present))
+    return None if "_" in "".join(cells) else column  # Python takes 1_000 for a number
 
 
 def _cell_by_cell(cells: Sequence[str], records: Sequence[int], known: Vocabulary, *, decimal_comma: bool) -> Part:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import final
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from traindx.readers.axis import Column
-from traindx.readers.tables.rows import Part, Vocabulary, column_of
+from traindx.readers.tables.rows import Part, Vocabulary, column_of, plain_numbers
 from traindx.readers.tables.vector import Grid
 
 
@@ -45,13 +45,28 @@ class Section:
             self.vocabularies[at].numbers += len(column.values)
         self.records.append(np.arange(first_line, first_line + len(grid.values), dtype=np.int64))
 
-    def add_rows(self, rows: Sequence[Sequence[str]], records: Sequence[int], *, plain: bool) -> None:
+    def add_rows(self, rows: Sequence[Sequence[str]], records: Sequence[int]) -> None:
         """Add rows of cells, all as wide as the header."""
         if not rows:
             return
-        for at, cells in enumerate(zip(*rows, strict=True)):
-            known = self.vocabularies[at]
-            part = column_of(cells, records, known, plain=plain, decimal_comma=self.decimal_comma)
+        self._add_columns(zip(*rows, strict=True), records)
+
+    def add_cells(self, cells: Sequence[str], first_line: int) -> bool:
+        """Add the cells of whole rows in a row, one for each line from ``first_line`` on.
+
+        Return False, having done nothing, where no column is all numbers: one of the rows may be a header then.
+        """
+        width = len(self.names)
+        columns = [cells[at::width] for at in range(width)]
+        if all(known.words or plain_numbers(column) is None
+               for known, column in zip(self.vocabularies, columns, strict=True)):  # fmt: skip
+            return False
+        self._add_columns(columns, range(first_line, first_line + len(columns[0])))
+        return True
+
+    def _add_columns(self, columns: Iterable[Sequence[str]], records: Sequence[int]) -> None:
+        for at, cells in enumerate(columns):
+            part = column_of(cells, records, self.vocabularies[at], decimal_comma=self.decimal_comma)
             self.columns[at].append(part)
         self.records.append(np.array(records, dtype=np.int64))
 

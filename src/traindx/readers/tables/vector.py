@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from typing import final
 from dataclasses import dataclass
+from io import BytesIO
+from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,17 +30,34 @@ def parse_grid(piece: bytes, delimiter: str, width: int) -> Grid | None:
     ``piece`` ends with a line end. Blank cells are found by position, taken out, and put back as holes after one call of
     numpy's parser: its cost grows with the numbers, not with the blanks.
     """
-    ends = _cell_ends(piece, delimiter, width)
+    mark = delimiter.encode()
+    if mark + mark in piece or mark + b"\n" in piece or b"\n" + mark in piece or piece.startswith(mark):
+        return _sparse(piece, mark, width)
+    return _dense(piece, delimiter, width)
+
+
+def _dense(piece: bytes, delimiter: str, width: int) -> Grid | None:
+    if piece.isspace():
+        return None
+    try:
+        values = np.loadtxt(BytesIO(piece), delimiter=delimiter, comments=None, ndmin=2)
+    except ValueError:
+        return None
+    # A line that the parser left out, being blank, would shift all line numbers.
+    return Grid(values, None) if values.shape == (piece.count(b"\n"), width) else None
+
+
+def _sparse(piece: bytes, mark: bytes, width: int) -> Grid | None:
+    characters = np.frombuffer(piece, dtype=np.uint8)
+    ends = _cell_ends(piece, characters, mark, width)
     if ends is None:
         return None
-    blank = np.diff(ends, prepend=-1) == 1
-    if not bool(blank.any()):
-        flat = _parse(piece, delimiter, len(ends))
-        return None if flat is None else Grid(flat.reshape(-1, width), None)
+    present = np.empty(len(ends), dtype=np.bool_)
+    present[0] = ends[0] > 0
+    np.greater(ends[1:] - ends[:-1], 1, out=present[1:])
     keep = np.ones(len(piece), dtype=np.bool_)
-    keep[ends[blank]] = False
-    present = ~blank
-    found = _parse(np.frombuffer(piece, dtype=np.uint8)[keep].tobytes(), delimiter, int(present.sum()))
+    keep[ends[~present]] = False
+    found = _flat(characters[keep].tobytes(), mark, int(present.sum()))
     if found is None:
         return None
     values = np.full(len(ends), np.nan)
@@ -47,22 +65,26 @@ def parse_grid(piece: bytes, delimiter: str, width: int) -> Grid | None:
     return Grid(values.reshape(-1, width), present.reshape(-1, width))
 
 
-def _cell_ends(piece: bytes, delimiter: str, width: int) -> NDArray[np.int64] | None:
-    """Return where each cell ends, or None where the lines have not ``width`` cells each."""
-    characters = np.frombuffer(piece, dtype=np.uint8)
-    ends = np.flatnonzero((characters == ord(delimiter)) | (characters == _NEWLINE))
-    if len(ends) % width or not bool((characters[ends[width - 1 :: width]] == _NEWLINE).all()):
+def is_rectangular(piece: bytes, mark: bytes, width: int) -> bool:
+    """Whether each line of a piece has ``width`` cells."""
+    return _cell_ends(piece, np.frombuffer(piece, dtype=np.uint8), mark, width) is not None
+
+
+def _cell_ends(piece: bytes, characters: NDArray[np.uint8], mark: bytes, width: int) -> NDArray[np.intp] | None:
+    ends = np.flatnonzero((characters == mark[0]) | (characters == _NEWLINE))
+    if len(ends) != piece.count(b"\n") * width:
         return None
-    return ends if piece.count(b"\n") * width == len(ends) else None
+    return ends if bool((characters[ends[width - 1 :: width]] == _NEWLINE).all()) else None
 
 
-def _parse(piece: bytes, delimiter: str, count: int) -> Floats | None:
+def _flat(piece: bytes, mark: bytes, count: int) -> Floats | None:
+    """Return the numbers of a piece without blanks, each ended by a delimiter or a line end."""
     if not count:
         return np.zeros(0)
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # older versions of numpy warn where newer ones raise
         try:
-            flat = np.fromstring(piece.replace(b"\n", delimiter.encode()), dtype=np.float64, sep=delimiter)
+            flat = np.fromstring(piece.replace(b"\n", mark), dtype=np.float64, sep=mark.decode())
         except (ValueError, DeprecationWarning):
             return None
     return flat if len(flat) == count else None
