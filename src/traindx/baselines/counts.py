@@ -25,7 +25,7 @@ def compatible_sizes(percentages: Sequence[float], decimals: int, up_to: int) ->
     at_least(up_to, largest_size=LARGEST_SIZE)
     if not percentages or not all(0 <= p <= 100 for p in percentages):
         raise UsageError("percentages must lie between 0 and 100", hint="write a fraction 0.0247 as 2.47")
-    sizes = range(1, up_to + 1)
+    sizes = list(range(1, up_to + 1))
     for percentage in percentages:
         sizes = [n for n in sizes if _fits(percentage, decimals, n)]
     return tuple(sizes)
