@@ -18,7 +18,7 @@ def dvclive_plan(folder: Folder, name: str) -> Plan | None:
     if not parts:
         return None
     settings = [folder.file("params.yaml")] if "params.yaml" in folder.files else []
-    return Plan(name=name or folder.name, home=folder.path, parts=parts, settings=settings)
+    return Plan(name=name, home=folder.path, parts=parts, settings=settings)
 
 
 def _tables(folder: Folder, prefix: str) -> Iterator[tuple[str, str]]:

@@ -37,7 +37,7 @@ _LOG: Final = re.compile(
     r"|^logs\.json\.txt|^log_.{0,80}\.(?:txt|csv|jsonl?)|.{1,80}_log\.(?:txt|csv|jsonl?)|.{0,100}\.log\.json|.{0,100}\.wandb"
     r"|^wandb-history\.jsonl|.{0,80}history.{0,40}\.(?:json|jsonl|csv)|^scalars\.json|^(?:.{0,80}\.)?monitor\.csv|^cout\.txt"
     r"|^measurements\.csv|^stdout.{0,20}|^stderr.{0,20}|^workerlog\.\d+|.{0,100}\.(?:log|out|err)(?:\.\d{1,4})?"
-    r"|^training?.{0,40}\.(?:csv|jsonl?|tsv)|^(?:val|valid|validation|eval|test).{0,20}\.(?:csv|jsonl?|tsv)|.{0,100}\.o\d{3,12}"
+    r"|^train(?:ing)?.{0,40}\.(?:csv|jsonl?|tsv)|^(?:val|valid|validation|eval|test).{0,20}\.(?:csv|jsonl?|tsv)|.{0,100}\.o\d{3,12}"
     r"|^mlflow\.db|^golden_values.{0,60}\.json|^.{0,60}(?:losses|metrics|learning_curves?)\.(?:csv|tsv|jsonl?))"
     + _SUFFIX
 )

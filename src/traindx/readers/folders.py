@@ -89,7 +89,7 @@ def _own_plans(folder: Folder, name: str) -> list[Plan]:
     if "" in groups:  # files of known names make this the folder of one run: the others are of the same
         groups = {"": [part for parts in groups.values() for part in parts]}
     if len(groups) == 1:
-        return [Plan(name=name or folder.name, home=folder.path, parts=next(iter(groups.values())))]
+        return [Plan(name=name, home=folder.path, parts=next(iter(groups.values())))]
     return [Plan(name=_below(name, stem), home=folder.path, parts=parts) for stem, parts in groups.items()]
 
 
@@ -143,7 +143,7 @@ def _take_splits(own: list[Plan], below: dict[str, list[Plan]], folder: Folder, 
         is_split = sub.lower() in SPLITS
         is_hparams = bool(_HPARAMS_FOLDER.match(sub))
         if is_split and not own:
-            own.append(Plan(name=name or folder.name, home=folder.path))
+            own.append(Plan(name=name, home=folder.path))
         if len(own) != 1 or not (is_split or own[0].parts):
             continue
         if is_split or is_hparams:
@@ -211,7 +211,7 @@ def _wandb_plan(folder: Folder, name: str) -> Plan | None:
     if not logs:
         return None
     parts = [Part(path) for path in logs]
-    return Plan(name=name or folder.name, home=folder.path, parts=parts, settings=settings_of(files))
+    return Plan(name=name, home=folder.path, parts=parts, settings=settings_of(files))
 
 
 def _joined_by_id(plans: Iterable[Plan]) -> list[Plan]:

@@ -28,7 +28,7 @@ def mlflow_plan(folder: Folder, name: str) -> Plan | None:
     for kind in ("params", "tags"):
         inner = folder.folders.get(kind)
         settings += [path for _, path in _files(inner, "")] if inner is not None else []
-    return Plan(name=name or folder.name, home=folder.path, parts=parts, settings=settings, is_mlflow=True)
+    return Plan(name=name, home=folder.path, parts=parts, settings=settings, is_mlflow=True)
 
 
 def parameter(path: str, home: str, data: bytes) -> Setting | None:

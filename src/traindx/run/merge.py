@@ -103,7 +103,7 @@ def _agree(first: Floats, second: Floats) -> bool:
     both = np.concatenate([first[np.isfinite(first)], second[np.isfinite(second)]])
     spread = float(np.ptp(both)) if len(both) else 0.0
     # A print so coarse that it hides the curve itself proves nothing: whole numbers agree with anything near them.
-    allowed = np.maximum(print_error(first), print_error(second))
+    allowed = print_error(first) + print_error(second)
     allowed = np.minimum(allowed, np.maximum(_COARSEST * spread, 1e-7 * np.abs(np.nan_to_num(first))))
     with np.errstate(invalid="ignore"):
         close = np.abs(first - second) <= allowed

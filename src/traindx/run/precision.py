@@ -14,16 +14,17 @@ def print_error(values: Floats) -> Floats:
     """Return for each value by how much its print may differ from what was computed.
 
     Half a unit of the last decimal place where all values have few decimals (``%.4f``), half a unit of the last
-    significant digit where all have few digits (``%.3g``), one unit of float32 otherwise. Slightly more than half,
-    because two programs may round a tie differently.
+    significant digit where all have few digits (``%.3g``), the larger of the two where both hold, and one unit of
+    float32 otherwise. Slightly more than half, because two programs may round a tie differently.
     """
     size = np.abs(np.where(np.isfinite(values), values, 0.0))
     sample = values[np.isfinite(values)][:_LOOKED_AT].tolist()
+    error = _FLOAT32 * size
     places = next((n for n in range(7) if all(round(one, n) == one for one in sample)), None)
     if places is not None:
-        return np.maximum(0.51 * 10.0**-places, _FLOAT32 * size)
+        error = np.maximum(error, 0.51 * 10.0**-places)
     digits = next((n for n in range(2, 7) if all(float(f"{one:.{n}g}") == one for one in sample)), None)
-    if digits is None:
-        return _FLOAT32 * size
-    exponent = np.floor(np.log10(np.where(size > 0, size, 1.0)))
-    return np.where(size > 0, 0.51 * 10.0 ** (exponent - digits + 1), 0.0)
+    if digits is not None:
+        exponent = np.floor(np.log10(np.where(size > 0, size, 1.0)))
+        error = np.maximum(error, np.where(size > 0, 0.51 * 10.0 ** (exponent - digits + 1), 0.0))
+    return error
