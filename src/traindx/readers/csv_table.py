@@ -21,6 +21,8 @@ _ENDINGS = (".csv", ".tsv", ".tab")
 # Text that is a table only by its looks must be one in all but a stray line, and nearly all numbers.
 _SURE = 0.9
 _HALF = 0.5
+_FEW_LINES = 4
+_LONG_HEAD = 1 << 21
 _NAME = re.compile(r"[^{}=\"\[\]]{0,200}")
 _DOWNLOAD = re.compile(r"run-(.{0,200}?)-tag-(.{1,200})", re.DOTALL)
 
@@ -48,7 +50,10 @@ def _read(log: LogFile) -> list[Run]:
 
 def sniff_log(log: LogFile) -> Dialect | None:
     """Return how the table in a file is written, from its first bytes."""
-    return sniff(log.head, whole=len(log.data) <= len(log.head))
+    head = log.head
+    if head.count(b"\n") < _FEW_LINES:  # thousands of columns
+        head = bytes(log.data[:_LONG_HEAD])
+    return sniff(head, whole=len(log.data) <= len(head))
 
 
 def read_csv(log: LogFile, form: str) -> list[Run]:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import final
 
 from traindx.readers.logfile import HEAD_BYTES
@@ -13,6 +14,7 @@ from traindx.readers.tables.cells import is_blank, moment, number
 
 SAMPLE_LINES = 60
 MAX_COLUMNS = 16_384
+_MAX_TITLES = 5
 _GLANCE = 16_384
 SPACES = " "  # stands for a run of any white space
 # Where two delimiters read equally well, the one that is rarer inside cells wins.
@@ -80,14 +82,21 @@ def _cells(line: str, delimiter: str) -> list[str]:
 
 def _dialect(sample: Sequence[tuple[int, str]], delimiter: str) -> Dialect | None:
     rows = [(at, _cells(line, delimiter)) for at, line in sample if not line.lstrip().startswith("#")]
-    rows = rows[:SAMPLE_LINES]
+    rows = _without_titles(rows[:SAMPLE_LINES])
     widths = Counter(len(cells) for _, cells in rows)
     if not widths or max(widths) < 2:
         return None
-    if len(rows) > 1 and is_name_row(rows[0][1]):
+    if is_name_row(rows[0][1]):
         header, body = rows[0], rows[1:]
         return _with_header(header[0], header[1], body, delimiter)
     return _without_header(rows, widths.most_common(1)[0][0], sample, delimiter)
+
+
+def _without_titles(rows: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    """Drop the lines above a table: those that are not as wide as most, nor narrower by the name of an index."""
+    most = Counter(len(cells) for _, cells in rows).most_common(1)[0][0] if len(rows) > _MAX_TITLES else 0
+    start = next((at for at, (_, cells) in enumerate(rows) if len(cells) >= most - 1), 0)
+    return rows[start:] if most > 2 and start <= _MAX_TITLES else rows
 
 
 def is_name_row(cells: Sequence[str]) -> bool:
@@ -103,6 +112,10 @@ def _with_header(line: int, names: list[str], body: list[tuple[int, list[str]]],
         width -= 1
     if width < 2:
         return None
+    if not body:
+        return Dialect(
+            delimiter=delimiter, names=unique_names(names[:width]), width=width, first_row=line + 1, regular=1.0
+        )
     exact = [cells for _, cells in body if _fits(cells, width)]
     longer = [cells for _, cells in body if len(cells) == width + 1 and cells[-1]]
     if len(longer) > len(exact):
@@ -184,10 +197,8 @@ def _commented_header(sample: Sequence[tuple[int, str]], first_row: int, width: 
 def _numbered_names(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """Names for a table without a header: a first column that counts is the step."""
     first = [number(row[0]) for row in rows]
-    counts = len(first) > 1 and all(
-        a is not None and b is not None and b > a and b == int(b) if b is not None and abs(b) < 1e15 else False
-        for a, b in zip(first, first[1:], strict=False)
-    )
+    whole = [value for value in first if value is not None and value.is_integer()]
+    counts = len(first) == len(whole) > 1 and all(a < b for a, b in pairwise(whole))
     names = [f"column {at}" for at in range(1, len(rows[0]) + 1)]
     return ("step", *names[1:]) if counts else tuple(names)
 

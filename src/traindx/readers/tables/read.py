@@ -26,6 +26,7 @@ from traindx.readers.tables.table import Losses, Table
 from traindx.readers.tables.vector import is_rectangular, parse_grid
 from traindx.run import Setting
 
+_MAX_HEADERS = 500
 _BLOCK_CELLS = 1 << 17
 _COMMENTED_SETTING = re.compile(r"#+\s*([A-Za-z_][\w./ -]{0,60}?)\s*[:=]\s*(\S[^\n]{0,200})")
 _WIDTH_REASON = "another number of cells than the header has"
@@ -187,7 +188,7 @@ class _Reading:
         if names == self.sections[-1].names:
             self.losses.note("the header is repeated: another run, or a restart, was appended", line)
             return
-        if len(names) > MAX_COLUMNS or len(self.sections) >= MAX_COLUMNS:
+        if len(names) > MAX_COLUMNS or len(self.sections) >= _MAX_HEADERS:
             raise self.losses.error("the table changes its columns without end", line, "is this a table of metrics?")
         self._flush()
         self.losses.note("a new header changes the columns", line)
