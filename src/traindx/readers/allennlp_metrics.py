@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import cast
-
 import numpy as np
 
 from traindx.readers.contract import Reader
 from traindx.readers.json_blocks import has_json_start
 from traindx.readers.json_documents import load, reading, top_settings
 from traindx.readers.json_rows import RowStore
+from traindx.readers.json_values import as_object
 from traindx.readers.logfile import LogFile
 from traindx.run import Run
 
@@ -33,21 +31,13 @@ _ASIDE = (
 
 def _recognises(log: LogFile) -> bool:
     head = log.head
-    return (
-        has_json_start(head)
-        and b'"training_' in head
-        and sum(mark in head for mark in _MARKS) >= 2
-    )
+    return has_json_start(head) and b'"training_' in head and sum(mark in head for mark in _MARKS) >= 2
 
 
 def _read(log: LogFile) -> list[Run]:
     """Read one point per metric, at the epoch that the file states."""
     found = load(log)
-    node = (
-        cast("Mapping[str, object]", found.values[0])
-        if isinstance(found.values[0], dict)
-        else {}
-    )
+    node = as_object(found.values[0])
     aside = {key for key in node if key.startswith(_ASIDE)}
     store = RowStore(log.path)
     store.add(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import cast
 
 from traindx.readers.contract import Reader
 from traindx.readers.json_blocks import Lines, source_bytes
 from traindx.readers.json_documents import reading
 from traindx.readers.json_long import LongStore
 from traindx.readers.json_tolerant import NotJsonError, closed, decode
+from traindx.readers.json_values import is_list, is_object
 from traindx.readers.logfile import LogFile
 from traindx.run import Run
 
@@ -18,9 +18,7 @@ FORMAT = "clearml-offline"
 
 def _recognises(log: LogFile) -> bool:
     line = log.head.lstrip().partition(b"\n")[0][:4000]
-    return line[:1] == b"[" and all(
-        key in line for key in (b'"metric"', b'"variant"', b'"iter"')
-    )
+    return line[:1] == b"[" and all(key in line for key in (b'"metric"', b'"variant"', b'"iter"'))
 
 
 def _read(log: LogFile) -> list[Run]:
@@ -45,27 +43,17 @@ def _read(log: LogFile) -> list[Run]:
             time=report.get("timestamp"),
         )
     zero_note = f"{log.path}:{first}: {zeros} values are 0.0, which ClearML also writes for NaN and infinities"
-    about = reading(
-        log, FORMAT, lines.incomplete, notes=(zero_note,) if zeros else (), unit="line"
-    )
+    about = reading(log, FORMAT, lines.incomplete, notes=(zero_note,) if zeros else (), unit="line")
     return [store.run(about, tuple(lines.skips.values()))]
 
 
 def _scalar(report: Mapping[str, object]) -> bool:
-    return (
-        isinstance(report.get("metric"), str)
-        and "value" in report
-        and "values" not in report
-    )
+    return isinstance(report.get("metric"), str) and "value" in report and "values" not in report
 
 
 def _name(report: Mapping[str, object]) -> str:
     metric, variant = str(report["metric"]), report.get("variant")
-    return (
-        f"{metric}/{variant}"
-        if isinstance(variant, str) and variant not in ("", metric)
-        else metric
-    )
+    return f"{metric}/{variant}" if isinstance(variant, str) and variant not in ("", metric) else metric
 
 
 def _reports(log: LogFile, lines: Lines) -> Iterator[tuple[int, Mapping[str, object]]]:
@@ -78,16 +66,13 @@ def _reports(log: LogFile, lines: Lines) -> Iterator[tuple[int, Mapping[str, obj
         try:
             value = decode(line)
         except NotJsonError:
-            value = (
-                _torn(line, lines)
-                if record == len(rows)
-                else lines.skip("not valid JSON", record)
-            )
-        for report in (
-            cast("list[object]", value) if isinstance(value, list) else [value]
-        ):
-            if isinstance(report, dict):
-                yield record, cast("Mapping[str, object]", report)
+            if record < len(rows):
+                lines.skip("not valid JSON", record)
+                continue
+            value = _torn(line, lines)
+        for report in value if is_list(value) else [value]:
+            if is_object(report):
+                yield record, report
 
 
 def _torn(line: bytes, lines: Lines) -> object:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import cast
-
 from traindx.readers.contract import Reader
 from traindx.readers.json_blocks import Lines, Row, first_rows, row_blocks
 from traindx.readers.json_documents import reading
 from traindx.readers.json_long import LongStore
+from traindx.readers.json_values import as_object, is_object, settings_of
 from traindx.readers.logfile import LogFile
-from traindx.run import Run, Setting, SettingValue
+from traindx.run import Run, Setting
 
 FORMAT = "comet-offline"
 
 
 def _recognises(log: LogFile) -> bool:
     rows = first_rows(log.head)
-    return bool(rows) and all(
-        isinstance(row.get("type"), str) and "payload" in row for row in rows
-    )
+    return bool(rows) and all(isinstance(row.get("type"), str) and "payload" in row for row in rows)
 
 
 def _read(log: LogFile) -> list[Run]:
@@ -33,25 +29,15 @@ def _read(log: LogFile) -> list[Run]:
     return [store.run(about, tuple(lines.skips.values()))]
 
 
-def _message(
-    row: Row, record: int, store: LongStore, settings: list[Setting], path: str
-) -> None:
-    payload = row.get("payload")
-    if not isinstance(payload, dict):
-        return
-    inner = cast("Mapping[str, object]", payload)
+def _message(row: Row, record: int, store: LongStore, settings: list[Setting], path: str) -> None:
+    inner = as_object(row.get("payload"))
     metric, parameter = inner.get("metric"), inner.get("param")
-    if isinstance(metric, dict):
-        _metric(cast("Row", metric), inner, record, store)
-    elif isinstance(parameter, dict):
-        named = cast("Row", parameter)
-        value = named.get("paramValue")
-        if isinstance(name := named.get("paramName"), str) and isinstance(
-            value, (str, int, float, bool, type(None))
-        ):
-            settings.append(
-                Setting(name, cast("SettingValue", value), f"{path}:{record}")
-            )
+    if is_object(metric):
+        _metric(metric, inner, record, store)
+    elif is_object(parameter):
+        name = parameter.get("paramName")
+        if isinstance(name, str):
+            settings.extend(settings_of(parameter.get("paramValue"), f"{path}:{record}", name))
 
 
 def _metric(metric: Row, payload: Row, record: int, store: LongStore) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import cast
-
 import numpy as np
 
 from traindx.errors import UnreadableLogError
@@ -12,6 +9,7 @@ from traindx.readers.contract import Reader
 from traindx.readers.json_blocks import has_json_start
 from traindx.readers.json_documents import load, reading, top_settings
 from traindx.readers.json_rows import RowStore
+from traindx.readers.json_values import as_object, is_list, is_object
 from traindx.readers.logfile import LogFile
 from traindx.run import Run
 
@@ -21,11 +19,7 @@ _HISTORY = "log_history"
 
 def _recognises(log: LogFile) -> bool:
     head = log.head
-    return (
-        has_json_start(head)
-        and b'"log_history"' in head
-        and (b'"global_step"' in head or b'"best_metric"' in head)
-    )
+    return has_json_start(head) and b'"log_history"' in head and (b'"global_step"' in head or b'"best_metric"' in head)
 
 
 def _read(log: LogFile) -> list[Run]:
@@ -35,26 +29,13 @@ def _read(log: LogFile) -> list[Run]:
     with one point, apart from the curve, which is called ``loss``.
     """
     found = load(log)
-    state = (
-        cast("Mapping[str, object]", found.values[0])
-        if isinstance(found.values[0], dict)
-        else {}
-    )
+    state = as_object(found.values[0])
     history = state.get(_HISTORY)
-    if not isinstance(history, list):
-        raise UnreadableLogError(
-            "no list named 'log_history'", where=log.path, hint="is the file complete?"
-        )
-    rows = [
-        (row, index)
-        for index, row in enumerate(cast("list[object]", history), 1)
-        if isinstance(row, dict)
-    ]
+    if not is_list(history):
+        raise UnreadableLogError("no list named 'log_history'", where=log.path, hint="is the file complete?")
+    records = np.array([index for index, row in enumerate(history, 1) if is_object(row)], dtype=np.int64)
     store = RowStore(log.path)
-    store.add(
-        [cast("Mapping[str, object]", row) for row, _ in rows],
-        np.array([index for _, index in rows], dtype=np.int64),
-    )
+    store.add([row for row in history if is_object(row)], records)
     settings = tuple(top_settings(log, state, without=frozenset({_HISTORY})))
     return [store.run(reading(log, FORMAT, found.incomplete, settings))]
 

@@ -10,8 +10,9 @@ from typing import Any, cast, final
 import msgspec
 import numpy as np
 
-from traindx.readers.json_rows import Rows
+from traindx.readers.json_layout import Rows
 from traindx.readers.json_tolerant import NotJsonError, decode, decode_repr
+from traindx.readers.json_values import is_object
 from traindx.readers.logfile import LogFile
 from traindx.run import Skip
 
@@ -30,7 +31,7 @@ _BARE = tuple(
     for before in (b": ", b":", b", ", b"[")
 )
 _EDGES = b" \t\r\n\0"
-_OVERFLOW = re.compile(rb"(?:gradient |loss )?overflow", re.I)
+_OVERFLOW = re.compile(rb"(?:gradient |loss )?overflow", re.IGNORECASE)
 
 
 @final
@@ -48,11 +49,7 @@ class Lines:
     def skip(self, reason: str, line: int) -> None:
         """Count a line that should have given numbers."""
         known = self.skips.get(reason)
-        self.skips[reason] = (
-            Skip(reason, known.count + 1, known.first)
-            if known
-            else Skip(reason, 1, line)
-        )
+        self.skips[reason] = Skip(reason, known.count + 1, known.first) if known else Skip(reason, 1, line)
 
     def banner(self, text: bytes, line: int) -> None:
         """Count a line in which nobody expects numbers."""
@@ -66,9 +63,7 @@ class Lines:
         """What the lines between the records told."""
         if not self.overflows:
             return ()
-        return (
-            f"{self.path}:{self.first_overflow}: {self.overflows} lines report a gradient overflow",
-        )
+        return (f"{self.path}:{self.first_overflow}: {self.overflows} lines report a gradient overflow",)
 
 
 def row_blocks(log: LogFile, lines: Lines) -> Iterator[tuple[list[Row], Rows]]:
@@ -78,11 +73,7 @@ def row_blocks(log: LogFile, lines: Lines) -> Iterator[tuple[list[Row], Rows]]:
         if rows is not None:
             yield rows, np.arange(first, first + len(rows), dtype=np.int64)
             continue
-        found = [
-            (row, number)
-            for number, text in _numbered(block, first)
-            for row in _line(text, number, last, lines)
-        ]
+        found = [(row, number) for number, text in _numbered(block, first) for row in _line(text, number, last, lines)]
         yield (
             [row for row, _ in found],
             np.array([number for _, number in found], dtype=np.int64),
@@ -173,9 +164,7 @@ def _line(text: bytes, number: int, last: bool, lines: Lines) -> Iterator[Row]:
         yield row
 
 
-def _explain(
-    text: bytes, number: int, recovered: bool, last: bool, lines: Lines
-) -> None:
+def _explain(text: bytes, number: int, recovered: bool, last: bool, lines: Lines) -> None:
     if recovered:
         lines.skip("a record cut off by the next one", number)
     elif last and not text.endswith(b"}"):
@@ -188,14 +177,10 @@ def _explain(
 
 def _object(text: bytes) -> Row | None:
     try:
-        value = (
-            decode_repr(text.decode("utf-8", "replace"))
-            if text[:2] == b"{'"
-            else decode(text)
-        )
+        value = decode_repr(text.decode("utf-8", "replace")) if text[:2] == b"{'" else decode(text)
     except NotJsonError:
         return None
-    return cast("Row", value) if isinstance(value, dict) else None
+    return value if is_object(value) else None
 
 
 def looks_like_lines(head: bytes, *, share: float = 1 / 3) -> bool:
@@ -215,11 +200,7 @@ def _holds_object(line: bytes) -> bool:
 def first_rows(head: bytes, count: int = 20) -> list[Row]:
     """Return the first objects of ``head`` that stand on one line each."""
     lines = head.lstrip(b"\xef\xbb\xbf").split(b"\n")[: 4 * count]
-    rows = (
-        _object(line[line.find(b"{") :])
-        for line in (raw.strip(_EDGES) for raw in lines)
-        if _holds_object(line)
-    )
+    rows = (_object(line[line.find(b"{") :]) for line in (raw.strip(_EDGES) for raw in lines) if _holds_object(line))
     return [row for row in rows if row is not None][:count]
 
 

@@ -14,7 +14,7 @@ from traindx.readers.json_metric import Node
 from traindx.readers.json_parts import Findings, examine
 from traindx.readers.json_rows import Reading, RowStore
 from traindx.readers.json_tolerant import Documents, NotJsonError, documents
-from traindx.readers.json_values import settings_of
+from traindx.readers.json_values import is_object, settings_of
 from traindx.readers.logfile import LogFile
 from traindx.run import Run, Series, Setting, Source, Unit
 
@@ -57,9 +57,7 @@ def reading(
 _FIRST_KEY = re.compile(rb'\s*+\{\r?\n([ \t]++)"')
 
 
-def top_settings(
-    log: LogFile, node: Node, *, without: frozenset[str] = frozenset()
-) -> Iterator[Setting]:
+def top_settings(log: LogFile, node: Node, *, without: frozenset[str] = frozenset()) -> Iterator[Setting]:
     """Yield the scalars of a document as settings, with their lines where the document is pretty-printed."""
     lines = _key_lines(bytes(source_bytes(log)))
     for key, value in node.items():
@@ -75,7 +73,7 @@ def _key_lines(data: bytes) -> dict[str, int]:
         return {}
     lines: dict[str, int] = {}
     line, position = 1, 0
-    for found in re.finditer(rb"^" + first[1] + rb'"([^"\\\n]{1,200})"', data, re.M):
+    for found in re.finditer(rb"^" + first[1] + rb'"([^"\\\n]{1,200})"', data, re.MULTILINE):
         line += data.count(b"\n", position, found.start())
         position = found.start()
         lines.setdefault(found[1].decode("utf-8", "replace"), line)
@@ -84,13 +82,10 @@ def _key_lines(data: bytes) -> dict[str, int]:
 
 def _read(log: LogFile) -> list[Run]:
     found = load(log)
-    values = found.values
-    if len(values) > 1 and all(isinstance(value, dict) for value in values):
+    values: tuple[object, ...] = found.values
+    if len(values) > 1 and all(is_object(value) for value in values):
         values = (list(values),)
-    findings = examine(values[0], log.path)
-    for value in values[1:]:
-        findings.add(examine(value, log.path).series)
-    return [assemble(findings, reading(log, "json", found.incomplete))]
+    return [assemble(examine(values, log.path), reading(log, "json", found.incomplete))]
 
 
 def assemble(findings: Findings, about: Reading) -> Run:
@@ -128,6 +123,4 @@ def _dotted(scalars: Mapping[str, object]) -> dict[str, object]:
     return {name.replace("/", "."): value for name, value in scalars.items()}
 
 
-READER = Reader(
-    name="json", recognises=lambda log: has_json_start(log.head), read=_read
-)
+READER = Reader(name="json", recognises=lambda log: has_json_start(log.head), read=_read)

@@ -29,9 +29,7 @@ def read_lines(
 ) -> list[Run]:
     """Read ``log`` as JSON lines; ``edit`` may replace the rows of a block, one for one."""
     lines = Lines(log.path)
-    store: RowStore | LongStore = (
-        LongStore() if is_long(first_rows(log.head)) else RowStore(log.path)
-    )
+    store: RowStore | LongStore = LongStore() if is_long(first_rows(log.head)) else RowStore(log.path)
     for rows, records in row_blocks(log, lines):
         store.add(edit(rows) if edit else rows, records)
     about = Reading(
@@ -56,9 +54,7 @@ def _flat(rows: list[Row]) -> bool:
     """Whether the rows hold values of one moment: a single object of lists is a whole history instead."""
     if len(rows) > 1:
         return True
-    return bool(rows) and not any(
-        isinstance(value, (list, dict)) for value in rows[0].values()
-    )
+    return bool(rows) and not any(isinstance(value, (list, dict)) for value in rows[0].values())
 
 
 READER = Reader(

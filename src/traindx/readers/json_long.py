@@ -9,7 +9,8 @@ from typing import final
 import numpy as np
 
 from traindx.readers.frame import split_name
-from traindx.readers.json_rows import SPLIT_KEYS, Reading, Rows
+from traindx.readers.json_layout import Rows
+from traindx.readers.json_rows import SPLIT_KEYS, Reading
 from traindx.readers.json_values import number, seconds
 from traindx.run import Floats, Run, Series, Skip, Source
 
@@ -23,9 +24,7 @@ TIME_KEYS = ("timestamp", "wall_time", "time", "datetime", "created_at")
 def is_long(rows: Sequence[Mapping[str, object]]) -> bool:
     """Whether every row names one metric and gives one value."""
     return bool(rows) and all(
-        isinstance(_first(row, NAME_KEYS), str)
-        and number(_first(row, VALUE_KEYS)) is not None
-        for row in rows
+        isinstance(_first(row, NAME_KEYS), str) and number(_first(row, VALUE_KEYS)) is not None for row in rows
     )
 
 
@@ -87,9 +86,7 @@ class LongStore:
         plain = number(value)
         if plain is None:
             if value is not None:
-                self._skip = Skip(
-                    self._skip.reason, self._skip.count + 1, self._skip.first or record
-                )
+                self._skip = Skip(self._skip.reason, self._skip.count + 1, self._skip.first or record)
             return
         points = self._points.get(name)
         if points is None:
@@ -108,9 +105,7 @@ class LongStore:
             format=about.format,
             unit=about.unit,
             rows=self._rows,
-            skipped=about.skipped
-            + skipped
-            + ((self._skip,) if self._skip.count else ()),
+            skipped=about.skipped + skipped + ((self._skip,) if self._skip.count else ()),
             ignored=about.ignored + self._ignored,
             incomplete=about.incomplete,
             encoding=about.encoding,
@@ -156,11 +151,7 @@ def axis_series(
     """
     epochs = np.full(len(values), np.nan) if epochs is None else epochs
     known = next(
-        (
-            axis
-            for axis in (steps, epochs)
-            if len(axis) and bool(np.isfinite(axis).all())
-        ),
+        (axis for axis in (steps, epochs) if len(axis) and bool(np.isfinite(axis).all())),
         None,
     )
     clock = np.where(np.abs(times) > 1e11, times / 1000.0, times)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import cast
 
 import numpy as np
 
 from traindx.readers.json_long import axis_series
-from traindx.readers.json_values import number, seconds
+from traindx.readers.json_values import as_list, is_list, number, seconds
 from traindx.run import Floats, Series
 
 __all__ = ["Node", "axis_series", "metric"]
@@ -29,10 +28,10 @@ def metric(name: str, node: Node) -> Series | None:
 
 
 def _listed(node: Node, names: Sequence[str]) -> Floats | None:
-    found = next((node[key] for key in names if isinstance(node.get(key), list)), None)
+    found = next((node[key] for key in names if is_list(node.get(key))), None)
     if found is None:
         return None
-    parsed = [number(item) for item in cast("Sequence[object]", found)]
+    parsed = [number(item) for item in as_list(found)]
     return None if None in parsed else np.array(parsed, dtype=np.float64)
 
 
@@ -57,32 +56,20 @@ def _with_axes(name: str, node: Node, values: Floats) -> Series | None:
 
 
 def _clock(node: Node, size: int) -> Floats:
-    found = next(
-        (node[key] for key in TIME_LISTS if isinstance(node.get(key), list)), None
-    )
-    times = (
-        [seconds(item) for item in cast("Sequence[object]", found)][:size]
-        if found is not None
-        else []
-    )
+    found = next((node[key] for key in TIME_LISTS if is_list(node.get(key))), None)
+    times = [seconds(item) for item in as_list(found)][:size] if found is not None else []
     return np.array(times + [float("nan")] * (size - len(times)), dtype=np.float64)
 
 
 def _keyed(name: str, node: Node) -> Series | None:
     """Return the series of ``{"0": 1.2, "1": 1.1}``."""
-    if len(node) < 2 or not all(
-        key.isascii() and key.isdigit() and len(key) < 16 for key in node
-    ):
+    if len(node) < 2 or not all(key.isascii() and key.isdigit() and len(key) < 16 for key in node):
         return None
     parsed = [number(value) for value in node.values()]
     present = np.array([value is not None for value in parsed], dtype=np.bool_)
-    if not present.any() or any(
-        isinstance(value, (list, dict)) for value in node.values()
-    ):
+    if not present.any() or any(isinstance(value, (list, dict)) for value in node.values()):
         return None
     values = np.array([np.nan if value is None else value for value in parsed])[present]
     steps = np.array([float(key) for key in node])[present]
     records = np.flatnonzero(present) + 1
-    return axis_series(
-        name, values, records, steps=steps, times=np.full(len(values), np.nan)
-    )
+    return axis_series(name, values, records, steps=steps, times=np.full(len(values), np.nan))

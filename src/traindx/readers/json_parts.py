@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import cast, final
+from typing import final
 
 import numpy as np
 
 from traindx.readers.frame import Column, run_from_columns
+from traindx.readers.json_layout import counts
 from traindx.readers.json_long import LongStore, is_long
 from traindx.readers.json_metric import Node, axis_series, metric
-from traindx.readers.json_rows import Reading, RowStore, counts
+from traindx.readers.json_rows import Reading, RowStore
 from traindx.readers.json_values import (
     CONFIG_KEYS,
     MAX_DEPTH,
     MEDIA_KEY,
+    as_list,
+    as_object,
+    is_list,
+    is_object,
     number,
     numbers,
     seconds,
@@ -61,36 +66,33 @@ class Findings:
         for name, one in found.items():
             count = self.taken[name] = self.taken.get(name, 0) + 1
             label = f"{name} ({count})" if count > 1 else name
-            self.series[label] = (
-                one if count == 1 else replace(one, name=label, logged_as=name)
-            )
+            self.series[label] = one if count == 1 else replace(one, name=label, logged_as=name)
 
 
-def examine(value: object, path: str) -> Findings:
-    """Return all series inside one JSON value."""
+def examine(values: Sequence[object], path: str) -> Findings:
+    """Return all series inside the JSON values of one file."""
     findings = Findings()
-    _visit("", value, findings, path, 0)
+    for value in values:
+        _visit("", value, findings, path, 0)
     return findings
 
 
 def _visit(name: str, value: object, findings: Findings, path: str, depth: int) -> None:
     if depth > MAX_DEPTH:
         findings.ignored += 1
-    elif isinstance(value, list):
-        _list(name, cast("Sequence[object]", value), findings, path, depth)
-    elif isinstance(value, dict):
-        _object(name, cast("Node", value), findings, path, depth)
+    elif is_list(value):
+        _list(name, value, findings, path, depth)
+    elif is_object(value):
+        _object(name, value, findings, path, depth)
     elif name:
         findings.scalars[name] = value
 
 
-def _list(
-    name: str, items: Sequence[object], findings: Findings, path: str, depth: int
-) -> None:
-    if items and all(isinstance(item, dict) for item in items):
-        _table(name, cast("Sequence[Node]", items), findings, path)
-    elif items and all(isinstance(item, list) for item in items):
-        _triples(name, cast("Sequence[Sequence[object]]", items), findings, path, depth)
+def _list(name: str, items: Sequence[object], findings: Findings, path: str, depth: int) -> None:
+    if items and all(is_object(item) for item in items):
+        _table(name, [as_object(item) for item in items], findings, path)
+    elif items and all(is_list(item) for item in items):
+        _triples(name, [as_list(item) for item in items], findings, path, depth)
     elif name:
         found = _column(name, items, findings)
         if found is not None:
@@ -123,10 +125,7 @@ def _prefixed(name: str, series: Mapping[str, Series]) -> dict[str, Series]:
     """Names of a table called "train" or "val" need the table's name; a table called "history" holds all there is."""
     if not name or name.lower().rpartition("/")[2] in _ROOTS:
         return dict(series)
-    return {
-        f"{name}/{key}": replace(one, name=f"{name}/{key}", logged_as=key)
-        for key, one in series.items()
-    }
+    return {f"{name}/{key}": replace(one, name=f"{name}/{key}", logged_as=key) for key, one in series.items()}
 
 
 def _triples(
@@ -138,11 +137,7 @@ def _triples(
 ) -> None:
     """Pairs of step and value, or TensorBoard's triples of time, step and value."""
     width = len(rows[0])
-    table = (
-        numbers([cell for row in rows for cell in row])
-        if all(len(row) == width for row in rows)
-        else None
-    )
+    table = numbers([cell for row in rows for cell in row]) if all(len(row) == width for row in rows) else None
     if table is None or width not in (2, 3) or len(rows) < 2:
         for index, row in enumerate(rows[:_SHOWN]):
             _visit(
@@ -157,13 +152,7 @@ def _triples(
     records = np.arange(1, len(rows) + 1, dtype=np.int64)
     times = columns[0] if width == 3 else np.full(len(rows), np.nan)
     label = name or "value"
-    findings.add(
-        {
-            label: axis_series(
-                label, columns[-1], records, steps=columns[-2], times=times
-            )
-        }
-    )
+    findings.add({label: axis_series(label, columns[-1], records, steps=columns[-2], times=times)})
     findings.rows += len(rows)
 
 
@@ -178,17 +167,11 @@ def _object(name: str, node: Node, findings: Findings, path: str, depth: int) ->
     columns: dict[int, dict[str, Column]] = {}
     for key, child in node.items():
         label = f"{name}/{key}" if name else key
-        found = (
-            _column(label, cast("Sequence[object]", child), findings)
-            if isinstance(child, list)
-            else None
-        )
+        found = _column(label, child, findings) if is_list(child) else None
         if found is not None:
             columns.setdefault(len(found.values), {})[key] = found
-        elif key in CONFIG_KEYS and isinstance(child, dict):
-            findings.settings.extend(
-                settings_of(cast("Node", child), path, label.replace("/", "."))
-            )
+        elif key in CONFIG_KEYS and is_object(child):
+            findings.settings.extend(settings_of(child, path, label.replace("/", ".")))
         else:
             _visit(label, child, findings, path, depth + 1)
     for size, group in columns.items():
@@ -200,46 +183,33 @@ def _column(name: str, items: Sequence[object], findings: Findings) -> Column | 
     values = numbers(items)
     if values is not None:
         return Column(values) if len(values) else None
-    if any(isinstance(item, (dict, list)) and number(item) is None for item in items):
+    if any(_nests(item) for item in items):
         return None
     parsed = [number(item) for item in items]
-    lost = [
-        row
-        for row, value in enumerate(parsed)
-        if value is None and items[row] is not None
-    ]
-    if 2 * sum(value is None for value in parsed) > len(parsed):
-        return _dates(name, items)
+    lost = [row for row, value in enumerate(parsed) if value is None and items[row] is not None]
+    if not any(value is not None for value in parsed):
+        return _dates(name, items) if lost else None
     if lost:
         findings.skipped.append(Skip(f"no number in {name!r}", len(lost), lost[0] + 1))
     present = np.array([value is not None for value in parsed], dtype=np.bool_)
-    return Column(
-        np.array([np.nan if value is None else value for value in parsed]), present
-    )
+    return Column(np.array([np.nan if value is None else value for value in parsed]), present)
+
+
+def _nests(item: object) -> bool:
+    return (is_object(item) or is_list(item)) and number(as_object(item)) is None
 
 
 def _dates(name: str, items: Sequence[object]) -> Column | None:
     times = np.array([seconds(item) for item in items], dtype=np.float64)
-    return (
-        Column(times)
-        if counts(name.rpartition("/")[2]) and bool(np.isfinite(times).all())
-        else None
-    )
+    return Column(times) if counts(name.rpartition("/")[2]) and bool(np.isfinite(times).all()) else None
 
 
-def _framed(
-    prefix: str, group: Mapping[str, Column], size: int, findings: Findings, path: str
-) -> None:
+def _framed(prefix: str, group: Mapping[str, Column], size: int, findings: Findings, path: str) -> None:
     """Columns of one length share their axes, if they have any."""
     records = np.arange(1, size + 1, dtype=np.int64)
     found = run_from_columns("", Source(path=path, format=""), group, records).series
     findings.rows += size if found else 0
-    findings.add(
-        {
-            _under(prefix, key): replace(one, name=_under(prefix, key))
-            for key, one in found.items()
-        }
-    )
+    findings.add({_under(prefix, key): replace(one, name=_under(prefix, key)) for key, one in found.items()})
 
 
 def _under(prefix: str, key: str) -> str:

@@ -3,35 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from traindx.readers.axis import Axis, Column, find_axis
-from traindx.readers.frame import run_from_columns, split_name
+from traindx.readers.frame import split_name
+from traindx.readers.json_layout import Rows, counts, joined, laid_out
 from traindx.readers.json_values import (
     CONFIG_KEYS,
     flattened,
+    is_object,
     number,
     numbers,
     seconds,
     settings_of,
 )
-from traindx.run import Floats, Run, Series, Setting, Skip, Source, Unit
+from traindx.run import Floats, Run, Setting, Skip, Source, Unit
 
-SPLIT_KEYS = frozenset(
-    {"mode", "phase", "split", "subset", "stage", "partition", "data_split"}
-)
+SPLIT_KEYS = frozenset({"mode", "phase", "split", "subset", "stage", "partition", "data_split"})
 # A column of words with more different values than this does not name splits.
 _MAX_SPLITS = 8
 # More different names than this come from names that carry a step or an id; no program logs so many metrics.
 _MAX_NAMES = 50_000
-_ROWS = "\0rows"
-_RISING = Column(np.arange(3, dtype=np.float64))
-
-Rows = NDArray[np.int64]
 
 
 @final
@@ -83,9 +77,7 @@ class RowStore:
                 self._take(keys, np.array(indices, dtype=np.int64), flat, records)
         self._size += len(rows)
 
-    def _take(
-        self, keys: tuple[str, ...], indices: Rows, flat: list[object], records: Rows
-    ) -> None:
+    def _take(self, keys: tuple[str, ...], indices: Rows, flat: list[object], records: Rows) -> None:
         table = numbers(flat)
         if table is not None:
             for name, values in zip(keys, table.reshape(-1, len(keys)).T, strict=True):
@@ -95,11 +87,7 @@ class RowStore:
             rows = indices if chosen is None else indices[chosen]
             for position, key in enumerate(keys):
                 column = flat[position :: len(keys)]
-                cells = (
-                    column
-                    if chosen is None
-                    else [column[row] for row in chosen.tolist()]
-                )
+                cells = column if chosen is None else [column[row] for row in chosen.tolist()]
                 name = key if not split or counts(key) else split_name(key, split)
                 self._cells(name, rows, cells, records)
 
@@ -122,11 +110,7 @@ class RowStore:
                 rows[found],
                 np.array([v for v in parsed if v is not None], dtype=np.float64),
             )
-        words = [
-            row
-            for row, cell in zip(rows.tolist(), cells, strict=True)
-            if isinstance(cell, str)
-        ]
+        words = [row for row, cell in zip(rows.tolist(), cells, strict=True) if isinstance(cell, str)]
         if words and not found.all():
             if not found.any() and counts(name):
                 self._clock(name, rows, cells)
@@ -147,13 +131,11 @@ class RowStore:
                 known.first if known else first,
             )
 
-    def _nested(
-        self, name: str, rows: Rows, cells: list[object], records: Rows
-    ) -> None:
+    def _nested(self, name: str, rows: Rows, cells: list[object], records: Rows) -> None:
         """Store the numbers inside objects and lists; configuration becomes settings, once."""
         found: dict[str, tuple[list[int], list[float]]] = {}
         for row, cell in zip(rows.tolist(), cells, strict=True):
-            if name in CONFIG_KEYS and isinstance(cell, dict):
+            if name in CONFIG_KEYS and is_object(cell):
                 self._configure(cell, int(records[row]))
                 continue
             for inner, value in flattened(name, cell):
@@ -169,9 +151,7 @@ class RowStore:
 
     def _configure(self, cell: object, record: int) -> None:
         if not self._settings:
-            self._settings = {
-                one.name: one for one in settings_of(cell, f"{self._path}:{record}")
-            }
+            self._settings = {one.name: one for one in settings_of(cell, f"{self._path}:{record}")}
 
     def _store(self, name: str, rows: Rows, values: Floats) -> None:
         pieces = self._pieces.get(name)
@@ -184,12 +164,8 @@ class RowStore:
 
     def run(self, about: Reading, *, epoch_length: float | None = None) -> Run:
         """Return the run that the rows tell; the store must not be used afterwards."""
-        columns = {name: _joined(self._pieces.pop(name)) for name in list(self._pieces)}
-        records = (
-            np.concatenate(self._records)
-            if self._records
-            else np.zeros(0, dtype=np.int64)
-        )
+        columns = {name: joined(self._pieces.pop(name)) for name in list(self._pieces)}
+        records = np.concatenate(self._records) if self._records else np.zeros(0, dtype=np.int64)
         used = np.zeros(self._size, dtype=np.bool_)
         for rows, _ in columns.values():
             used[rows] = True
@@ -205,7 +181,7 @@ class RowStore:
         )
         return Run(
             name=about.name,
-            series=_series(columns, records, source, epoch_length),
+            series=laid_out(columns, records, source, epoch_length),
             sources=(source,),
             settings=about.settings + tuple(self._settings.values()),
             notes=about.notes,
@@ -219,30 +195,17 @@ class RowStore:
             if name in columns and not counts(name)
         ]
         if self._too_many:
-            texts.append(
-                Skip(f"more than {_MAX_NAMES} different names", self._too_many)
-            )
+            texts.append(Skip(f"more than {_MAX_NAMES} different names", self._too_many))
         return tuple(texts)
 
 
-def counts(name: str) -> bool:
-    """Whether a column of this name can be an axis: a step, an epoch or a clock."""
-    return find_axis((name,), {name: _RISING}) != Axis()
-
-
-def _splits(
-    keys: tuple[str, ...], flat: list[object]
-) -> Iterator[tuple[str, Rows | None]]:
+def _splits(keys: tuple[str, ...], flat: list[object]) -> Iterator[tuple[str, Rows | None]]:
     """Yield each split that a group of rows names, with its rows (None: all of them)."""
     for position, key in enumerate(keys):
         if key.lower() in SPLIT_KEYS:
             words = flat[position :: len(keys)]
-            names = dict.fromkeys(
-                word for word in words if isinstance(word, str) and len(word) < 32
-            )
-            if 0 < len(names) <= _MAX_SPLITS and all(
-                isinstance(word, str) for word in words
-            ):
+            names = dict.fromkeys(word for word in words if isinstance(word, str) and len(word) < 32)
+            if 0 < len(names) <= _MAX_SPLITS and all(isinstance(word, str) for word in words):
                 for name in names:
                     yield (
                         name,
@@ -253,67 +216,3 @@ def _splits(
                     )
                 return
     yield "", None
-
-
-def _joined(pieces: list[tuple[Rows, Floats]]) -> tuple[Rows, Floats]:
-    rows = np.concatenate([rows for rows, _ in pieces])
-    values = np.concatenate([values for _, values in pieces])
-    if len(rows) > 1 and not bool((rows[1:] > rows[:-1]).all()):
-        rows, first = np.unique(rows, return_index=True)
-        values = values[first]
-    return rows, values
-
-
-def _series(
-    columns: Mapping[str, tuple[Rows, Floats]],
-    records: Rows,
-    source: Source,
-    epoch_length: float | None,
-) -> dict[str, Series]:
-    """Return all series in order of first appearance.
-
-    Only dense columns and possible axes are laid out over all rows: a file with thousands of rarely logged names
-    would otherwise need rows x names of memory.
-    """
-    size = len(records)
-    table: dict[str, Column] = {_ROWS: Column(np.zeros(size))}
-    for name, (rows, values) in columns.items():
-        if len(rows) == size:
-            table[name] = Column(values)
-        elif counts(name):
-            table[name] = _laid_out(rows, values, size)
-    framed = (
-        run_from_columns("", source, table, records, epoch_length=epoch_length).series
-        if size
-        else {}
-    )
-    shared: dict[bytes, Series] = {}
-    series: dict[str, Series] = {}
-    for name, (rows, values) in columns.items():
-        if name in framed:
-            series[name] = framed[name]
-        elif name not in table:
-            series[name] = replace(
-                _axes(framed[_ROWS], rows, shared),
-                name=name,
-                logged_as=name,
-                values=values,
-            )
-    return series
-
-
-def _axes(every: Series, rows: Rows, shared: dict[bytes, Series]) -> Series:
-    """Return the axes at ``rows``; columns that are present on the same rows share them."""
-    key = len(rows).to_bytes(8) + hash(rows.tobytes()).to_bytes(8, signed=True)
-    known = shared.get(key)
-    if known is None:
-        known = shared[key] = every.take(rows)
-    return known
-
-
-def _laid_out(rows: Rows, values: Floats, size: int) -> Column:
-    full = np.full(size, np.nan)
-    present = np.zeros(size, dtype=np.bool_)
-    full[rows] = values
-    present[rows] = True
-    return Column(full, present)

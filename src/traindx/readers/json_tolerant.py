@@ -12,13 +12,15 @@ import msgspec
 # Strings are matched possessively and may end with the text, so that no input makes the scan step back.
 _DOUBLE = r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)'
 _SINGLE = r"'(?:[^'\\]++|\\.)*+(?:'|\\?\Z)"
-_WRAPPED = r"\b(?:tensor|array|(?:np\.|numpy\.|torch\.)?(?:float|int|uint|bfloat)\d+)\(\s*+(?P<inner>[-+.\w]++)[^()]*+\)"
+_WRAPPED = (
+    r"\b(?:tensor|array|(?:np\.|numpy\.|torch\.)?(?:float|int|uint|bfloat)\d+)\(\s*+(?P<inner>[-+.\w]++)[^()]*+\)"
+)
 _WORD = r"(?P<word>[-+]?\b(?:None|True|False|nan|NAN|NaN|inf|Inf|INF|Infinity)\b)"
 _REPR = re.compile(
     rf"(?P<double>{_DOUBLE})|(?P<single>{_SINGLE})|(?P<comma>,(?=\s*+[}}\])]))|{_WRAPPED}|{_WORD}|[()]",
-    re.S,
+    re.DOTALL,
 )
-_STRUCTURE = re.compile(rf"{_DOUBLE}|[{{}}\[\],]", re.S)
+_STRUCTURE = re.compile(rf"{_DOUBLE}|[{{}}\[\],]", re.DOTALL)
 _WORDS = {
     "None": "null",
     "True": "true",
@@ -121,11 +123,7 @@ def _damaged(text: str, start: int, stop: int, values: list[object]) -> Document
         except NotJsonError:
             pass
     cut_off = not text[stop:].strip() or "\n" not in text[stop:].strip()[:-1]
-    problem = (
-        "the last record is cut off"
-        if cut_off
-        else f"unreadable from character {stop} on"
-    )
+    problem = "the last record is cut off" if cut_off else f"unreadable from character {stop} on"
     try:
         values.append(_decode_text(closed(text[start:stop])))
     except NotJsonError:

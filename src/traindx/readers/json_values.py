@@ -8,39 +8,54 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import cast
+from typing import TypeGuard
 
 import numpy as np
 
-from traindx.run import Floats, Setting, SettingValue
+from traindx.run import Floats, Setting
 
 # Sub-objects that configure a run rather than measure it, and those of trackers that hold media.
-CONFIG_KEYS = frozenset(
-    {"config", "cfg", "hparams", "hyperparameters", "args", "params", "trial_params"}
-)
+CONFIG_KEYS = frozenset({"config", "cfg", "hparams", "hyperparameters", "args", "params", "trial_params"})
 MEDIA_KEY = "_type"
 MAX_DEPTH = 32
 # A longer list is a histogram or an embedding, not a handful of metrics.
 MAX_LIST = 256
+_MAX_TEXT = 500
 
-_NUMBER = re.compile(r"\s*+[-+]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][-+]?\d++)?\s*+", re.A)
+_NUMBER = re.compile(r"\s*+[-+]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][-+]?\d++)?\s*+", re.ASCII)
 _WORDS = {"nan": math.nan, "inf": math.inf, "infinity": math.inf}
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d", re.A)
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d", re.ASCII)
+
+
+def is_object(value: object) -> TypeGuard[Mapping[str, object]]:
+    """Whether a decoded value is a JSON object."""
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeGuard[Sequence[object]]:
+    """Whether a decoded value is a JSON list."""
+    return isinstance(value, list)
+
+
+def as_object(value: object) -> Mapping[str, object]:
+    """Return a JSON object as it is, and anything else as an empty one."""
+    return value if is_object(value) else {}
+
+
+def as_list(value: object) -> Sequence[object]:
+    """Return a JSON list as it is, and anything else as an empty one."""
+    return value if is_list(value) else ()
 
 
 def number(value: object) -> float | None:
-    """Return ``value`` as a float, or None where it is no number. Text such as "21.2" or "NaN" is one; a flag is not."""
+    """Return ``value`` as a float, or None where it is no number: text such as "21.2" or "NaN" is, a flag is not."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, (int, float)):
         return _real(value)
     if isinstance(value, str):
         return _from_text(value)
-    return (
-        _unwrapped(cast("Mapping[str, object]", value))
-        if isinstance(value, dict)
-        else None
-    )
+    return _unwrapped(value) if is_object(value) else None
 
 
 def _real(value: float) -> float:
@@ -76,14 +91,13 @@ def _from_bytes(value: object) -> float | None:
     stack: list[tuple[object, int]] = [(value, 0)]
     while stack:
         node, depth = stack.pop()
-        if isinstance(node, dict):
-            inner = cast("Mapping[str, object]", node)
-            coded = inner.get("py/b64")
+        if is_object(node):
+            coded = node.get("py/b64")
             if isinstance(coded, str):
                 return _scalar(coded)
-            children: Sequence[object] = tuple(inner.values())
+            children: Sequence[object] = tuple(node.values())
         else:
-            children = cast("Sequence[object]", node) if isinstance(node, list) else ()
+            children = as_list(node)
         if depth < 8:
             stack.extend((child, depth + 1) for child in reversed(children[:8]))
     return None
@@ -103,34 +117,23 @@ def flattened(name: str, value: object, depth: int = 0) -> Iterator[tuple[str, f
     plain = number(value)
     if plain is not None:
         yield name, plain
-    elif isinstance(value, dict):
-        inner = cast("Mapping[str, object]", value)
-        if MEDIA_KEY not in inner and depth < MAX_DEPTH:
-            for key, child in inner.items():
-                if not (isinstance(child, dict) and key in CONFIG_KEYS):
-                    yield from flattened(
-                        f"{name}/{key}" if name else key, child, depth + 1
-                    )
-    elif isinstance(value, list):
-        items = cast("Sequence[object]", value)
-        if len(items) <= MAX_LIST and depth < MAX_DEPTH:
-            for index, child in enumerate(items):
-                yield from flattened(f"{name}/{index}", child, depth + 1)
+    elif is_object(value):
+        if MEDIA_KEY not in value and depth < MAX_DEPTH:
+            for key, child in value.items():
+                if not (is_object(child) and key in CONFIG_KEYS):
+                    yield from flattened(f"{name}/{key}" if name else key, child, depth + 1)
+    elif is_list(value) and len(value) <= MAX_LIST and depth < MAX_DEPTH:
+        for index, child in enumerate(value):
+            yield from flattened(f"{name}/{index}", child, depth + 1)
 
 
-def settings_of(
-    value: object, source: str, prefix: str = "", depth: int = 0
-) -> Iterator[Setting]:
+def settings_of(value: object, source: str, prefix: str = "", depth: int = 0) -> Iterator[Setting]:
     """Yield the scalars inside ``value`` as settings with dotted names. Long texts are left out."""
-    if isinstance(value, dict):
+    if is_object(value):
         if depth < MAX_DEPTH:
-            for key, child in cast("Mapping[str, object]", value).items():
-                yield from settings_of(
-                    child, source, f"{prefix}.{key}" if prefix else str(key), depth + 1
-                )
-    elif prefix and (value is None or isinstance(value, (bool, int, float))):
-        yield Setting(prefix, cast("SettingValue", value), source)
-    elif prefix and isinstance(value, str) and len(value) <= 500:
+            for key, child in value.items():
+                yield from settings_of(child, source, f"{prefix}.{key}" if prefix else str(key), depth + 1)
+    elif prefix and (value is None or isinstance(value, (bool, int, float, str))) and len(str(value)) <= _MAX_TEXT:
         yield Setting(prefix, value, source)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from traindx.readers.contract import Reader
 from traindx.readers.json_blocks import has_json_start
 from traindx.readers.json_documents import load, reading, top_settings
 from traindx.readers.json_long import axis_series
-from traindx.readers.json_values import number
+from traindx.readers.json_values import as_list, as_object, is_object, number
 from traindx.readers.logfile import LogFile
 from traindx.run import Run, Series, Source
 
@@ -22,12 +21,7 @@ _AXIS = ("start_step", "end_step", "step_interval")
 
 def _recognises(log: LogFile) -> bool:
     head = log.head
-    return (
-        has_json_start(head)
-        and b'"start_step"' in head
-        and b'"step_interval"' in head
-        and b'"values"' in head
-    )
+    return has_json_start(head) and b'"start_step"' in head and b'"step_interval"' in head and b'"values"' in head
 
 
 def _read(log: LogFile) -> list[Run]:
@@ -36,16 +30,8 @@ def _read(log: LogFile) -> list[Run]:
     The text ``"nan"`` stands where no value was recorded, so that such a step is absent; a bare NaN is a value.
     """
     found = load(log)
-    node = (
-        cast("Mapping[str, object]", found.values[0])
-        if isinstance(found.values[0], dict)
-        else {}
-    )
-    metrics = {
-        name: cast("Mapping[str, object]", one)
-        for name, one in node.items()
-        if isinstance(one, dict)
-    }
+    node = as_object(found.values[0])
+    metrics = {name: one for name, one in node.items() if is_object(one)}
     series: dict[str, Series] = {}
     notes: list[str] = []
     for name, one in metrics.items():
@@ -66,10 +52,7 @@ def _read(log: LogFile) -> list[Run]:
         rows=sum(map(len, series.values())),
         incomplete=about.incomplete,
     )
-    axes = {
-        name: {key: one[key] for key in _AXIS if key in one}
-        for name, one in metrics.items()
-    }
+    axes = {name: {key: one[key] for key in _AXIS if key in one} for name, one in metrics.items()}
     settings = tuple(top_settings(log, axes))
     return [
         Run(
@@ -85,11 +68,10 @@ def _read(log: LogFile) -> list[Run]:
 def _metric(name: str, one: Mapping[str, object]) -> tuple[Series, int]:
     """Return the series of one metric, and how many of its steps hold no value."""
     values = one.get("values")
-    if isinstance(values, dict):
-        table = cast("Mapping[str, object]", values)
-        steps, cells = [number(key) for key in table], list(table.values())
+    if is_object(values):
+        steps, cells = [number(key) for key in values], list(values.values())
     else:
-        cells = cast("list[object]", values) if isinstance(values, list) else []
+        cells = list(as_list(values))
         first, interval = (
             number(one.get("start_step")) or 0.0,
             number(one.get("step_interval")) or 1.0,
@@ -103,9 +85,7 @@ def _metric(name: str, one: Mapping[str, object]) -> tuple[Series, int]:
     columns = np.array(kept, dtype=np.float64).reshape(-1, 3).T
     records = columns[0].astype(np.int64)
     times = np.full(len(kept), np.nan)
-    return axis_series(
-        name, columns[2].copy(), records, steps=columns[1].copy(), times=times
-    ), len(cells) - len(kept)
+    return axis_series(name, columns[2].copy(), records, steps=columns[1].copy(), times=times), len(cells) - len(kept)
 
 
 def _recorded(cell: object) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
 
 from traindx.readers.contract import Reader
 from traindx.readers.json_blocks import Row, first_rows
@@ -21,10 +20,7 @@ def _recognises(log: LogFile) -> bool:
     if head.startswith(b'{"env_info"'):
         return True
     rows = first_rows(log.head, 4)
-    return bool(rows) and any(
-        "iter" in row and ("mode" in row or {"data_time", "step"} <= set(row))
-        for row in rows
-    )
+    return bool(rows) and any("iter" in row and ("mode" in row or {"data_time", "step"} <= set(row)) for row in rows)
 
 
 def _edit() -> Callable[[list[Row]], list[Row]]:
@@ -43,11 +39,7 @@ def _edit() -> Callable[[list[Row]], list[Row]]:
 def _placed(row: Row, last: dict[str, float]) -> Row:
     if row.get("mode") == "val":
         inner = number(row.get("iter"))
-        return (
-            row
-            if inner == last.get("iter")
-            else {key: value for key, value in row.items() if key != "iter"}
-        )
+        return row if inner == last.get("iter") else {key: value for key, value in row.items() if key != "iter"}
     if "iter" in row:
         for key in ("iter", "step", "epoch"):
             found = number(row.get(key))
@@ -55,13 +47,7 @@ def _placed(row: Row, last: dict[str, float]) -> Row:
                 last[key] = found
         return row
     step = number(row.get("step"))
-    if (
-        step is not None
-        and "epoch" in last
-        and "step" in last
-        and step <= last["epoch"] + 1
-        and step < last["step"]
-    ):
+    if step is not None and "epoch" in last and "step" in last and step <= last["epoch"] + 1 and step < last["step"]:
         return {
             **row,
             "step": last["step"],
@@ -76,12 +62,8 @@ def _settings(log: LogFile) -> tuple[Setting, ...]:
     rows = first_rows(log.head, 1)
     if not rows or "env_info" not in rows[0]:
         return ()
-    named = {
-        key: value
-        for key, value in rows[0].items()
-        if key not in ("env_info", _CONFIG_TEXT)
-    }
-    return tuple(settings_of(cast("Row", named), f"{log.path}:1"))
+    named = {key: value for key, value in rows[0].items() if key not in ("env_info", _CONFIG_TEXT)}
+    return tuple(settings_of(named, f"{log.path}:1"))
 
 
 READER = Reader(

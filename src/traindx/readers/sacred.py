@@ -22,11 +22,7 @@ def _recognises(log: LogFile) -> bool:
 def _read(log: LogFile) -> list[Run]:
     """Read all metrics. The file is rewritten at every heartbeat, so that half a file is normal."""
     found = load(log)
-    return [
-        assemble(
-            examine(found.values[0], log.path), reading(log, FORMAT, found.incomplete)
-        )
-    ]
+    return [assemble(examine(found.values[:1], log.path), reading(log, FORMAT, found.incomplete))]
 
 
 READER = Reader(name=FORMAT, recognises=_recognises, read=_read)
