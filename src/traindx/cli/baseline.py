@@ -30,7 +30,7 @@ def baseline(ctx: click.Context, arguments: tuple[str, ...]) -> None:
 
     rest = list(arguments)
     if rest and rest[0] in _HELP:
-        click.echo(ctx.get_help())
+        write_text(ctx.get_help() + "\n")
         return
     colour = next((_FLAGS[a] for a in rest if a in _FLAGS), None)
     look = look_for(colour=colour, plain="--plain" in rest)

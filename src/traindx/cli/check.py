@@ -9,7 +9,7 @@ import click
 
 from traindx import __version__
 from traindx.cli.looks import look_for
-from traindx.cli.options import PATH, Codes, Configured, fact_options, look_options
+from traindx.cli.options import PATH, Configured, fact_options, look_options
 from traindx.cli.request import FAIL_ON, FORMATS, Request
 from traindx.cli.streams import write_bytes, write_text
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from traindx.diagnosis import Report
 
 _SUFFIXES = {".json": "json", ".jsonl": "jsonl", ".md": "md", ".markdown": "md"}
-_CODES = Codes()
 
 
 @click.command(cls=Configured, context_settings={"auto_envvar_prefix": "TRAINDX"})
@@ -26,9 +25,9 @@ _CODES = Codes()
 @click.option("--metric", metavar="NAME", help="Judge this series as the main loss.")
 @click.option("--since", type=float, metavar="STEP", help="Leave out what was before this step.")
 @click.option("--until", type=float, metavar="STEP", help="Leave out what came after this step.")
-@click.option("--select", type=_CODES, multiple=True, help="Ask only rules whose code starts so, as BAS,NAN001.")
-@click.option("--ignore", type=_CODES, multiple=True, help="Leave out rules whose code starts so.")
-@click.option("--extend-select", type=_CODES, multiple=True, help="Ask these rules besides those of --select.")
+@click.option("--select", multiple=True, metavar="CODES", help="Ask only rules whose code starts so, as BAS,NAN001.")
+@click.option("--ignore", multiple=True, metavar="CODES", help="Leave out rules whose code starts so.")
+@click.option("--extend-select", multiple=True, metavar="CODES", help="Ask these rules besides those of --select.")
 @click.option("--format", type=click.Choice(FORMATS), help="How to answer (text, or by the ending of --output).")
 @click.option("-o", "--output", type=PATH, help="Write the answer to a file.")
 @click.option(
@@ -37,13 +36,13 @@ _CODES = Codes()
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 @click.option("--require-verdict", is_flag=True, help="Exit with 3 where a run cannot be judged.")
 @click.option("--max-findings", type=click.IntRange(min=0), default=5, show_default=True, help="Show at most so many.")
-@click.option("--explain", type=_CODES, multiple=True, help="Tell findings of these rules in full.")
+@click.option("--explain", multiple=True, metavar="CODES", help="Tell findings of these rules in full.")
 @click.option("--show-evidence", is_flag=True, help="Show all evidence of every finding.")
 @look_options
 @click.option("-q", "--quiet", is_flag=True, help="One line for each run.")
 @click.option("-v", "--verbose", count=True, help="Tell all findings in full.")
 @click.pass_context
-def check(ctx: click.Context, **_options: object) -> None:
+def check(ctx: click.Context, /, **_options: object) -> None:
     """Judge one or several training runs.
 
     PATH is a log, a directory with one, or - for standard input. Exit codes: 0 nothing found, 1 findings, 2 a path could

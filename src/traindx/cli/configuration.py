@@ -36,6 +36,7 @@ OPTIONS: dict[str, tuple[type, ...]] = {
     "color": (bool,),
     "plain": (bool,),
 }
+LISTS = ("select", "ignore", "extend_select")
 _TABLES = ("facts", "roles", "rules", "per_run")
 
 

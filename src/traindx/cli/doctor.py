@@ -21,7 +21,7 @@ from traindx.errors import TraindxError, UsageError
 @look_options
 @click.option("-v", "--verbose", count=True, help="List every setting, checkpoint and note.")
 @click.pass_context
-def doctor(ctx: click.Context, **_options: object) -> None:
+def doctor(ctx: click.Context, /, **_options: object) -> None:
     """Show what was read from a log: files, rows skipped and why, series and what they mean, settings."""
     request = Request.of(ctx)
     failures = 0

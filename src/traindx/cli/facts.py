@@ -22,7 +22,7 @@ FILE = "traindx.toml"
 @click.option("--format", type=click.Choice(("text", "json")), default="text", help="How to answer.")
 @look_options
 @click.pass_context
-def facts(ctx: click.Context, **_options: object) -> None:
+def facts(ctx: click.Context, /, **_options: object) -> None:
     """Show the facts of a run and what is missing, or write facts to traindx.toml.
 
     \b

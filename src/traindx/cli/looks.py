@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import click
 
 from traindx.cli.streams import carries_drawings, encoding_of, wants_colour, width_of
 
@@ -19,13 +18,12 @@ def look_for(*, colour: bool | None = None, plain: bool = False, output: Path | 
     """Return the look for standard output, or for a file: 80 columns, UTF-8 and no colour unless asked for."""
     from traindx.render import Look
 
-    stream = click.get_text_stream("stdout")
-    terminal = output is None and stream.isatty()
+    terminal = output is None and sys.stdout.isatty()
     coloured = wants_colour(colour, os.environ if output is None else {}, terminal=terminal)
     return Look(
         width=width_of(os.environ, terminal=terminal),
         colours=_depth() if coloured else None,
-        unicode=output is not None or carries_drawings(encoding_of(stream)),
+        unicode=output is not None or carries_drawings(encoding_of(sys.stdout)),
         plain=plain,
     )
 

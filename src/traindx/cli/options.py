@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import click
 
-from traindx.cli.configuration import Configuration, find, load
+from traindx.cli.configuration import LISTS, Configuration, find, load
 from traindx.cli.streams import complain
 from traindx.errors import UsageError
 
@@ -23,8 +24,13 @@ class Configured(click.Command):
         """Load the configuration first: its values become the defaults of this call."""
         ctx.obj = _configuration(args)
         names = {name for parameter in self.params for name in (parameter.name, *parameter.opts) if name}
-        ctx.default_map = {key: value for key, value in ctx.obj.options.items() if key in names}
+        ctx.default_map = {key: _listed(key, value) for key, value in ctx.obj.options.items() if key in names}
         return super().parse_args(ctx, args)
+
+
+def _listed(key: str, value: object) -> object:
+    """Wrap a lone code, which a repeatable option would take apart into letters."""
+    return [value] if key in LISTS and isinstance(value, str) else value
 
 
 def _configuration(args: list[str]) -> Configuration:
@@ -32,7 +38,7 @@ def _configuration(args: list[str]) -> Configuration:
     own = args[: args.index("--")] if "--" in args else args
     if "--no-config" in own:
         return Configuration()
-    path = None
+    path = Path(os.environ["TRAINDX_CONFIG"]) if os.environ.get("TRAINDX_CONFIG") else None
     for place, argument in enumerate(own):
         if argument == "--config" and place + 1 < len(own):
             path = Path(own[place + 1])
@@ -93,12 +99,6 @@ def roles_of(given: Iterable[str]) -> dict[str, str]:
     return pairs(given, "--role", "closs=train/loss", last=True)
 
 
-class Codes(click.ParamType):
-    """Codes or prefixes of codes, separated by commas or repeated."""
-
-    name = "codes"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
-        """Return the codes of one text, or of a list from a configuration file."""
-        texts = cast("Iterable[object]", value) if isinstance(value, list | tuple) else (value,)
-        return tuple(code.strip().upper() for text in texts for code in str(text).split(",") if code.strip())
+def codes_of(given: Iterable[str]) -> tuple[str, ...]:
+    """Return codes or prefixes of codes, given repeatedly or with commas between, in capitals."""
+    return tuple(code.strip().upper() for text in given for code in text.split(",") if code.strip())

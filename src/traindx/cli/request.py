@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast, final
+from typing import Any, final
 
 import click
 
 from traindx.cli.configuration import Configuration
-from traindx.cli.options import facts_of, roles_of
+from traindx.cli.options import codes_of, facts_of, roles_of
 
 FORMATS = ("text", "json", "jsonl", "md")
 FAIL_ON = ("error", "warning", "never")
@@ -52,7 +52,7 @@ class Request:
         for name in ("config", "no_config"):
             given.pop(name, None)
         for name in ("select", "ignore", "explain", "extend_select"):
-            given[name] = tuple(code for codes in cast("tuple[Codes, ...]", given.get(name, ())) for code in codes)
+            given[name] = codes_of(given.get(name, ()))
         extra = given.pop("extend_select")
         given["select"] = (*given["select"], *extra) if given["select"] else ()
         given["facts"], given["roles"] = facts_of(given["facts"]), roles_of(given["roles"])

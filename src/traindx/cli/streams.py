@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
-import click
-
 # What the Unicode look draws with: a stream that cannot carry all of it gets ASCII.
 _DRAWN = "✖▲●✔─├┤┼│◆·–…┄"
 _WIDEST = 100  # longer lines are harder to read than a wrapped one
@@ -20,7 +18,7 @@ def write_text(text: str, output: Path | None = None) -> None:
     if output is not None:
         write_bytes(text.encode(errors="replace"), output)
         return
-    encoding = encoding_of(click.get_text_stream("stdout"))
+    encoding = encoding_of(sys.stdout)
     write_bytes(text.encode(encoding, "replace"))
 
 
@@ -29,7 +27,7 @@ def write_bytes(data: bytes, output: Path | None = None) -> None:
     if output is not None:
         output.write_bytes(data)
         return
-    stream = click.get_binary_stream("stdout")
+    stream = sys.stdout.buffer
     try:
         stream.write(data)
         stream.flush()
@@ -51,11 +49,10 @@ def complain(problem: str, *, where: str = "", hint: str = "", level: str = "err
 
     place = f"{where}: " if where else ""
     lines = [f"{level}: {place}{problem}", f"hint: {hint}" if hint else ""]
-    stream = click.get_text_stream("stderr")
-    encoding = encoding_of(stream)
+    encoding = encoding_of(sys.stderr)
     for line in filter(None, lines):
-        stream.write(clean(line).encode(encoding, "backslashreplace").decode(encoding) + "\n")
-    stream.flush()
+        sys.stderr.write(clean(line).encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    sys.stderr.flush()
 
 
 def encoding_of(stream: TextIO) -> str:

@@ -73,4 +73,4 @@ def _key(line: str) -> str:
 
 
 def _quoted_key(key: str) -> str:
-    return key if _BARE.match(key) else json.dumps(key, ensure_ascii=False)
+    return key if _BARE.match(key) else toml_value(key)

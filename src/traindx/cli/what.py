@@ -17,8 +17,7 @@ from traindx.errors import UsageError
 @click.option("--no-config", is_flag=True, help="Read no configuration file.")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", help="How to answer.")
 @look_options
-@click.pass_obj
-def what(configuration: object, value: str, facts: tuple[str, ...], form: str, **rest: bool | None) -> None:
+def what(value: str, *, facts: tuple[str, ...], form: str, color: bool | None, plain: bool, **_rest: object) -> None:
     """Say what a loss value usually means, as 8.3178 = ln 4096. Give it with all the digits that were printed."""
     from traindx.baselines import what as matches_of
     from traindx.context import normalise_fact
@@ -34,5 +33,5 @@ def what(configuration: object, value: str, facts: tuple[str, ...], form: str, *
     if form == "json":
         write_bytes(matches_json(value, found).encode())
     else:
-        look = look_for(colour=rest["color"], plain=bool(rest["plain"]))
+        look = look_for(colour=color, plain=plain)
         write_text(matches_text(value, found, look))

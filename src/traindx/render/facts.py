@@ -32,9 +32,9 @@ def facts_text(report: Report, look: Look) -> str:
     if report.missing_facts:
         page.heading("Missing")
     for missing in report.missing_facts:
-        lead = ((f"{page.glyphs.unsure} ", "unsure"),)
+        sign = ((f"{page.glyphs.unsure} ", "unsure"),)
         told = ((f"{missing.key}=VALUE", "command"), (f"  {missing.would}", ""))
-        page.hang(lead, *told, indent=2)
+        page.hang(sign, *told, indent=2)
     if report.missing_facts:
         page.blank()
         page.row(("  next: ", "quiet"), (f"traindx facts set {report.missing_facts[0].key}=VALUE", "command"))

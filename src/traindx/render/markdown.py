@@ -15,6 +15,7 @@ _SIGNS = {"failing": "✖", "attention": "▲", "healthy": "✔", "inconclusive"
 _SEVERITIES = {"error": "✖ error", "warning": "▲ warning", "info": "● info"}
 _NAME = 80
 _MARKS = re.compile(r"([\\`*_\[\]<>|~#&$])")
+_ITEMS = re.compile(r"^(\s{0,8}\d{0,9})([-+.)])(?=\s|$)")
 _LINKS = re.compile(r"(?i)(https?|ftp)(:)(?=//)|(www)(\.)")
 
 
@@ -32,7 +33,7 @@ def escape(text: str) -> str:
     marked = _MARKS.sub(r"\\\1", storable(clean(text)))
     unlinked = _LINKS.sub(lambda m: "".join((m[1] or m[3], "\\", m[2] or m[4])), marked)
     # A mention notifies a stranger and a leading list sign moves text: a space of no width and a backslash stop both.
-    return re.sub(r"^([-+]|\d{1,9}[.)])(?=\s|$)", r"\\\1", unlinked.replace("@", "@\u200b"))
+    return _ITEMS.sub(r"\1\\\2", unlinked.replace("@", "@\u200b"))
 
 
 def _run(report: Report) -> str:

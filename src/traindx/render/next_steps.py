@@ -9,6 +9,7 @@ from traindx.render.untrusted import clean
 
 _FACTS = 3
 _COMMANDS = 2
+_LONGEST_PATH = 100
 
 
 def asked_facts(report: Report) -> tuple[MissingFact, ...]:
@@ -18,7 +19,7 @@ def asked_facts(report: Report) -> tuple[MissingFact, ...]:
 
 def next_commands(report: Report) -> tuple[str, ...]:
     """Return at most two commands worth typing after this report."""
-    path = shlex.quote(clean(report.sources[0].path)) if report.sources else ""
+    path = _typed(report.sources[0].path) if report.sources else ""
     unread = any(source.skipped_rows or source.incomplete for source in report.sources)
     wanted: list[str] = []
     if report.findings:
@@ -30,3 +31,8 @@ def next_commands(report: Report) -> tuple[str, ...]:
     if path and report.findings:
         wanted.append(f"traindx {path} -v")
     return tuple(wanted[:_COMMANDS])
+
+
+def _typed(path: str) -> str:
+    """Return a path as a shell wants it, or nothing where showing it would change it or fill the screen."""
+    return shlex.quote(path) if clean(path) == path and len(path) <= _LONGEST_PATH else ""

@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.text import Text
 
 from traindx.render.look import STYLES, TO_ASCII, Glyphs, Look
-from traindx.render.untrusted import clean
+from traindx.render.untrusted import clean, shorten
 
+_GOES_ON = 4
 Piece = tuple[str, str]  # text that may come from a log, and the name of a style
 
 
@@ -71,9 +72,18 @@ class Page:
         if self._lines and self._lines[-1].plain:
             self._lines.append(Text())
 
-    def row(self, *pieces: Piece) -> None:
-        """Add one line as it is, without wrapping."""
+    def whole(self, *pieces: Piece) -> None:
+        """Add one line that stays one line however long it is, for programs that read lines."""
         self._lines.append(self.text(*pieces))
+
+    def row(self, *pieces: Piece) -> None:
+        """Add one line; where it is too long it goes on in lines indented by four."""
+        line = self.text(*pieces)
+        if line.cell_len <= self._console.width:
+            self._lines.append(line)
+            return
+        first, *rest = line.wrap(self._console, self._console.width - _GOES_ON)
+        self._lines += [first, *(Text(" " * _GOES_ON) + part for part in rest)]
 
     def placed(self, row: Sequence[Placed], *, indent: int) -> None:
         """Add pieces that know their columns, in order, all moved right by ``indent``."""
@@ -107,6 +117,7 @@ class Page:
             self.row((title + (f" ({right})" if right else "") + ":", "heading"))
             return
         line, width = self.glyphs.line, self._console.width
+        right = shorten(right, max(width - len(title) - 9, 0), self.glyphs.cut)
         start = self.text((line * 2 + " ", "quiet"), (title, "heading"), (" ", ""))
         end = self.text((f" {right} " if right else "", ""), (line * 2, "quiet"))
         start.append(line * max(width - start.cell_len - end.cell_len, 1), _style("quiet"))

@@ -156,7 +156,7 @@ def one_line(report: Report, look: Look) -> str:
     page = Page(look)
     style = _STATES[report.verdict.state]
     name = shorten(report.name, look.width // 3, page.glyphs.cut)
-    page.row(
+    page.whole(
         (f"{_glyph(page.glyphs, style)} {report.verdict.state.upper()}", style),
         (f"  {name}: {report.verdict.summary}", ""),
     )
@@ -166,7 +166,7 @@ def one_line(report: Report, look: Look) -> str:
 def tally(reports: Sequence[Report], look: Look) -> str:
     """Return how many runs there are of each verdict, the worst first."""
     page = Page(look)
-    counts = Counter(report.verdict.state for report in reports)
+    counts = Counter[str](report.verdict.state for report in reports)
     pieces: list[Piece] = [(f"{counted(len(reports), 'run')}:", "heading")]
     for state, style in _STATES.items():
         if counts[state]:

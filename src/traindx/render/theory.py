@@ -42,9 +42,8 @@ def ladder_text(ladder: Ladder, look: Look) -> str:
 
 
 def _draw(page: Page, ladder: Ladder) -> None:
-    names: set[str] = set()
-    marks = [Mark(r.rung, r.value, "") for r in ladder.rungs if not (r.rung in names or names.add(r.rung))]
-    rows: list[Row] = ruler(marks, width=max(page.look.width - 4, 20), glyphs=page.glyphs)
+    first = {rung.rung: Mark(rung.rung, rung.value, "") for rung in reversed(ladder.rungs)}
+    rows: list[Row] = ruler(tuple(first.values()), width=max(page.look.width - 4, 20), glyphs=page.glyphs)
     if rows:
         page.blank()
     for row in rows:
