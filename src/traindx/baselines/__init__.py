@@ -29,6 +29,7 @@ from traindx.baselines.contrastive_floors import (
 )
 from traindx.baselines.counts import chance_of_fit, compatible_sizes, hit_counts
 from traindx.baselines.families import FAMILIES, Family, Parameter, build_ladder, find_family, is_family, relevant_facts
+from traindx.baselines.hits import mrr_of_hits
 from traindx.baselines.ranking_bounds import mean_rank_bounds, mean_rank_given_mrr, median_rank_bounds, mrr_bounds
 from traindx.baselines.regression import (
     fresh_network_mse,
@@ -127,6 +128,7 @@ __all__ = [
     "mixup_floor",
     "mrr_bounds",
     "mrr_chance",
+    "mrr_of_hits",
     "mse_trivial",
     "multi_mrr_chance",
     "ndcg_chance",

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from traindx.baselines import Ladder, build_ladder
+from traindx.baselines import Ladder, build_ladder, is_family, relevant_facts
 from traindx.context import curves
 from traindx.context.case import Case
 from traindx.context.curves import Reading
@@ -16,19 +16,14 @@ from traindx.context.inference import inferred_facts
 from traindx.context.keys import Fact, FactValue
 from traindx.context.loss_family import FamilyGuess, loss_family
 from traindx.context.references import references
-from traindx.context.roles import Role, choose_main, components_of, resolve
+from traindx.context.roles import METRIC_PREFERENCE, Role, choose_main, components_of, resolve
 from traindx.context.roles.role import Split
 from traindx.context.tasks import tasks
 from traindx.errors import UsageError, unknown_name
 from traindx.run import Run, Series
 from traindx.signals import summarise
 
-METRIC_KINDS = frozenset({
-    "accuracy", "balanced_accuracy", "token_accuracy", "error_rate", "precision", "recall", "f1", "auroc", "auprc", "kappa", "mcc",
-    "recall_at_k", "hit_rate", "mrr", "median_rank", "mean_rank", "ndcg", "map", "average_precision",
-    "dice", "iou", "wer", "cer", "bleu", "rouge", "psnr", "ssim", "fid", "r2", "correlation", "mae", "mse", "rmse",
-    "perplexity", "bits_per_byte", "exact_match", "success_rate", "reward", "return", "episode_return", "episode_reward", "score",
-})
+METRIC_KINDS = frozenset(METRIC_PREFERENCE)
 
 
 def build_case(
@@ -145,7 +140,9 @@ def _add_theory(values: dict[str, object], facts: Mapping[str, Fact], guess: Fam
 
 def _ladder(family: str, facts: Mapping[str, Fact]) -> Ladder | None:
     """The baselines of the family where the facts suffice; None where one is missing or there is no theory."""
+    if not is_family(family):
+        return None
     try:
-        return build_ladder(family, **{key: fact.value for key, fact in facts.items() if key != "loss"})
+        return build_ladder(family, **relevant_facts(family, {key: fact.value for key, fact in facts.items()}))
     except UsageError:
         return None

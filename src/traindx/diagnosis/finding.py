@@ -65,7 +65,8 @@ class Finding:
     ``headline`` is one lower-case sentence with the measured number in it and no advice; ``do`` are actions, the best
     first; ``check`` is the cheapest test that would refute it; ``why`` says in a sentence or two why it matters;
     ``decided_by`` tells what the finding rests on. ``rank`` orders findings of equal severity: the
-    deeper cause has the higher rank.
+    deeper cause has the higher rank. ``undermines`` marks findings that make the log itself doubtful, so that no
+    verdict can rest on the series they name.
     """
 
     code: str
@@ -80,3 +81,4 @@ class Finding:
     check: str = ""
     decided_by: Literal["log", "facts", "data"] = "log"
     rank: int = 0
+    undermines: bool = False

@@ -14,8 +14,8 @@ NEUTRAL: Final[frozenset[str]] = frozenset(
     reduced logged log logs metric metrics rollout charts misc perf info learner learning default default_policy stats
     learner_stats results result summary summaries scalars scalar epoch_metrics host custom tag tags a the of in at on for and s
     fast_rcnn mask_rcnn roi_head get keras categorical sparse multiclass decode decode_head head optim opt optimizer rate to with
-    ep env_runners performance monitor history values value_of objective updated tf raw macro foreground fg global_foreground
-    multilabel binary classification token tokens pseudo micro samples trainer model_metrics criterion is this
+    ep env_runners performance monitor history values value_of objective updated tf raw macro
+    multilabel binary classification token tokens micro samples trainer model_metrics criterion is this
     """.split()
 )
 
@@ -32,7 +32,19 @@ TERMS: Final[frozenset[str]] = frozenset(
 
 GROUPS: Final[frozenset[str]] = frozenset(
     # Folders of a tracker that hold all sorts of series: their name is no meaning.
-    {"time", "timers", "perf", "throughput", "misc", "samples", "batch", "epoch", "step", "train", "val"}
+    {
+        "time",
+        "timers",
+        "perf",
+        "throughput",
+        "misc",
+        "samples",
+        "batch",
+        "epoch",
+        "step",
+        "train",
+        "val",
+    }
 )
 
 OWNERS: Final[Mapping[str, str]] = MappingProxyType(
@@ -42,7 +54,7 @@ OWNERS: Final[Mapping[str, str]] = MappingProxyType(
         "parameter_mean": "parameter_statistic", "parameter_std": "parameter_statistic", "parameters": "parameter_statistic",
         "weights": "parameter_statistic", "gradient_norm": "grad_norm", "grad_norm": "grad_norm", "param_norm": "weight_norm",
         "lr": "learning_rate", "learning_rate": "learning_rate", "gpu": "hardware", "cpu": "hardware", "disk": "hardware",
-        "network": "hardware", "proc": "hardware", "system": "hardware", "grad_20_norm": "grad_norm", "grad_2.0_norm": "grad_norm",
+        "network": "hardware", "proc": "hardware", "system": "hardware",
     }
 )  # fmt: skip
 
@@ -60,5 +72,18 @@ BY_GROUP: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
 
 LOSS_IN_LOSSES: Final[frozenset[str]] = frozenset(
     # Kinds that are metrics by themselves and terms of the loss in a folder called "loss".
-    {"mse", "mae", "rmse", "kl", "dice", "iou", "psnr", "ssim", "lpips", "cosine_similarity", "error_rate", "reward_margin"}
+    {
+        "mse",
+        "mae",
+        "rmse",
+        "kl",
+        "dice",
+        "iou",
+        "psnr",
+        "ssim",
+        "lpips",
+        "cosine_similarity",
+        "error_rate",
+        "reward_margin",
+    }
 )

@@ -8,7 +8,7 @@ from typing import Final
 
 _WORDS: Final[Mapping[str, str]] = {
     "cross_entropy": "ce|xent|xe|cross entropy|crossentropy|nll|softmax|softmax with|sft|log|logloss|mlogloss|lm|categorical crossentropy"
-    "|sparse categorical crossentropy|next token|language model|next sentence|nsp|multi logloss|multi|itm",
+    "|sparse categorical crossentropy|next token|language model|next sentence|nsp|multi logloss|itm",
     "bce": "bce|binary cross entropy|binary crossentropy|binary logloss|sigmoid ce|sop|itm bce",
     "focal": "focal|mask focal|vfl|varifocal|qfl",
     "dice": "dice",
@@ -30,7 +30,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "dpo": "dpo|ipo|kto|orpo|simpo",
     "reward_model": "reward model|rm|ranking|pairwise",
     "ppo_policy": "policy|pg|policy gradient|actor|act|ppo|surrogate|policy gradient total",
-    "ppo_value": "value|vf|critic|cri|value function|valuefunction|v|value f",
+    "ppo_value": "value|vf|critic|cri|value function|valuefunction|v|value f|qf|q",
     "grpo": "grpo|dapo|rloo",
     "kl": "kl|kld|kl div|kl divergence|prior kl",
     "elbo": "elbo|neg elbo|nelbo",
@@ -52,13 +52,17 @@ _WORDS: Final[Mapping[str, str]] = {
     "detr_total": "detr",
     "perceptual": "perceptual|percep|vgg|lpips|style|feat",
     "psnr_loss": "psnr",
-    "regularisation": "reg|regularization|regularisation|l2 reg|weight decay|wd|koleo|tv|gp|gradient penalty|sparsity",
+    "regularisation": "regularization|regularisation|l2 reg|weight decay|wd|koleo|tv|gp|gradient penalty|sparsity",
 }
 
 FAMILIES: Final[frozenset[str]] = frozenset(_WORDS)
 
 FAMILY_PHRASES: Final[Mapping[tuple[str, ...], str]] = MappingProxyType(
-    {tuple(phrase.split()): family for family, phrases in _WORDS.items() for phrase in phrases.split("|")}
+    {
+        tuple(phrase.split()): family
+        for family, phrases in _WORDS.items()
+        for phrase in phrases.split("|")
+    }
 )
 
 LONE_TERMS: Final[Mapping[str, str]] = MappingProxyType(

@@ -11,8 +11,12 @@ from traindx.context.roles.kinds_learning import LEARNING
 from traindx.context.roles.kinds_machine import MACHINE
 from traindx.context.roles.kinds_quality import QUALITY
 
-UNKNOWN: Final = Kind("unknown", "a quantity whose name says nothing to traindx", None, "", "weak")
-IGNORE: Final = Kind("ignore", "a series that the user wants left alone", None, "", "weak")
+UNKNOWN: Final = Kind(
+    "unknown", "a quantity whose name says nothing to traindx", None, "", "weak"
+)
+IGNORE: Final = Kind(
+    "ignore", "a series that the user wants left alone", None, "", "weak"
+)
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     {kind.name: kind for kind in (*QUALITY, *LEARNING, *MACHINE, UNKNOWN, IGNORE)}

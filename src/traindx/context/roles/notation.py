@@ -36,7 +36,10 @@ def parse_role(text: str) -> Role:
     """
     found = _NOTATION.fullmatch(text.strip())
     if found is None:
-        raise UsageError(f"cannot read the role {text!r}", hint="write it like val/loss, recall@10 or train/loss:bbox(giou)")
+        raise UsageError(
+            f"cannot read the role {text!r}",
+            hint="write it like val/loss, recall@10 or train/loss:bbox(giou)",
+        )
     k = int(found["k"]) if found["k"] else None
     kind = _kind(found["kind"], with_k=k is not None)
     family = found["family"]

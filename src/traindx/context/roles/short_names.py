@@ -12,7 +12,12 @@ from traindx.context.roles.role import Role, Split
 
 
 def _role(
-    kind: str, confidence: float, *, component: str | None = None, family: str | None = None, split: Split | None = None
+    kind: str,
+    confidence: float,
+    *,
+    component: str | None = None,
+    family: str | None = None,
+    split: Split | None = None,
 ) -> Role:
     return Role(
         kind=kind,
@@ -36,6 +41,8 @@ SHORT_NAMES: Final[Mapping[str, Role]] = MappingProxyType(
         "s": _role("step", 0.6),
         # a loss whose one letter stands for cross-entropy: not certain enough to beat an explicit total
         "closs": _role("loss", 0.6, family="cross_entropy"),
+        # Megatron: what a language model is trained on
+        "lm_loss": _role("loss", 0.9, family="cross_entropy"),
         "c_loss": _role("loss", 0.6, family="cross_entropy"),
         # the balance of experts in a mixture, or a second classifier: an accompaniment either way
         "aux_loss": _role("loss", 0.6, component="aux", family="moe_balance"),
@@ -54,6 +61,9 @@ SHORT_NAMES: Final[Mapping[str, Role]] = MappingProxyType(
         "errd": _role("loss", 0.8, component="d", family="gan_discriminator"),
         "errg": _role("loss", 0.8, component="g", family="gan_generator"),
         "time": _role("step_time", 0.5),
+        "rate": _role("learning_rate", 0.5),
+        "seconds": _role("step_time", 0.5),
+        "norm": _role("grad_norm", 0.6),
         "data": _role("data_time", 0.6),
         "error": _role("error_rate", 0.6),
         "gen_len": _role("completion_length", 0.9),
@@ -64,17 +74,33 @@ SHORT_NAMES: Final[Mapping[str, Role]] = MappingProxyType(
 )
 
 _PATTERNS: Final = (
-    # pattern over the whole name in words; the groups c and f give component and family
-    (re.compile(r"(?P<c>(?:d|disc)_(?:a|b|real|fake|gan|x|y))"), "gan_discriminator", 0.85),
-    (re.compile(r"(?P<c>(?:g|gen)_(?:a|b|gan|x|y|adv))"), "gan_generator", 0.85),
-    (re.compile(r"(?P<c>(?:cycle|idt|cyc)_(?:a|b|x|y))"), "cycle", 0.85),
-    (re.compile(r"(?P<c>g_l1)"), "l1", 0.85),
-    (re.compile(r"(?P<c>nce(?:_y)?)"), "info_nce", 0.8),
-    (re.compile(r"l_(?P<c>pix|pixel|l1)"), "l1", 0.9),
-    (re.compile(r"l_(?P<c>percep|style)"), "perceptual", 0.9),
-    (re.compile(r"l_(?P<c>g_gan|g)"), "gan_generator", 0.9),
-    (re.compile(r"l_(?P<c>d_real|d_fake|d)"), "gan_discriminator", 0.9),
-    (re.compile(r"l_total"), None, 0.9),
+    # kind, pattern over the whole name in words whose group c is the component, family, confidence
+    (
+        "loss",
+        re.compile(r"(?P<c>(?:d|disc)_(?:a|b|real|fake|gan|x|y))"),
+        "gan_discriminator",
+        0.85,
+    ),
+    (
+        "loss",
+        re.compile(r"(?P<c>(?:g|gen)_(?:a|b|gan|x|y|adv))"),
+        "gan_generator",
+        0.85,
+    ),
+    ("loss", re.compile(r"(?P<c>(?:cycle|idt|cyc)_(?:a|b|x|y))"), "cycle", 0.85),
+    ("loss", re.compile(r"(?P<c>g_l1)"), "l1", 0.85),
+    ("loss", re.compile(r"(?P<c>nce(?:_y)?)"), "info_nce", 0.8),
+    ("loss", re.compile(r"l_(?P<c>pix|pixel|l1)"), "l1", 0.9),
+    ("loss", re.compile(r"l_(?P<c>percep|style)"), "perceptual", 0.9),
+    ("loss", re.compile(r"l_(?P<c>g_gan|g)"), "gan_generator", 0.9),
+    ("loss", re.compile(r"l_(?P<c>d_real|d_fake|d)"), "gan_discriminator", 0.9),
+    ("loss", re.compile(r"l_total"), None, 0.9),
+    (
+        "loss_change",
+        re.compile(r"(?P<c>[a-z_]{1,40}(?:policy|function|baseline))_dloss"),
+        None,
+        0.9,
+    ),
 )
 
 
@@ -84,7 +110,7 @@ def short_role(spelling: str) -> Role | None:
 
 
 def _matching(spelling: str) -> Iterator[Role]:
-    for pattern, family, confidence in _PATTERNS:
+    for kind, pattern, family, confidence in _PATTERNS:
         if found := pattern.fullmatch(spelling):
             component = found["c"] if "c" in pattern.groupindex else None
-            yield _role("loss", confidence, component=component, family=family)
+            yield _role(kind, confidence, component=component, family=family)

@@ -34,9 +34,20 @@ WEIGHTED: Final[Mapping[str, bool]] = MappingProxyType(
 UNITS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "percent": "percent", "pct": "percent", "fraction": "fraction", "frac": "fraction", "nats": "nats", "bits": "bits",
-        "ms": "milliseconds", "secs": "seconds", "gb": "gigabytes", "gib": "gigabytes", "mb": "megabytes", "mib": "megabytes",
+        "ms": "milliseconds", "secs": "seconds", "seconds": "seconds", "sec": "seconds", "minutes": "minutes", "hours": "hours", "gb": "gigabytes", "gib": "gigabytes", "mb": "megabytes", "mib": "megabytes",
     }
 )  # fmt: skip
+
+SETS: Final[Mapping[str, str]] = MappingProxyType(
+    # Which of several evaluation sets, or which side of one update.
+    {
+        "dataloader idx #": "dataloader",
+        "dataset #": "dataset",
+        "fold #": "fold",
+        "after": "after",
+        "before": "before",
+    }
+)
 
 DIRECTIONS: Final[Mapping[str, str]] = MappingProxyType(
     # Which side asks in a retrieval between two modalities: told apart as parts, under one spelling.

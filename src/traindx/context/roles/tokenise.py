@@ -12,12 +12,18 @@ from typing import Final, final
 from traindx.context.roles.lexicon import VOCABULARY
 from traindx.context.roles.translations import to_english
 
-LONGEST_NAME: Final = 300  # characters; what comes later in a longer name is a path or an accident
+LONGEST_NAME: Final = (
+    300  # characters; what comes later in a longer name is a path or an accident
+)
 _LONGEST_GLUED: Final = 32
 
 _ADDED_SUFFIX: Final = re.compile(r" \[([^\[\]]*)\](?: \(\d+\))?$")
 _RATE: Final = re.compile(r"(?i)/\s?(s|sec|secs|second|seconds|gpu|device)(?![a-z])")
 _REWRITES: Final = (
+    (
+        re.compile(r"(?i)\b(s|sec|secs|ms|seconds)/(it|iter|step|batch)\b"),
+        r" step time \1 ",
+    ),
     (re.compile(r"['’]s\b"), " "),
     (re.compile(r"%"), " percent "),
     (re.compile(r"@"), " at "),
@@ -68,7 +74,12 @@ def tokenise(name: str) -> Words:
     """Return the words of ``name``; never raises, whatever the text."""
     text, suffix = _without_suffix(name[:LONGEST_NAME].strip())
     text = to_english(unicodedata.normalize("NFKC", text))
-    text = _RATE.sub(lambda rate: " per device" if rate[1].lower() in {"gpu", "device"} else " per sec", text)
+    text = _RATE.sub(
+        lambda rate: (
+            " per device" if rate[1].lower() in {"gpu", "device"} else " per sec"
+        ),
+        text,
+    )
     for pattern, replacement in _REWRITES:
         text = pattern.sub(replacement, text)
     segments = (tuple(_tokens(part)) for part in _SEGMENT.split(text))
@@ -77,7 +88,10 @@ def tokenise(name: str) -> Words:
 
 def joined(tokens: tuple[Token, ...]) -> str:
     """Return the words joined by ``_``, glued ones without it: ``pg0`` stays ``pg0``."""
-    return "".join(("" if token.glued or not i else "_") + token.text for i, token in enumerate(tokens))
+    return "".join(
+        ("" if token.glued or not i else "_") + token.text
+        for i, token in enumerate(tokens)
+    )
 
 
 def _without_suffix(name: str) -> tuple[str, str]:
@@ -121,7 +135,12 @@ def unglued(word: str) -> tuple[str, ...]:
 
 @cache
 def _sizes() -> tuple[int, ...]:
-    return tuple(sorted({len(known) for known in VOCABULARY if known.isalpha() and len(known) > 1}, reverse=True))
+    return tuple(
+        sorted(
+            {len(known) for known in VOCABULARY if known.isalpha() and len(known) > 1},
+            reverse=True,
+        )
+    )
 
 
 def _pieces(word: str) -> tuple[str, ...] | None:
@@ -135,6 +154,8 @@ def _pieces(word: str) -> tuple[str, ...] | None:
                 continue
             candidate = (*before, piece)
             short = sum(len(one) == 2 for one in candidate)
-            if short <= 1 and (best[end] is None or len(candidate) < len(best[end] or ())):
+            if short <= 1 and (
+                best[end] is None or len(candidate) < len(best[end] or ())
+            ):
                 best[end] = candidate
     return best[len(word)]

@@ -1,0 +1,26 @@
+"""What to do now: one sentence, drawn from the gravest finding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from traindx.diagnosis import Action, Finding, MissingFact, Severity, Verdict
+
+
+def action_for(verdict: Verdict, findings: Sequence[Finding], missing: Sequence[MissingFact]) -> Action:
+    """Return what to do now. Failing runs are stopped or mended; what cannot be judged is asked for."""
+    worst = next((f for f in findings if f.severity is not Severity.INFO), None)
+    advice = worst.do[0] if worst is not None and worst.do else ""
+    if verdict.state == "failing":
+        return Action("stop" if worst is not None and worst.condition in ("nan", "diverged", "collapsed") else "fix", advice)
+    if verdict.state == "attention":
+        return Action("fix", advice)
+    if verdict.state == "inconclusive":
+        if worst is not None:
+            return Action("fix" if worst.undermines else "ask", advice)
+        if missing:
+            return Action("ask", f"say {missing[0].key}: it would {missing[0].would}")
+        return Action("ask", "log a training loss at regular steps, and a validation metric beside it")
+    if verdict.stage == "converged":
+        return Action("finish", "stop here and keep the best checkpoint; more steps at this setting buy nothing")
+    return Action("continue", "let it run; look again when the validation metric has four more points")

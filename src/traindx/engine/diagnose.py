@@ -1,0 +1,64 @@
+"""From a run to a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from traindx.context import FACTS, FactValue, build_case
+from traindx.diagnosis import Fact, Report, SourceLine
+from traindx.engine.action import action_for
+from traindx.engine.examine import examine
+from traindx.engine.judge import judge
+from traindx.engine.missing import missing_facts
+from traindx.engine.scale import scale_of
+from traindx.rules import Rule
+from traindx.run import Run
+
+
+def diagnose_run(
+    run: Run,
+    rules: Sequence[Rule],
+    *,
+    facts: Mapping[str, FactValue | str] | None = None,
+    roles: Mapping[str, str] | None = None,
+    metric: str | None = None,
+) -> Report:
+    """Return the report of one run. Raises ``UsageError`` for unknown facts, roles or series; never for what the run holds."""
+    with np.errstate(all="ignore"):
+        case = build_case(run, given=facts, roles=roles, metric=metric)
+        examination = examine(case, rules)
+        verdict = judge(case, examination)
+        scale = scale_of(case)
+    missing = missing_facts(case, examination)
+    return Report(
+        name=run.name,
+        sources=tuple(SourceLine(s.path, s.format, s.rows, s.skipped_rows, s.incomplete) for s in run.sources),
+        verdict=verdict,
+        action=action_for(verdict, examination.findings, missing),
+        facts=tuple(Fact(f.key, f.value, f.origin, f.source) for f in case[FACTS].values()),
+        missing_facts=missing,
+        findings=examination.findings,
+        scale=scale,
+        passed=examination.passed,
+        skipped=examination.skipped,
+        limits=_limits(run, examination.broken),
+        last_step=_last_step(run),
+    )
+
+
+def _limits(run: Run, broken: Sequence[str]) -> tuple[str, ...]:
+    """What the reading or the judging left out: half-read files, rows skipped, rules that broke."""
+    found = [f"{source.path}: {source.incomplete}" for source in run.sources if source.incomplete]
+    found += [
+        f"{source.path}: {skip.count} rows left out ({skip.reason}{f', first at {skip.first}' if skip.first else ''})"
+        for source in run.sources
+        for skip in source.skipped
+    ]
+    return (*found, *broken)
+
+
+def _last_step(run: Run) -> float | None:
+    lasts = [float(np.nanmax(s.steps)) for s in run.series.values() if len(s) and s.has_steps and bool(np.isfinite(s.steps).any())]
+    return max(lasts) if lasts else None

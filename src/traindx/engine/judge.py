@@ -1,0 +1,94 @@
+"""The verdict: one word, one sentence, and the number it was compared with."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from traindx.context import JUDGED_LOSS, LADDER, LOSSES, METRICS, REFERENCES, TASKS, Case, Reading, Reference
+from traindx.diagnosis import Finding, Severity, Verdict
+from traindx.engine.examine import Examination
+from traindx.engine.stage import stage_of
+
+_FEW_POINTS = 5
+_CERTAIN = 0.5
+
+
+def judge(case: Case, examination: Examination) -> Verdict:
+    """Return the verdict. It never says "healthy" without a number that the run was compared with."""
+    findings, stage = examination.findings, stage_of(case)
+    errors = [f for f in findings if f.severity is Severity.ERROR and f.confidence >= _CERTAIN]
+    warnings = [f for f in findings if f.severity is Severity.WARNING]
+    doubtful = next((f for f in findings if f.undermines and f.severity is not Severity.INFO), None)
+    if doubtful is not None and not any(f.condition == "nan" for f in errors):
+        return Verdict(state="inconclusive", summary=f"the log must be mended before the run can be judged: {doubtful.headline}", confidence=doubtful.confidence, stage=stage)
+    if errors:
+        return Verdict(state="failing", summary=_because(errors), confidence=errors[0].confidence, stage=stage)
+    if warnings:
+        return _attention(case, warnings, stage)
+    return _without_findings(case, stage)
+
+
+def _because(findings: list[Finding]) -> str:
+    """The headline of the gravest finding, and how many more there are."""
+    more = len(findings) - 1
+    also = f" (and {more} more finding{'s' if more > 1 else ''})" if more else ""
+    return findings[0].headline + also
+
+
+def _attention(case: Case, warnings: list[Finding], stage) -> Verdict:  # noqa: ANN001 - stage_of's type
+    points = _points(case)
+    only_guess = all(w.condition == "at_chance" and w.confidence < 0.8 for w in warnings)
+    if only_guess and points < _FEW_POINTS:
+        summary = f"too early to judge: {warnings[0].headline}"
+        return Verdict(state="inconclusive", summary=summary, confidence=warnings[0].confidence, stage=stage)
+    return Verdict(state="attention", summary=_because(warnings), confidence=warnings[0].confidence, stage=stage)
+
+
+def _points(case: Case) -> int:
+    readings = (*(case.get(LOSSES) or ()), *(case.get(METRICS) or ()))
+    return max((r.curve.count for r in readings if r.curve is not None), default=0)
+
+
+def _without_findings(case: Case, stage) -> Verdict:  # noqa: ANN001 - stage_of's type
+    if _points(case) == 0:
+        return Verdict(state="inconclusive", summary="the log holds no loss and no task metric that could be judged", confidence=0.99, stage="unknown")
+    if _points(case) < _FEW_POINTS:
+        return Verdict(state="inconclusive", summary=f"only {_points(case)} points of the loss were logged: too few to tell learning from noise", confidence=0.9, stage=stage)
+    loss = case.get(JUDGED_LOSS)
+    if loss is not None and loss.curve is not None and not (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"}:
+        return _from_loss(case, loss, stage)
+    return _from_metric(case, stage)
+
+
+def _from_loss(case: Case, loss: Reading, stage) -> Verdict:  # noqa: ANN001 - stage_of's type
+    curve = loss.curve
+    assert curve is not None
+    reference = _nearest_reference(case)
+    if reference is not None and curve.end.value < reference.value - 3 * curve.error:
+        share = 100 * (1 - curve.end.value / reference.value) if reference.value > 0 else 0.0
+        summary = f"{loss.name} is {curve.end.value:.4g}, {share:.0f} % below {reference.formula} = {reference.value:.4g} ({reference.meaning}); no rule found a fault"
+        return Verdict(state="healthy", summary=summary, confidence=0.9, stage=stage)
+    if curve.gained > 3 * curve.error and curve.gained > 0:
+        summary = f"{loss.name} fell from {curve.start.value:.4g} to {curve.end.value:.4g}, by its own start; no rule found a fault. The level of guessing is not known here"
+        return Verdict(state="healthy", summary=summary, confidence=0.7, stage=stage)
+    return Verdict(state="inconclusive", summary=f"{loss.name} moved from {curve.start.value:.4g} to {curve.end.value:.4g}, within its noise, and the level of guessing is not known", confidence=0.7, stage=stage)
+
+
+def _nearest_reference(case: Case) -> Reference | None:
+    known = [r for r in case.get(REFERENCES) or () if r.origin != "constant"]
+    trivial = [r for r in known if r.kind == "trivial"]
+    return (trivial or known or [None])[0] if LADDER in case else None
+
+
+def _from_metric(case: Case, stage) -> Verdict:  # noqa: ANN001 - stage_of's type
+    """Where the loss says nothing (reinforcement learning, GANs), the longest task metric is judged by its own start."""
+    metrics = [r for r in case.get(METRICS) or () if r.curve is not None and r.role.direction is not None]
+    best = max(metrics, key=lambda r: r.curve.count if r.curve else 0, default=None)
+    if best is None or best.curve is None:
+        return Verdict(state="inconclusive", summary="this kind of loss does not tell progress, and no task metric is logged", confidence=0.8, stage=stage)
+    curve = best.curve
+    if curve.gained > 3 * curve.error:
+        return Verdict(state="healthy", summary=f"{best.name} went from {curve.start.value:.4g} at its start to {curve.end.value:.4g}; no rule found a fault. The loss is not judged in this kind of training", confidence=0.7, stage=stage)
+    if not np.isfinite(curve.gained):
+        return Verdict(state="inconclusive", summary=f"{best.name} has no finite level", confidence=0.9, stage=stage)
+    return Verdict(state="inconclusive", summary=f"{best.name} stands at {curve.end.value:.4g} as at its start ({curve.start.value:.4g}), within its noise", confidence=0.7, stage=stage)

@@ -1,0 +1,49 @@
+"""Which facts would change the answer, and how."""
+
+from __future__ import annotations
+
+from traindx.context import FACTS, JUDGED_LOSS, LADDER, LOSS_FAMILY, METRICS, Case
+from traindx.diagnosis import MissingFact
+from traindx.engine.examine import Examination
+
+_MOST = 3
+
+# What to ask for each loss family, the most decisive first.
+_QUESTIONS: dict[str, tuple[tuple[str, str], ...]] = {
+    "cross_entropy": (
+        ("num_classes", "tell the level of guessing (ln of the number of classes), and whether the first loss is right"),
+        ("vocab_size", "tell the level of guessing for a language model (ln of the vocabulary)"),
+    ),
+    "info_nce": (
+        ("batch_size", "tell the level of guessing (ln of the batch, or of batch x devices if negatives are gathered)"),
+        ("num_samples", "correct that level for the short last batch"),
+    ),
+    "mse": (("target_std", "tell the loss of always answering the mean (its square)"),),
+    "l1": (("target_std", "tell the loss of always answering the median"),),
+    "triplet": (("margin", "tell the loss of embeddings that are all alike (the margin itself)"),),
+    "dino": (("num_prototypes", "tell the level of a uniform output (ln of the prototypes)"),),
+    "bce": (("positive_rate", "tell the loss of always answering the prior"),),
+    "detr_total": (("num_classes", "tell the budget of a model that knows nothing"), ("image_size", "tell boxes in pixels from other faults of scale")),
+}
+_RETRIEVAL = frozenset({"recall_at_k", "mrr", "hit_at_k", "median_rank", "mean_rank"})
+
+
+def missing_facts(case: Case, examination: Examination) -> tuple[MissingFact, ...]:
+    """Return at most three facts that nobody gave, could be read or inferred, each with what it would tell."""
+    known = case[FACTS]
+    asked: list[tuple[str, str]] = []
+    family = case.get(LOSS_FAMILY)
+    if JUDGED_LOSS in case and LADDER not in case:
+        if family is None:
+            asked.append(("loss", "name the loss (cross_entropy, info_nce, mse, ...), so that its level of guessing can be computed"))
+        asked += _QUESTIONS.get(family or "", ())
+    elif family == "info_nce" and any(known[k].origin == "inferred" for k in ("batch_size",) if k in known):
+        asked.append(("batch_size", "confirm what was inferred from the level of the loss"))
+    if any(r.role.kind in _RETRIEVAL for r in case.get(METRICS) or ()):
+        origin = known["gallery_size"].origin if "gallery_size" in known else None
+        if origin is None:
+            asked.append(("gallery_size", "tell what a random ranking scores (K over the gallery)"))
+        elif origin == "inferred":
+            asked.append(("gallery_size", "confirm the size inferred from the hit percentages"))
+    fresh = [(key, would) for key, would in asked if key not in known or known[key].origin == "inferred"]
+    return tuple(MissingFact(key, would) for key, would in dict(fresh).items())[:_MOST]

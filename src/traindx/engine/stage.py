@@ -1,0 +1,47 @@
+"""How far the run has come."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from traindx.context import FACTS, JUDGED_LOSS, LEARNING_RATES, Case
+from traindx.signals import trend
+
+Stage = Literal["start", "early", "middle", "late", "converged", "unknown"]
+
+
+def stage_of(case: Case) -> Stage:
+    """Return the stage, from the planned length where it is known, else from the learning rate and the curve."""
+    if JUDGED_LOSS not in case or case[JUDGED_LOSS].curve is None:
+        return "unknown"
+    share = _share_done(case)
+    if share is not None:
+        return "start" if share < 0.02 else "early" if share < 0.25 else "middle" if share < 0.75 else "late"
+    series = case[JUDGED_LOSS].series.finite()
+    if len(series) < 5:
+        return "start" if len(series) < 3 else "unknown"
+    if _decayed(case):
+        return "late"
+    if len(series) >= 30:
+        last = trend(series.values[2 * len(series) // 3 :])
+        if abs(last.z) < 2:
+            return "converged"
+    return "unknown"
+
+
+def _share_done(case: Case) -> float | None:
+    series, facts = case[JUDGED_LOSS].series, case[FACTS]
+    for key, axis in (("total_steps", series.steps), ("total_epochs", series.epochs)):
+        fact = facts.get(key)
+        known = axis[np.isfinite(axis)] if key == "total_epochs" or series.has_steps else np.empty(0)
+        if fact is not None and isinstance(fact.value, int | float) and fact.value > 0 and len(known):
+            return float(np.max(known)) / float(fact.value)
+    return None
+
+
+def _decayed(case: Case) -> bool:
+    """Whether the learning rate has fallen below a twentieth of its peak."""
+    rates = [r.series.finite().values for r in case.get(LEARNING_RATES) or ()]
+    return any(len(v) >= 5 and v.max() > 0 and v[-1] < 0.05 * v.max() for v in rates)

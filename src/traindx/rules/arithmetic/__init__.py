@@ -1,0 +1,10 @@
+"""Rules about values that cannot be, alone or together."""
+
+from traindx.rules.arithmetic.impossible_value import ImpossibleValue
+from traindx.rules.arithmetic.inconsistent_metrics import InconsistentMetrics
+from traindx.rules.rule import Rule
+
+RULES: tuple[type[Rule], ...] = (
+    ImpossibleValue,
+    InconsistentMetrics,
+)

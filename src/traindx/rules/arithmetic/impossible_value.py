@@ -1,0 +1,107 @@
+"""MET001: a metric has a value that it cannot have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+import numpy as np
+
+from traindx.context import JUDGED_LOSS, LOSS_FAMILY, READINGS, Case, Reading
+from traindx.diagnosis import Evidence, Finding, Severity
+from traindx.rules.rule import Rule, RuleMeta
+
+# (kinds, lowest, highest as a fraction or None, why)
+_BOUNDS: tuple[tuple[frozenset[str], float | None, float | None, str], ...] = (
+    (
+        frozenset({
+            "accuracy", "balanced_accuracy", "token_accuracy", "error_rate", "precision", "recall", "f1", "auc", "auprc", "recall_at_k",
+            "hit_at_k", "mrr", "ndcg", "map", "average_precision", "dice", "iou", "exact_match",
+        }),
+        0.0, 1.0, "a share lies between 0 and 1 (or 0 and 100 %)",
+    ),
+    (frozenset({"perplexity"}), 1.0, None, "a perplexity is at least 1"),
+    (frozenset({"wer", "cer", "rmse", "mae", "mse", "grad_norm", "param_norm"}), 0.0, None, "a rate, a distance or a norm is not negative"),
+    (frozenset({"median_rank", "mean_rank"}), 1.0, None, "the best rank is 1"),
+    (frozenset({"learning_rate"}), 0.0, None, "a learning rate is not negative"),
+    (frozenset({"r2", "correlation", "kappa", "mcc"}), None, 1.0, "it cannot be above 1"),
+)
+# Losses that are sums of -log of probabilities, or distances: never negative.
+_NOT_NEGATIVE = frozenset({"cross_entropy", "bce", "focal", "mse", "l1", "huber", "smooth_l1", "info_nce", "ctc", "triplet", "giou", "dpo"})
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImpossibleValue(Rule):
+    """A metric has a value that it cannot have.
+
+    ## What it looks at
+    The bounds of each kind of metric: shares in [0, 1] or [0, 100], perplexity from 1, distances and cross-entropies from 0.
+
+    ## Why it matters
+    The number is not what its name says: a wrong reduction over devices, a sum in place of a mean, another quantity in
+    its place. Nothing can be concluded from it, and its neighbours are suspect.
+
+    ## What to try
+    - Compute it by hand for one batch on one device.
+
+    ## When it is wrong
+    Densities can exceed 1, so a negative log-likelihood of continuous values may be negative.
+    """
+
+    meta: ClassVar = RuleMeta(code="MET001", name="impossible-value", since="0.1", summary="a metric has a value that it cannot have")
+    needs: ClassVar = (READINGS,)
+    may_use: ClassVar = (JUDGED_LOSS, LOSS_FAMILY)
+    condition: ClassVar = "metric_arithmetic"
+
+    rounding: float = 1e-6
+    certain_role: float = 0.8
+    """A guess about what a name means must be this sure before its values are called impossible."""
+
+    def check(self, case: Case) -> Iterator[Finding]:
+        told = 0
+        for reading in case[READINGS]:
+            for kinds, low, high, why in _BOUNDS:
+                if reading.role.kind in kinds and reading.role.confidence >= self.certain_role and told < 3:
+                    for finding in self._outside(case, reading, low, high, why):
+                        told += 1
+                        yield finding
+        loss = case.get(JUDGED_LOSS)
+        sure = loss is not None and loss.role.family == case.get(LOSS_FAMILY) and loss.role.confidence >= self.certain_role
+        if loss is not None and sure and case.get(LOSS_FAMILY) in _NOT_NEGATIVE:
+            yield from self._outside(case, loss, 0.0, None, f"a {case.get(LOSS_FAMILY)} loss is not negative")
+
+    def _outside(self, case: Case, reading: Reading, low: float | None, high: float | None, why: str) -> Iterator[Finding]:
+        values = reading.series.values
+        finite = np.isfinite(values)
+        if reading.role.statistic == "std" or not bool(finite.any()):
+            return
+        top = _scale(values[finite], reading, high)
+        bad = finite & ((values < low - self.rounding) if low is not None else False)
+        bad |= finite & ((values > top * (1 + self.rounding) + self.rounding) if top is not None else False)
+        if not bool(bad.any()):
+            return
+        first = int(np.argmax(bad))
+        bound = low if low is not None and values[first] < low else top
+        yield self.finding(
+            f"{reading.name} is {values[first]:.4g} at step {reading.series.steps[first]:g}, which it cannot be ({int(bad.sum())} of {len(values)} points)",
+            Evidence(label=reading.name, measured=float(values[first]), expected=bound, formula=why, span=case.span(reading.series, first, first)),
+            severity=Severity.WARNING,
+            confidence=0.9,
+            why="the number is not what its name says: a sum in place of a mean, or another quantity in its slot",
+            do=("compute it by hand for one batch on one device", "check how it is reduced over devices and batches"),
+            check="the metric of perfect predictions must be exactly its best value",
+            undermines=float(bad.mean()) > 0.5,
+            rank=58,
+        )
+
+
+def _scale(values: np.ndarray, reading: Reading, high: float | None) -> float | None:
+    """The upper bound in the units of the series: shares printed in per cent are recognised by their range."""
+    if high is None or reading.role.kind in ("r2", "correlation", "kappa", "mcc"):
+        return high
+    if reading.role.unit == "fraction":
+        return high
+    percent = reading.role.unit == "percent" or float(np.quantile(values, 0.9)) > 1.5
+    return 100.0 * high if percent else high

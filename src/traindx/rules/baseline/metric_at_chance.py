@@ -1,0 +1,138 @@
+"""BAS004: the task metric stays at what knowing nothing scores."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+import numpy as np
+
+from traindx.context import FACTS, JUDGED_LOSS, METRICS, TASKS, Case, Reading
+from traindx.context.fact_names import GALLERY_SIZE, NUM_CLASSES
+from traindx.diagnosis import Evidence, Finding, Severity
+from traindx.rules.rule import Rule, RuleMeta
+
+# Metrics that are 0 for a model that gets nothing right, and at chance for a random one on any real task.
+_NOTHING_RIGHT = frozenset({"dice", "iou", "map", "average_precision", "f1", "bleu", "rouge", "exact_match", "recall", "precision", "mcc", "kappa"})
+_ALL_WRONG = frozenset({"wer", "cer"})
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricAtChance(Rule):
+    """The task metric stays at what a model without knowledge scores.
+
+    ## What it looks at
+    Accuracy against one over the number of classes, recall@k against k over the gallery, word error rate against 100 %, Dice,
+    IoU, mAP, F1 and BLEU against zero, AUROC against one half: over the last half of at least two evaluations.
+
+    ## Why it matters
+    A loss can fall by learning frequencies, silence or background, while nothing that the task asks for is learnt.
+
+    ## What to try
+    - Look at ten predictions. All alike: the model ignores its input.
+    - Check that labels of training and evaluation use the same ids, character set and box format.
+
+    ## When it is wrong
+    Early in detection and speech training, where these metrics stay at zero for a while; rare classes.
+    """
+
+    meta: ClassVar = RuleMeta(
+        code="BAS004", name="metric-at-chance", since="0.1", summary="the task metric stays at the level of guessing"
+    )
+    needs: ClassVar = (METRICS,)
+    may_use: ClassVar = (JUDGED_LOSS, TASKS, FACTS, NUM_CLASSES, GALLERY_SIZE)
+    condition: ClassVar = "at_chance"
+
+    near: float = 0.005
+    """Half a per cent of the scale: below what a single lucky batch or class shows."""
+
+    moving_loss_share: float = 0.10
+    """While the loss has come down by more than a tenth, an early metric may still lag behind it."""
+
+    late_evaluations: int = 5
+    late_epochs: float = 5.0
+
+    def check(self, case: Case) -> Iterator[Finding]:
+        if "reinforcement" in (case.get(TASKS) or frozenset()):
+            return
+        readings = case[METRICS]
+        stuck = [(r, level) for r in readings if (level := self._level(r, case)) is not None and self._stays(r, *level)]
+        groups = {r.role.kind: [s for s in stuck if s[0].role.kind == r.role.kind] for r, _ in stuck}
+        for kind, members in groups.items():
+            peers = [r for r in readings if r.role.kind == kind and r.role.split == members[0][0].role.split]
+            yield self._describe(case, members, len(peers))
+
+    def _level(self, reading: Reading, case: Case) -> tuple[float, str, str] | None:
+        """(value of knowing nothing in the units of the series, formula, meaning), or None where theory has none."""
+        kind, values = reading.role.kind, reading.series.values
+        percent = reading.role.unit == "percent" or (bool(np.nanmax(np.abs(values), initial=0.0) > 1.5) and kind != "bleu")
+        full = 100.0 if percent else 1.0
+        if kind in _ALL_WRONG:
+            full = 100.0 if float(np.nanmedian(values)) > 10 else 1.0
+            return full, "every word wrong", "empty or constant output"
+        if kind in _NOTHING_RIGHT:
+            return 0.0, "nothing right", "a model that finds nothing"
+        if kind == "auc":
+            return 0.5 * full, "1/2", "random ranking"
+        classes, gallery = case.get(NUM_CLASSES), case.get(GALLERY_SIZE)
+        if kind == "accuracy" and not reading.role.component:
+            k = reading.role.k or 1
+            return (full * k / classes, f"{k}/{classes}", "guessing a class") if classes else (0.0, "nothing right", "no class right")
+        if kind in ("recall_at_k", "hit_at_k") and gallery and reading.role.k:
+            return full * reading.role.k / gallery, f"{reading.role.k}/{gallery}", "a random ranking"
+        return None
+
+    def _stays(self, reading: Reading, level: float, _formula: str, _meaning: str) -> bool:
+        values = reading.series.values[np.isfinite(reading.series.values)]
+        if len(values) < 2:
+            return False
+        late = values[len(values) // 2 :] if len(values) > 3 else values
+        scale = 100.0 if level > 1.5 or float(np.max(np.abs(values))) > 1.5 else 1.0
+        width = self.near * scale + (0.2 * level if 0 < level < 0.9 * scale else 0.0)
+        width = 0.02 * scale if reading.role.kind in _ALL_WRONG or reading.role.kind == "auc" else width
+        return bool((np.abs(late - level) <= width).all() or (reading.role.direction == "higher" and (late <= level + width).all()))
+
+    def _describe(self, case: Case, members: list[tuple[Reading, tuple[float, str, str]]], of: int) -> Finding:
+        reading, (level, formula, meaning) = members[0]
+        series = reading.series
+        last = float(series.values[np.isfinite(series.values)][-1])
+        everything = len(members) == of
+        certain = everything and (self._late(reading) or not self._loss_moved(case)) and self._enough(reading)
+        names = reading.name if len(members) == 1 else f"{len(members)} of {of} {reading.role.kind} series"
+        verb = "stays" if len(members) == 1 else "stay"
+        return self.finding(
+            f"{names} {verb} at {last:.4g} over {len(series)} evaluations: {meaning}",
+            Evidence(
+                label=f"last {reading.name}",
+                measured=last,
+                expected=level,
+                formula=formula,
+                span=case.span(series, len(series) // 2, -1),
+            ),
+            severity=Severity.ERROR if certain else Severity.WARNING,
+            confidence=0.9 if certain else 0.7,
+            why="the loss may fall by learning frequencies or background; the task itself is not being learnt",
+            do=(
+                "look at ten raw predictions beside their targets",
+                "check that evaluation uses the label ids, character set or box format of training",
+                "overfit ten examples: the metric must become perfect on them",
+            ),
+            check="score the targets against themselves: the metric must be perfect, else it is the metric that is broken",
+            decided_by="log",
+            rank=65,
+        )
+
+    def _late(self, reading: Reading) -> bool:
+        epochs = reading.series.epochs
+        return len(reading.series) >= self.late_evaluations or bool(np.nanmax(epochs, initial=0.0) >= self.late_epochs)
+
+    def _enough(self, reading: Reading) -> bool:
+        return len(reading.series) >= 3 or self._late(reading)
+
+    def _loss_moved(self, case: Case) -> bool:
+        loss = case.get(JUDGED_LOSS)
+        curve = loss.curve if loss is not None else None
+        return curve is not None and curve.gained > self.moving_loss_share * max(abs(curve.start.value), math.ulp(1.0))

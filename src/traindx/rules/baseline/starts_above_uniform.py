@@ -1,0 +1,78 @@
+"""BAS003: the first losses are worse than a uniform guess."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from traindx.baselines import Baseline
+from traindx.context import LADDER, LOSS_FAMILY, TRAIN_LOSS, Case
+from traindx.diagnosis import Finding, Severity
+from traindx.rules.evidence import at_level
+from traindx.rules.rule import Rule, RuleMeta
+
+# Families whose chance level is the log of a number of candidates: only there "uniform" means anything.
+_SOFTMAX = frozenset({"cross_entropy", "info_nce", "masked_lm", "bce", "supcon", "dino"})
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartsAboveUniform(Rule):
+    """The first losses are worse than guessing every answer equally.
+
+    ## What it looks at
+    The level of the first training losses against the log of the number of answers.
+
+    ## Why it matters
+    With small random logits the first loss is the log of the number of answers plus half the variance of the logits: a
+    few tenths. More means logits of a wrong scale at the start, targets outside the table, shifted labels, a
+    summed loss, or pretrained weights that were not loaded.
+
+    ## What to try
+    - Scale down, or zero, the weights of the last layer at initialisation.
+    - For a pretrained model: check vocabulary, label shift and that the weights were loaded.
+
+    ## When it is wrong
+    Auxiliary losses, label smoothing and class weights move the starting point; a pretrained model on foreign data can
+    start confidently wrong.
+    """
+
+    meta: ClassVar = RuleMeta(
+        code="BAS003", name="starts-above-uniform", since="0.1", summary="first losses are worse than a uniform guess"
+    )
+    needs: ClassVar = (TRAIN_LOSS, LADDER, LOSS_FAMILY)
+    condition: ClassVar = "scale"
+
+    tolerance: float = 0.10
+    least_excess_nats: float = 0.5
+    """Logits of unit variance add 0.5 nats to a uniform start; larger ones are no ordinary initialisation."""
+
+    def check(self, case: Case) -> Iterator[Finding]:
+        reading, chance = case[TRAIN_LOSS], case[LADDER].rung("chance")
+        if reading.curve is None or chance is None or case[LOSS_FAMILY] not in _SOFTMAX:
+            return
+        curve, limit = reading.curve, self._limit(chance)
+        if not curve.start.value > limit:
+            return
+        stays = curve.end.value > limit
+        factor = curve.start.value / chance.value
+        yield self.finding(
+            f"{reading.name} starts at {curve.start.value:.4g}, worse than a uniform guess ({chance.formula} = {chance.value:.4g})",
+            at_level(case, reading, curve.start, f"first level of {reading.name}", expected=chance.value, formula=chance.formula, unit=chance.unit),
+            *((at_level(case, reading, curve.end, f"last level of {reading.name}", expected=chance.value, formula=chance.formula),) if stays else ()),
+            severity=Severity.ERROR if stays and curve.count >= 3 else Severity.WARNING,
+            confidence=0.95 if factor > 1.3 else 0.85,
+            why="a model that knows nothing but is unsure scores the uniform level; this one is confidently wrong",
+            do=(
+                "print the logits of the first batch: their standard deviation should be near or below 1",
+                "check labels: shift, padding, ids outside the table, a tokenizer that is not the model's",
+                "check the reduction: a loss summed over tokens or layers is a multiple of the mean",
+            ),
+            check="evaluate with all logits set to zero: the loss must be exactly the uniform level",
+            decided_by="facts",
+            rank=60,
+        )
+
+    def _limit(self, chance: Baseline) -> float:
+        return max(chance.value * (1 + self.tolerance), chance.value + self.least_excess_nats)

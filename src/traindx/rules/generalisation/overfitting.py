@@ -1,0 +1,124 @@
+"""GEN001: validation is past its best and worsening while training goes on improving."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+import numpy as np
+
+from traindx.context import METRICS, TASKS, TRAIN_LOSS, VAL_LOSS, Case, Reading
+from traindx.diagnosis import Evidence, Finding, Severity
+from traindx.rules.rule import Rule, RuleMeta
+from traindx.signals import local_noise
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overfitting(Rule):
+    """Validation loss is past its best and getting worse, while training loss goes on falling or stays low.
+
+    ## What it looks at
+    The rise of the validation loss after its best evaluation, against the scatter of evaluations; what the training
+    loss did meanwhile. A single evaluation far above a training loss of nearly zero counts as well.
+
+    ## Why it matters
+    Every epoch after the best one makes the model worse on new data.
+
+    ## What to try
+    - Keep the checkpoint of the best evaluation; stop, or add data, regularisation, augmentation.
+    - If the task metric still rises while the loss does too, the model is over-confident: choose by the metric.
+
+    ## When it is wrong
+    Where training and validation losses are different sums.
+    """
+
+    meta: ClassVar = RuleMeta(code="GEN001", name="overfitting", since="0.1", summary="validation worsens while training improves")
+    needs: ClassVar = (VAL_LOSS, TRAIN_LOSS)
+    may_use: ClassVar = (METRICS, TASKS)
+    condition: ClassVar = "overfit"
+
+    rise_share: float = 0.05
+    """A rise under a twentieth of the best value rarely shows in any task metric."""
+
+    z: float = 2.5
+    memorised_share: float = 0.02
+    """Training loss under a fiftieth of the validation loss: the training set is known by heart."""
+
+    def check(self, case: Case) -> Iterator[Finding]:
+        val, train = case[VAL_LOSS], case[TRAIN_LOSS]
+        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"} or val.curve is None or train.curve is None:
+            return
+        values = val.series.finite().values
+        best = int(np.argmin(values))
+        after = values[best + 1 :]
+        level = float(np.median(after[-3:])) if len(after) else float("nan")
+        rise = level - float(values[best])
+        noise = local_noise(values)
+        enough = rise > self.rise_share * abs(float(values[best])) and (noise != noise or rise > self.z * noise)
+        if len(after) >= 2 and enough and self._training_fine(train):
+            yield self._describe(case, val, train, best, level, rise, noise)
+        elif self._memorised(val, train):
+            yield self._by_heart(case, val, train)
+
+    def _training_fine(self, train: Reading) -> bool:
+        curve = train.curve
+        assert curve is not None
+        return curve.lost <= max(0.25 * max(curve.gained, 0.0), 3 * curve.error, 0.02 * abs(curve.best.value))
+
+    def _memorised(self, val: Reading, train: Reading) -> bool:
+        assert val.curve is not None and train.curve is not None
+        now = train.curve.end.value
+        return now >= 0 and val.curve.end.value > 0.1 and now < self.memorised_share * val.curve.end.value and train.curve.gained > 0
+
+    def _describe(self, case: Case, val: Reading, train: Reading, best: int, level: float, rise: float, noise: float) -> Finding:
+        series, curve = val.series.finite(), train.curve
+        assert curve is not None
+        share = rise / abs(float(series.values[best]))
+        metric = _still_improving(case, best / max(1, len(series) - 1))
+        return self.finding(
+            f"{val.name} rose {100 * share:.0f} % from its best {series.values[best]:.4g} (step {series.steps[best]:g}) to {level:.4g}, while {train.name} went on to {curve.end.value:.4g}",
+            Evidence(
+                label=f"{val.name}: level of the last evaluations",
+                measured=level,
+                expected=float(series.values[best]),
+                formula=f"its best, at step {series.steps[best]:g}",
+                span=case.span(series, best, -1),
+                note=f"scatter of one evaluation {noise:.2g}" if noise == noise else "too few evaluations to estimate their scatter",
+            ),
+            *((Evidence(label=f"{metric} is still improving", note="the model grows over-confident rather than worse"),) if metric else ()),
+            severity=Severity.WARNING,
+            confidence=float(np.clip(0.7 + share, 0.7, 0.97)),
+            why="what is learnt after the best evaluation does not carry over to new data",
+            do=(
+                f"keep the checkpoint nearest step {series.steps[best]:g}; more epochs make it worse",
+                "choose the checkpoint by the task metric, if that still rises" if metric else "add data, augmentation or weight decay before training longer",
+            ),
+            check="evaluate the best and the last checkpoint on a second held-out set",
+            rank=50,
+        )
+
+    def _by_heart(self, case: Case, val: Reading, train: Reading) -> Finding:
+        assert val.curve is not None and train.curve is not None
+        now, held_out = train.curve.end, val.curve.end
+        return self.finding(
+            f"{train.name} is down to {now.value:.2g} while {val.name} is {held_out.value:.4g}: the training set is known by heart",
+            Evidence(label=f"{val.name} / {train.name} at the end", measured=held_out.value / max(now.value, 1e-12), expected=1.0, formula="equal on data never seen", span=case.span(val.series)),
+            severity=Severity.WARNING,
+            confidence=0.85,
+            why="a training loss near zero beside a large validation loss is memorisation",
+            do=("stop earlier: evaluate more often and keep the best checkpoint", "fewer epochs, more data, or stronger regularisation"),
+            check="evaluate an early checkpoint: a lower validation loss there confirms it",
+            rank=50,
+        )
+
+
+def _still_improving(case: Case, best_share: float) -> str:
+    """Name of a validation metric whose best level comes well after the best loss; "" where there is none."""
+    for reading in case.get(METRICS) or ():
+        curve = reading.curve
+        if reading.role.split == "val" and curve is not None and curve.count >= 4 and reading.role.kind != "perplexity":
+            if curve.lost <= curve.error and curve.best.first / max(1, curve.count - 1) > best_share + 0.2:
+                return reading.name
+    return ""

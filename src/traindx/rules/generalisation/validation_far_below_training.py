@@ -1,0 +1,117 @@
+"""GEN002: validation loss is far below training loss, more than averaging and dropout explain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+import numpy as np
+
+from traindx.context import TASKS, TRAIN_LOSS, VAL_LOSS, Case, Reading
+from traindx.context.fact_names import LABEL_SMOOTHING
+from traindx.diagnosis import Evidence, Finding, Severity
+from traindx.rules.rule import Rule, RuleMeta
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValidationFarBelowTraining(Rule):
+    """Validation loss is far below training loss.
+
+    ## What it looks at
+    Every evaluation against the training loss of the *following* stretch: a training value averaged over an epoch
+    describes the model of half an epoch before, so the following one is the fair partner. Only a
+    gap that stays over the second half of the run counts.
+
+    ## Why it matters
+    It can be harmless (dropout, augmentation, label smoothing, extra terms in training mode), or mean that
+    validation examples were trained on, or that the two numbers are different sums.
+
+    ## What to try
+    - Evaluate the training set in evaluation mode, without augmentation: like against like.
+    - Count examples (and groups: games, patients, songs) that both splits share.
+
+    ## When it is wrong
+    Heavy dropout (half of all units) or mixing augmentations alone can halve the loss in evaluation mode.
+    """
+
+    meta: ClassVar = RuleMeta(
+        code="GEN002", name="validation-far-below-training", since="0.1", summary="validation loss is far below training loss"
+    )
+    needs: ClassVar = (TRAIN_LOSS, VAL_LOSS)
+    may_use: ClassVar = (TASKS, LABEL_SMOOTHING)
+    condition: ClassVar = "suspicious_val"
+
+    ratio: float = 0.42
+    """Dropout of one half lowers the loss in evaluation mode to 0.43 of training; beyond it something else is at work."""
+
+    evaluations: int = 4
+
+    def check(self, case: Case) -> Iterator[Finding]:
+        train, val = case[TRAIN_LOSS], case[VAL_LOSS]
+        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan", "variational", "detection"}:
+            return
+        pairs = _partners(train, val)
+        if len(pairs) == 1 or (0 < len(pairs) < self.evaluations):
+            yield from self._lag(case, train, val, pairs)
+        if len(pairs) < self.evaluations or not bool((pairs > 0).all()):
+            return
+        late = pairs[len(pairs) // 2 :]
+        ratios = late[:, 1] / late[:, 0]
+        typical = float(np.median(ratios))
+        if not (typical < self.ratio and float(np.mean(ratios < self.ratio)) > 0.7):
+            return
+        yield self.finding(
+            f"{val.name} is {1 / typical:.1f} times lower than {train.name} over the second half of the run",
+            Evidence(
+                label=f"{val.name} / {train.name}, corrected for epoch averaging",
+                measured=typical,
+                expected=self.ratio,
+                formula="the lowest that dropout of one half produces",
+                span=case.span(val.series, len(val.series) // 2, -1),
+            ),
+            severity=Severity.WARNING,
+            confidence=0.75,
+            why="either the two numbers are different sums, or training is made much harder than evaluation, or validation was seen",
+            do=(
+                "evaluate the training set in evaluation mode without augmentation and compare like with like",
+                "count examples and groups that both splits share",
+                "list what only training adds: auxiliary terms, label smoothing, mixup, weight decay in the loss",
+            ),
+            check="training loss in evaluation mode equal to validation loss would clear the data",
+            rank=35,
+        )
+
+    def _lag(self, case: Case, train: Reading, val: Reading, pairs: np.ndarray) -> Iterator[Finding]:
+        """With one or two epochs, a low validation loss is what averaging over the epoch predicts: say so."""
+        if not (bool((pairs > 0).all()) and float(pairs[-1, 1] / pairs[-1, 0]) < self.ratio):
+            return
+        yield self.finding(
+            f"{val.name} {pairs[-1, 1]:.4g} is far below {train.name} {pairs[-1, 0]:.4g}, as an average over the first epoch predicts",
+            Evidence(label=f"{val.name} / {train.name}", measured=float(pairs[-1, 1] / pairs[-1, 0]), expected=1.0, formula="equal only for values of the same moment", span=case.span(val.series)),
+            condition=None,
+            severity=Severity.INFO,
+            confidence=0.8,
+            why="the training value is a mean over an epoch that began at chance; validation is measured at its end. No leak is needed to explain it",
+            do=("look again after the next epoch: its training mean should come down to about this validation loss",),
+            check="if the next training mean stays far above it, count duplicates between the splits",
+            rank=10,
+        )
+
+
+def _partners(train: Reading, val: Reading) -> np.ndarray:
+    """Rows (training, validation): each evaluation with the lower of the training values just before and just after it."""
+    a, b = train.series.finite(), val.series.finite()
+    if not len(a) or not len(b):
+        return np.empty((0, 2))
+    if not (a.has_steps and b.has_steps) and len(a) == len(b):
+        after = np.append(a.values[1:], a.values[-1])
+        return np.column_stack([np.minimum(a.values, after), b.values])
+    order = np.argsort(a.steps, kind="stable")
+    steps, values = a.steps[order], a.values[order]
+    width = max(1, len(values) // max(1, 2 * len(b)))
+    at = np.searchsorted(steps, b.steps, side="right")
+    before = np.array([np.median(values[max(0, i - width) : max(1, i)]) for i in at])
+    behind = np.array([np.median(values[min(i, len(values) - 1) : min(i, len(values) - 1) + width]) for i in at])
+    return np.column_stack([np.minimum(before, behind), b.values])

@@ -1,0 +1,89 @@
+"""NAN001: the loss is NaN or infinite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+import numpy as np
+
+from traindx.context import COMPONENTS, LOSSES, TASKS, Case, Reading
+from traindx.diagnosis import Evidence, Finding, Severity
+from traindx.rules.rule import Rule, RuleMeta
+from traindx.signals import true_stretches
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NanInLoss(Rule):
+    """A loss is NaN or infinite.
+
+    ## What it looks at
+    Every logged value of the total losses and their terms. A value that was not logged is not NaN.
+
+    ## Why it matters
+    A NaN loss makes NaN gradients; one optimiser step with them makes every weight NaN, and nothing after it is
+    training. A loss that was NaN for a few steps and came back was skipped (loss scaling, a guard) and cost only those.
+
+    ## What to try
+    - Keep the last checkpoint before the first NaN; later ones hold NaN weights.
+    - Lower the learning rate or clip gradients, if the loss rose before it; look at the batch, if it did not.
+    - Use bfloat16 instead of float16, whose largest number is 65,504.
+
+    ## When it is wrong
+    Where a program prints "nan" for "not measured at this step".
+    """
+
+    meta: ClassVar = RuleMeta(
+        code="NAN001", name="nan-in-loss", since="0.1", summary="the loss is NaN or infinite"
+    )
+    needs: ClassVar = (LOSSES,)
+    may_use: ClassVar = (COMPONENTS, TASKS)
+    condition: ClassVar = "nan"
+
+    recovered_share: float = 0.05
+    """Under this share of bad points, and with finite ones after them, the run recovered: skipped steps, no more."""
+
+    def check(self, case: Case) -> Iterator[Finding]:
+        readings = dict.fromkeys((*case[LOSSES], *(case.get(COMPONENTS) or ())))
+        found = [reading for reading in readings if not bool(np.isfinite(reading.series.values).all())]
+        for reading in sorted(found, key=_bad_share, reverse=True)[:3]:
+            yield self._describe(case, reading)
+
+    def _describe(self, case: Case, reading: Reading) -> Finding:
+        series = reading.series
+        bad = ~np.isfinite(series.values)
+        stretches = true_stretches(bad)
+        first, share, ends_bad = stretches[0][0], float(bad.mean()), bool(bad[-1])
+        mild = not ends_bad and share <= self.recovered_share
+        what = "NaN" if bool(np.isnan(series.values[bad]).any()) else "infinite"
+        state = "and stays so" if ends_bad and len(stretches) == 1 else f"at {int(bad.sum())} of {len(series)} points"
+        before = series.values[:first]
+        last_good = f"the last finite value before it was {before[-1]:.4g}" if len(before) else "from the first value on"
+        return self.finding(
+            f"{reading.name} is {what} from step {series.steps[first]:g} {state}",
+            Evidence(
+                label=f"points of {reading.name} that are not finite",
+                measured=float(bad.sum()),
+                expected=0.0,
+                span=case.span(series, first, stretches[-1][1]),
+                note=last_good,
+            ),
+            severity=Severity.WARNING if mild else Severity.ERROR,
+            confidence=0.99 if int(bad.sum()) > 1 else 0.9,
+            why="one optimiser step on a NaN gradient turns every weight into NaN; what follows is not training",
+            do=(
+                f"go back to the last checkpoint before step {series.steps[first]:g}",
+                "look at loss and gradient norm just before: a rise means learning rate or overflow, no rise means a bad batch",
+                "use bfloat16 or float32 instead of float16, and clip the gradient norm",
+            )
+            if not mild
+            else ("count the skipped steps; a few are ordinary loss scaling",),
+            check=f"rerun the 50 steps before step {series.steps[first]:g} in float32 with anomaly detection on",
+            rank=90,
+        )
+
+
+def _bad_share(reading: Reading) -> float:
+    return float((~np.isfinite(reading.series.values)).mean())

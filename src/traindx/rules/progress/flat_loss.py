@@ -1,0 +1,102 @@
+"""PRO001: the loss stopped improving."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+import numpy as np
+
+from traindx.context import LEARNING_RATES, METRICS, TASKS, TRAIN_LOSS, VAL_LOSS, Case, Reading
+from traindx.diagnosis import Evidence, Finding, Severity
+from traindx.rules.rule import Rule, RuleMeta
+from traindx.signals import trend
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlatLoss(Rule):
+    """The loss has not improved, over the whole run or over its last third.
+
+    ## What it looks at
+    The trend of the last third (block medians, so that correlated noise is no evidence) and the gain of the whole run,
+    against the noise and against one per cent of the level.
+
+    ## Why it matters
+    Flat from the start is no convergence: something keeps the model from learning. Flat at the end, with the learning rate
+    still high, means that more steps at this setting buy nothing.
+
+    ## What to try
+    - From the start: overfit one batch.
+    - At the end: let the learning rate decay for a tenth of the steps; a drop there was hidden by step noise.
+
+    ## When it is wrong
+    Losses whose level says nothing: policy gradients, GANs, diffusion.
+    """
+
+    meta: ClassVar = RuleMeta(code="PRO001", name="flat-loss", since="0.1", summary="the loss has stopped improving")
+    needs: ClassVar = (TRAIN_LOSS,)
+    may_use: ClassVar = (VAL_LOSS, TASKS, LEARNING_RATES, METRICS)
+    condition: ClassVar = "plateau"
+
+    points: int = 5
+    flat_share: float = 0.02
+    """Under two per cent of the level gained over a whole run is less than the choice of the seed moves it."""
+
+    late_share: float = 0.01
+
+    def check(self, case: Case) -> Iterator[Finding]:
+        reading = case[TRAIN_LOSS]
+        curve = reading.curve
+        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan", "diffusion"} or curve is None or curve.count < self.points:
+            return
+        values = reading.series.finite().values
+        if curve.gained <= max(self.flat_share * abs(curve.start.value), 3 * curve.error if curve.count >= 20 else 0.0):
+            yield self._from_the_start(case, reading)
+        elif len(values) >= 30 and self._flat_late(values) and not self._elsewhere_better(case):
+            yield self._at_the_end(case, reading, values)
+
+    def _flat_late(self, values: np.ndarray) -> bool:
+        last = values[2 * len(values) // 3 :]
+        change = trend(last)
+        gain = max(0.0, -change.change)
+        total = abs(float(np.median(values[: max(3, len(values) // 20)])) - float(np.median(last)))
+        return (change.z > -2.0 or gain < 2e-3 * total) and gain < self.late_share * max(abs(float(np.median(last))), 1e-12)
+
+    def _elsewhere_better(self, case: Case) -> bool:
+        """Whether a validation loss or metric is still at its best at the end."""
+        readings = [r for r in (case.get(VAL_LOSS), *(case.get(METRICS) or ())) if r is not None and r.role.split == "val"]
+        return any(r.curve is not None and r.curve.count >= 4 and r.curve.lost == 0 and r.curve.gained > 0 for r in readings)
+
+    def _from_the_start(self, case: Case, reading: Reading) -> Finding:
+        curve = reading.curve
+        assert curve is not None
+        exact = curve.count >= 5 and float(np.ptp(reading.series.finite().values)) == 0.0
+        return self.finding(
+            f"{reading.name} has not improved since its start at {curve.start.value:.4g}: {'identical' if exact else 'now ' + format(curve.end.value, '.4g')} after {curve.count} points",
+            Evidence(label="gained since the start", measured=curve.gained, expected=self.flat_share * abs(curve.start.value), formula="2 % of the first level", span=case.span(reading.series)),
+            condition="at_chance" if exact else "plateau",
+            severity=Severity.ERROR if exact and curve.count >= 10 else Severity.WARNING,
+            confidence=0.95 if exact else 0.8,
+            why="a loss that never moved is no convergence: parameters frozen, gradients cut off or learning rate near zero" if exact else "a loss that never moved is rarely converged; say the number of classes, batch size or target variance to know the level of guessing",
+            do=("overfit one batch: the loss must come down", "print which parameters require gradients, and the norm of their update"),
+            check="a ten times higher learning rate for 100 steps: if nothing moves either way, the gradient does not arrive",
+            rank=45,
+        )
+
+    def _at_the_end(self, case: Case, reading: Reading, values: np.ndarray) -> Finding:
+        third = 2 * len(values) // 3
+        series = reading.series.finite()
+        rates = case.get(LEARNING_RATES) or ()
+        decayed = any(r.curve is not None and r.curve.end.value < 0.3 * float(np.nanmax(r.series.values)) for r in rates)
+        return self.finding(
+            f"{reading.name} has not improved over the last third of the run (now {float(np.median(values[third:])):.4g})",
+            Evidence(label="change over the last third", measured=trend(values[third:]).change, expected=0.0, formula="flat within its noise", span=case.span(series, third, -1)),
+            severity=Severity.INFO,
+            confidence=0.8,
+            why="the learning rate has decayed: the run is finished" if decayed else "at this learning rate, further steps buy nothing",
+            do=("stop here" if decayed else "decay the learning rate over a last tenth of steps, then stop",),
+            check="a short branch with a falling learning rate: a drop there means that step noise hid the progress",
+            rank=15,
+        )
