@@ -62,7 +62,7 @@ def runs_of(connection: sqlite3.Connection, log: LogFile, known: dict[str, froze
 
     ``known`` are the tables of the database. A database that is damaged further on gives what stands before.
     """
-    runs, deleted = _runs(connection, known)
+    runs, deleted = _runs(connection, known, log.path)
     _settings(connection, known, runs, log.path)
     skips: list[Skip] = []
     damage = ""
@@ -73,11 +73,12 @@ def runs_of(connection: sqlite3.Connection, log: LogFile, known: dict[str, froze
         if not any(run.rows for run in runs):
             raise
         damage = f"the database is damaged: {str(error).lower()}"
-    notes = (f"{log.path}: {deleted} deleted runs were left out",) if deleted else ()
-    return [_finished(run, log, tuple(skips), damage, notes) for run in runs]
+    notes = (f"{log.path}: deleted runs left out: {deleted}",) if deleted else ()
+    found = runs or [_Stored("", log.name)]
+    return [_finished(run, log, tuple(skips), damage, notes) for run in found]
 
 
-def _runs(connection: sqlite3.Connection, known: dict[str, frozenset[str]]) -> tuple[list[_Stored], int]:
+def _runs(connection: sqlite3.Connection, known: dict[str, frozenset[str]], path: str) -> tuple[list[_Stored], int]:
     columns = known.get("runs", frozenset())
     if "run_uuid" not in columns:
         found = connection.execute("SELECT DISTINCT run_uuid FROM metrics")
@@ -88,7 +89,7 @@ def _runs(connection: sqlite3.Connection, known: dict[str, frozenset[str]]) -> t
     runs = [_Stored(str(uuid), str(name or uuid)) for uuid, name, *_ in kept]
     for run, (_, _, status, _) in zip(runs, kept, strict=True):
         if isinstance(status, str):
-            run.settings.append(Setting("mlflow.status", status, ""))
+            run.settings.append(Setting("mlflow.status", status, f"{path}:runs"))
     return runs, len(rows) - len(kept)
 
 
