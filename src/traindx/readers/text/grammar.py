@@ -1,0 +1,297 @@
+"""The careful reading of one line, done once for each line template."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final, final
+
+from traindx.readers.text.cells import is_barred_header, is_row
+from traindx.readers.text.counted import number_first
+from traindx.readers.text.keys import Key, key_before, tidy
+from traindx.readers.text.lexer import APPROXIMATE, COMPOUND, NUMBER, RANGE, THOUSAND, UNIT
+from traindx.readers.text.names import axis_of, is_metric, is_rate, split_mark, says_split
+from traindx.readers.text.noise import is_heading, is_noise, is_prose
+from traindx.readers.text.prefix import prefix_of
+from traindx.readers.text.shape import Field, Shape, Statistic
+
+_OPEN: Final = {"}": "{", "]": "[", ")": "("}
+_TAGS: Final = re.compile(r"(?:^|\|)\s*([A-Za-z_]\w{0,30})\s*(?=\|)")
+_LEVELS: Final = frozenset({"INFO", "DEBUG", "WARNING", "train", "valid", "test", "root"})
+_METER: Final = re.compile(r"\beta: .{1,80}?\w: [-\d.naife+]{1,20} \([-\d.naife+]{1,20}\)(?:\s{2}|$)")
+_PAIR: Final = re.compile(r"(\w{1,30}) \((\w{2,30})\)")
+_LEADING: Final = re.compile(r"\s*(?:\(|\[)?$")
+_SPLIT_KEYS: Final = re.compile(r"""['"]?(?:mode|split|phase|subset|stage)['"]?\s?[:=]\s?['"]?(\w{2,12})""")
+
+
+def shape_of(line: str) -> Shape:
+    """Return what ``line`` says, with every number accounted for by its position."""
+    spans = [match.span() for match in NUMBER.finditer(line)]
+    prefix = prefix_of(line)
+    if not spans:
+        message = line[prefix.end :]
+        return Shape(kind="words", start=prefix.end, split=split_mark(message), heading=is_heading(message))
+    if is_row(line, line[prefix.end :]):
+        return Shape(kind="cells", start=prefix.end)
+    if is_barred_header(line[prefix.end :]):
+        return Shape(kind="words", start=prefix.end)
+    if is_noise(line[prefix.end :]):
+        return Shape(kind="noise", start=prefix.end)
+    counted = number_first(line, spans, prefix.end)
+    if counted:
+        return Shape(kind="values", fields=counted, start=prefix.end)
+    walk = _Walk(line, spans, prefix.end)
+    walk.run()
+    clock = tuple(_column(spans, offset) for offset in prefix.clock)
+    comma = bool(clock) and clock[-1] >= 0 and "," in line[slice(*spans[clock[-1]])]
+    return replace(walk.shape(clock, prefix.rank), comma=comma)
+
+
+def _column(spans: list[tuple[int, int]], offset: int) -> int:
+    return next((index for index, (start, end) in enumerate(spans) if start <= offset < end), -1) if offset >= 0 else -1
+
+
+@final
+class _Walk:
+    """Goes over the numbers of a line from left to right and decides by the text between them."""
+
+    def __init__(self, line: str, spans: list[tuple[int, int]], start: int) -> None:
+        self.line, self.spans, self.start = line, spans, start
+        self.at = start
+        self.fields: list[Field] = []
+        self.open: list[tuple[str, str, int]] = []  # bracket, key, elements so far
+        self.split: str | None = _told_split(line[start:])
+        self.last: Field | None = None  # the field that an average, a fraction or a list element can belong to
+        self.failed = ""
+        self.meter = _METER.search(line[start:]) is not None
+        self.lists: dict[str, int] = {}
+        self.rank_column = -1
+        self.loose = False
+        self.cells = 0
+
+    def run(self) -> None:
+        for column, (start, end) in enumerate(self.spans):
+            if start >= self.at:
+                self.number(column, start, end)
+
+    def number(self, column: int, start: int, end: int) -> None:
+        gap = self.line[self.at : start]
+        unit = UNIT.match(self.line, end)
+        compound = COMPOUND.match(self.line, start) or RANGE.match(self.line, start)
+        self.brackets(gap)
+        if compound is not None and compound.end() > end:
+            self.failed = self.failed or ("a range, not a value" if key_before(gap).separated else "")
+            self.at, self.last = compound.end(), None
+            return
+        if unit is None or APPROXIMATE.search(gap):
+            self.at, self.last = end, None
+            return
+        self.at = unit.end()
+        field = self.read(column, gap, start, end)
+        if field is not None:
+            self.fields.append(field)
+            self.last = field
+
+    def read(self, column: int, gap: str, start: int, end: int) -> Field | None:
+        tight = gap.strip()
+        if tight in ("/", "of", "out of") and self.last is not None:
+            return self.fraction(column)
+        if self.last is not None and tight in ("(", "([") and self.line[self.at : self.at + 1] == ")":
+            return self.in_parentheses(column)
+        if self.open and self.open[-1][0] in "[(" and tight in ("", ",", ";", "[", "(", "],[", "],", "), (", "],  [") and self.open[-1][1]:
+            return self.element(column)
+        key = key_before(gap)
+        field = self.axis(column, key, gap, end) or self.metric(column, key, gap)
+        return field
+
+    # -- axes
+
+    def axis(self, column: int, key: Key, gap: str, end: int) -> Field | None:
+        text = key.name
+        if self.line[self.at : self.at + 1] in tuple("轮步回次") and tight_cjk(gap):
+            self.at += 1
+            return Field(name=text or "第", role="step" if self.line[self.at - 1] == "步" else "epoch", column=column)
+        role = axis_of(text, separated=key.separated or key.bracket) if text else ""
+        if role and not self.percent():
+            self.mark(gap)
+            return Field(name=text, role=role, column=column)
+        if not text:
+            return self.bare(column, gap, end)
+        return None
+
+    def bare(self, column: int, gap: str, end: int) -> Field | None:
+        """A counter without a name: ``[120/225]`` after an epoch, a progress bar, a leading ``12:`` or ``[12]``."""
+        tail = self.line[self.at : self.at + 40]
+        over = re.match(r"\s*/\s*[\d,]+\s*(\S)?", tail)
+        whole = self.line[column_start(self.spans, column) : end].isdigit()
+        before = gap.rstrip()
+        if over is not None and whole and (before.endswith(("[", "|", ":", "(", "]")) or not before):
+            return Field(name="progress", role="inner" if self.has("epoch") else "progress", column=column)
+        if whole and before.endswith("[") and tail.startswith("]") and self.has("epoch"):
+            return Field(name="progress", role="inner", column=column)
+        leading = not self.fields and not tight(gap).strip("([*-")
+        if whole and leading and (re.match(r"\]?\s?:\s|\]\s?[\t :]", tail) if before.endswith("[") else re.match(r"\s?:(?:\s|$)|\)\s", tail)):
+            return Field(name="step", role="step", column=column)
+        if leading and not before:
+            self.loose = True
+        return None
+
+    def fraction(self, column: int) -> Field | None:
+        assert self.last is not None
+        if self.fields and self.fields[-1] is self.last:
+            self.fields[-1] = self.last = replace(self.last, over=column)
+        return None
+
+    def has(self, role: str) -> bool:
+        return any(field.role == role for field in self.fields)
+
+    # -- metrics
+
+    def metric(self, column: int, key: Key, gap: str) -> Field | None:
+        name = key.name
+        self.last = None
+        if not name or not self.acceptable(key):
+            self.mark(gap)
+            return None
+        self.mark(key.before)
+        if self.open and self.open[-1][0] in "[(" and self.open[-1][1] and key.name == self.open[-1][1]:
+            return self.element(column)
+        return self.field(column, "/".join((*self.nest(), name)))
+
+    def acceptable(self, key: Key) -> bool:
+        words = key.name.split()
+        if len(key.name) > 80 or len(words) > 6 or not re.search(r"[^\W\d_]", key.name):
+            return False
+        if key.separated or key.quoted:
+            return len(words) <= 5 or is_metric(words[-1])
+        if len(words) > 4:
+            return False
+        stop = self.line[self.at : self.at + 2]
+        closed = not stop.strip() or stop[0] in ",;|)\t" or stop == "  " or stop == " -" or stop == " |"
+        if is_metric(key.name) or is_rate(key.name):
+            return True
+        return key.celled and closed
+
+    def field(self, column: int, name: str, statistic: Statistic = "value") -> Field:
+        split = "" if says_split(name) else self.split or ""
+        start, end = self.spans[column]
+        thousands = 1000.0 if THOUSAND.match(self.line, end) else 1.0
+        return Field(
+            name=name, role="metric", column=column, scale=thousands, percent=self.percent(),
+            sure=is_metric(name), split=split, statistic=statistic,
+        )  # fmt: skip
+
+    def percent(self) -> bool:
+        return self.line[: self.at].rstrip().endswith("%")
+
+    def in_parentheses(self, column: int) -> Field | None:
+        """``loss: 2.31 (2.40)`` holds an average, ``91/100 (91%)`` the same number again, ``[64/100 (0%)]`` progress."""
+        last = self.last
+        assert last is not None
+        if last.role != "metric":
+            return None
+        self.last = None
+        if last.over >= 0 and self.percent():
+            self.fields[-1] = replace(last, column=column, over=-1, percent=True)
+            return None
+        if last.over >= 0 or self.percent() != last.percent:
+            return None
+        pair = _PAIR.fullmatch(last.name)
+        if pair is not None:
+            self.fields[-1] = replace(last, name=pair.group(1))
+            return replace(self.field(column, pair.group(2)), split=last.split)
+        if self.meter:
+            self.fields[-1] = replace(last, statistic="median")
+        average = self.field(column, f"{last.name} (avg)", "running-mean")
+        return replace(average, split=last.split, sure=last.sure)
+
+    def element(self, column: int) -> Field:
+        bracket, key, count = self.open[-1]
+        self.open[-1] = (bracket, key, count + 1)
+        name = "/".join((*self.nest(), key))
+        index = self.lists.get(name, 0)
+        self.lists[name] = index + 1
+        return self.field(column, f"{name}/{index}")
+
+    def nest(self) -> tuple[str, ...]:
+        return tuple(key for bracket, key, _ in self.open if bracket == "{" and key)
+
+    def brackets(self, gap: str) -> None:
+        for index, letter in enumerate(gap):
+            if letter in "{[(":
+                key = key_before(gap[:index])
+                self.open.append((letter, key.name if key.separated and gap[:index].rstrip()[-1:] in ":=" else "", 0))
+            elif letter in "}])":
+                while self.open and self.open.pop()[0] != _OPEN[letter]:
+                    pass
+
+    def mark(self, text: str) -> None:
+        found = split_mark(text)
+        if found is not None:
+            self.split = found
+
+    # -- the whole
+
+    def shape(self, clock: tuple[int, ...], rank: int) -> Shape:
+        self.mark_tail()
+        self.single_lists()
+        self.leading_rank()
+        message = self.line[self.start :]
+        metrics = [field for field in self.fields if field.role == "metric"]
+        if metrics and is_prose(message, self.line[self.at :], len(metrics), self.has_axis()):
+            return Shape(kind="noise", start=self.start)
+        tags = [tag for tag in _TAGS.findall(message) if tag not in _LEVELS]
+        return Shape(
+            kind="values" if self.fields else "cells",
+            fields=tuple(self.fields), clock=clock, rank=rank, rank_column=self.rank_column, tag=tags[0] if tags else "",
+            split=self.split, start=self.start, heading=not metrics and is_heading(message), failed="" if self.fields else self.failed,
+        )  # fmt: skip
+
+    def has_axis(self) -> bool:
+        return any(field.role != "metric" for field in self.fields)
+
+    def mark_tail(self) -> None:
+        if not any(field.role == "metric" for field in self.fields):
+            self.mark(self.line[self.at :])
+
+    def single_lists(self) -> None:
+        single = {f"{name}/0": name for name, count in self.lists.items() if count == 1}
+        if single:
+            self.fields = [replace(f, name=single[f.name]) if f.name in single else f for f in self.fields]
+
+    def leading_rank(self) -> None:
+        """A leading ``3: `` is the rank where the rest of the line has a counter of its own."""
+        counters = [field for field in self.fields if field.role != "metric"]
+        if len(counters) > 1 and counters[0].name == "step" and counters[0].column == self.fields[0].column and self.bare_first:
+            self.rank_column = counters[0].column
+            self.fields.remove(counters[0])
+
+    @property
+    def bare_first(self) -> bool:
+        start, end = self.spans[self.fields[0].column]
+        return not re.search(r"[A-Za-z\[]", self.line[self.start : start]) and self.line[end : end + 1] == ":"
+
+
+def tight(gap: str) -> str:
+    """The text between two numbers without the space around it."""
+    return gap.strip()
+
+
+def tight_cjk(gap: str) -> bool:
+    """Whether a Chinese ordinal stands before a number."""
+    return gap.rstrip().endswith("第")
+
+
+def column_start(spans: list[tuple[int, int]], column: int) -> int:
+    """Where a number begins."""
+    return spans[column][0]
+
+
+def _told_split(message: str) -> str | None:
+    told = _SPLIT_KEYS.search(message)
+    return split_mark(told.group(1)) if told else None
+
+
+def axis_name(field: Field) -> str:
+    """The tidied name of a counter."""
+    return tidy(field.name)

@@ -1,0 +1,191 @@
+"""Tables in text: a header and rows of numbers, rows that begin with their name, boxes of names and values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, final
+
+from traindx.readers.text.cells import cells_of, is_absent, is_rule, number_in
+from traindx.readers.text.lines import Lines
+from traindx.readers.text.names import axis_of, is_metric, is_rate, split_mark
+from traindx.readers.text.prefix import prefix_of
+
+_BOX: Final = re.compile(
+    rb"(?m)^[ \t]*[|+]?[-=+]{6,400}[|+]?[ \t]*\n((?:[ \t]*\|[^|\n]{1,100}\|[^|\n]{0,100}\|[ \t]*\n){2,400}"
+    rb"|(?:[ \t]*[A-Za-z][\w/.() -]{0,80}?[ \t]{2,60}[-+\dni][\w.+-]{0,40}[ \t]*\n){3,400})(?=[ \t]*[|+]?[-=+]{6})"
+)
+_SUBJECT: Final = frozenset({"metric", "metrics", "指标", "name", "measure", "quantity", "item", "statistic", "stat", "量", "损失类型", "项目"})
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Numbers of one row of a table: the line, its counters, and the values by name.
+
+    ``percent`` holds the names printed with a percent sign. ``position`` is the place of the row where the table
+    itself is the axis (Before, After), -1 elsewhere.
+    """
+
+    line: int
+    values: dict[str, float]
+    step: float = float("nan")
+    epoch: float = float("nan")
+    percent: frozenset[str] = field(default_factory=frozenset)
+    position: int = -1
+
+
+def box_rows(lines: Lines) -> Iterator[tuple[range, Row]]:
+    """Return the boxes of ``| name | value |`` rows: one row of numbers each, at the step that the box tells."""
+    if b"---" not in lines.data and b"===" not in lines.data:
+        return
+    for match in _BOX.finditer(lines.data):
+        first = int(lines.starts.searchsorted(match.start(1), side="right")) - 1
+        last = int(lines.starts.searchsorted(match.end(1), side="left"))
+        row = _box(first, match.group(1).decode("utf-8", "replace").splitlines())
+        if row is not None:
+            yield range(first, last), row
+
+
+def _box(first: int, rows: Sequence[str]) -> Row | None:
+    section, values, percent = "", {}, set[str]()
+    step = epoch = float("nan")
+    for text in rows:
+        cells = cells_of(text)
+        name, cell = cells[0], cells[1] if len(cells) > 1 else ""
+        if not cell.strip():
+            section = f"{name}/" if text.strip("| ").startswith(name + "/") or name else ""
+            continue
+        indented = re.match(r"\s*\|\s{2,}", text) is not None
+        found = number_in(cell)
+        if found is None:
+            continue
+        section = section if indented else ""
+        axis = axis_of(name, separated=True)
+        if axis == "epoch":
+            epoch = found[0]
+        elif axis == "step" and _better(name, values, step):
+            step = found[0]
+        else:
+            values[section + name] = found[0]
+            percent |= {section + name} if found[1] else set()
+    return Row(first, values, step, epoch, frozenset(percent)) if values else None
+
+
+def _better(name: str, values: dict[str, float], step: float) -> bool:
+    return step != step or "total" in name.lower() or "step" in name.lower()
+
+
+def table_rows(lines: Lines, candidates: Sequence[int]) -> Iterator[Row]:
+    """Return the rows of tables; ``candidates`` are the lines that hold cells of numbers, in order."""
+    start = 0
+    while start < len(candidates):
+        stop = start + 1
+        while stop < len(candidates) and candidates[stop] - candidates[stop - 1] <= 2:
+            stop += 1
+        yield from _table(lines, candidates[start:stop])
+        start = stop
+
+
+def _table(lines: Lines, rows: Sequence[int]) -> Iterator[Row]:
+    header: list[str] | None = None
+    block: list[tuple[int, list[str]]] = []
+    previous = -10
+    for line in rows:
+        message = _message(lines, line)
+        if line != previous + 1 or header is None:
+            found = _header(lines, line, message)
+            if found is not None:
+                yield from _read(header, block)
+                header, block = found, []
+        previous = line
+        if header is not None:
+            block.append((line, cells_of(message, len(header))))
+    yield from _read(header, block)
+
+
+def _message(lines: Lines, line: int) -> str:
+    text = lines.text(line)
+    return text if text.lstrip(" >").startswith("|") else text[prefix_of(text).end :]
+
+
+def _header(lines: Lines, line: int, row: str) -> list[str] | None:
+    """The nearest line above that has as many cells as the row (or one fewer) and no numbers in most of them."""
+    for above in range(line - 1, max(-1, line - 4), -1):
+        message = _message(lines, above)
+        if not message.strip() or is_rule(message):
+            continue
+        for names in {tuple(cells_of(message)), tuple(message.split())}:
+            cells = cells_of(row, len(names))
+            words = sum(number_in(name) is None and re.search(r"[^\W\d_]", name) is not None for name in names)
+            if len(names) >= 2 and words >= len(names) - ("|" in message) and _numbers(cells) and len(cells) in (len(names), len(names) + 1) and ("|" in message) == ("|" in row):
+                return [*([""] if len(cells) > len(names) else []), *names]
+        if number_in(message.split()[0]) is None and above < line - 1:
+            return None
+    return None
+
+
+def _numbers(cells: list[str]) -> bool:
+    return sum(number_in(cell) is not None for cell in cells) >= (1 if len(cells) < 4 else 2)
+
+
+def _read(header: list[str] | None, block: list[tuple[int, list[str]]]) -> Iterator[Row]:
+    rows = [(line, cells) for line, cells in block if header is not None and len(cells) == len(header)]
+    if header is None or not rows:
+        return
+    named = sum(number_in(cells[0]) is None for _, cells in rows) > len(rows) / 2
+    if not named:
+        yield from _columns(header, rows)
+    elif any(split_mark(name) is not None for name in header[1:]) and not any(map(is_metric, header[1:])):
+        yield from _by_split(header, rows)
+    elif header[0].lower() in _SUBJECT and not any(is_metric(name) for name in header[1:]):
+        yield from _by_name(header, rows)
+    elif any(map(is_metric, header[1:])):
+        yield from _columns(header, rows, skip=1)
+
+
+def _columns(header: list[str], rows: list[tuple[int, list[str]]], skip: int = 0) -> Iterator[Row]:
+    keep = [at for at in range(skip, len(header)) if header[at] and _mostly_numbers([cells[at] for _, cells in rows])]
+    axes = {at: axis_of(header[at], separated=True) for at in keep}
+    step = next((at for at in keep if axes[at] in ("step", "inner")), -1)
+    epoch = next((at for at in keep if axes[at] == "epoch"), -1)
+    for line, cells in rows:
+        found = {at: number_in(cells[at]) for at in keep}
+        got = {at: pair for at, pair in found.items() if pair is not None and at not in (step, epoch)}
+        yield Row(
+            line,
+            {header[at]: pair[0] for at, pair in got.items()},
+            step=(found.get(step) or (float("nan"), False))[0],
+            epoch=(found.get(epoch) or (float("nan"), False))[0],
+            percent=frozenset(header[at] for at, pair in got.items() if pair[1]),
+        )
+
+
+def _mostly_numbers(cells: list[str]) -> bool:
+    numbers = sum(number_in(cell) is not None for cell in cells)
+    logged = sum(not is_absent(cell) for cell in cells)
+    return numbers > 0 and numbers >= 0.5 * logged
+
+
+def _by_split(header: list[str], rows: list[tuple[int, list[str]]]) -> Iterator[Row]:
+    """``name | training | validation``: one series for each name and split."""
+    for line, cells in rows:
+        values: dict[str, float] = {}
+        for name, cell in zip(header[1:], cells[1:], strict=True):
+            found, split = number_in(cell), split_mark(name)
+            if found is not None:
+                values[f"{split}/{cells[0]}" if split else cells[0]] = found[0]
+        if values:
+            yield Row(line, values)
+
+
+def _by_name(header: list[str], rows: list[tuple[int, list[str]]]) -> Iterator[Row]:
+    """``Metric | Before | After``: one series for each row, its columns are the points."""
+    keep = [at for at in range(1, len(header)) if _mostly_numbers([cells[at] for _, cells in rows])]
+    for line, cells in rows:
+        if is_metric(cells[0]) or is_rate(cells[0]):
+            for position, at in enumerate(keep):
+                found = number_in(cells[at])
+                if found is not None:
+                    yield Row(line, {cells[0]: found[0]}, percent=frozenset({cells[0]} if found[1] else ()), position=position)

@@ -1,0 +1,173 @@
+"""Which step and epoch each line belongs to: its own counters, or those of the line or heading above it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from traindx.readers.text.shape import Field
+from traindx.readers.text.templates import Batch
+from traindx.run import Floats
+
+_BEST_STEP: Final = ("global", "num_updates", "total", "timestep")
+_PART_STEP: Final = ("micro", "update", "local")
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Counters:
+    """The counters of a batch's own lines; None where it prints none."""
+
+    step: Floats | None
+    epoch: Floats | None
+    inner: Floats | None
+    length: float
+    progress: Floats | None
+    total: Floats | None
+
+
+@final
+@dataclass(slots=True, eq=False)
+class Timeline:
+    """Step and epoch in force at each line, NaN before the first."""
+
+    steps: Floats
+    epochs: Floats
+    first_epoch: float
+    epoch_length: float
+
+
+def counters_of(batch: Batch) -> Counters:
+    """Return the counters that the lines of ``batch`` print."""
+    by_role = {role: [f for f in batch.shape.fields if f.role == role] for role in ("step", "epoch", "inner", "progress")}
+    step = max(by_role["step"], key=_rank, default=None)
+    inner = by_role["inner"][0] if by_role["inner"] else None
+    progress = by_role["progress"][0] if by_role["progress"] else None
+    counted = inner or step
+    return Counters(
+        step=_values(batch, step),
+        epoch=_values(batch, by_role["epoch"][0] if by_role["epoch"] else None),
+        inner=_values(batch, inner),
+        length=_length(batch, counted),
+        progress=_values(batch, progress),
+        total=batch.columns[progress.over] if progress is not None and progress.over >= 0 else None,
+    )
+
+
+def _rank(field: Field) -> int:
+    name = field.name.lower()
+    return sum(word in name for word in _BEST_STEP) * 2 - sum(word == name or name.startswith(word) for word in _PART_STEP)
+
+
+def _values(batch: Batch, field: Field | None) -> Floats | None:
+    return None if field is None else batch.columns[field.column] * field.scale
+
+
+def _length(batch: Batch, field: Field | None) -> float:
+    if field is None or field.over < 0:
+        return float("nan")
+    return float(np.median(batch.columns[field.over]))
+
+
+def timeline_of(size: int, batches: Sequence[Batch], counters: Sequence[Counters]) -> Timeline:
+    """Return the step and epoch in force at each of ``size`` lines."""
+    epochs = np.full(size, np.nan)
+    for batch, own in zip(batches, counters, strict=True):
+        if own.epoch is not None:
+            epochs[batch.lines] = own.epoch
+    first = 0.0 if not np.isfinite(epochs).any() or np.nanmin(epochs) < 1 else 1.0
+    filled = forward(epochs)
+    length = _epoch_length(batches, counters, filled)
+    steps = np.full(size, np.nan)
+    largest = max((float(own.total.max()) for own in counters if own.total is not None and len(own.total)), default=np.nan)
+    bars: list[tuple[NDArray[np.int64], Floats]] = []
+    for batch, own in zip(batches, counters, strict=True):
+        if batch.shape.split in ("val", "test") and own.step is None:
+            continue
+        if own.progress is not None and own.total is not None:
+            main = own.total == largest
+            bars.append((batch.lines[main], own.progress[main]))
+        else:
+            found = own_steps(batch, own, filled, first, length)
+            if found is not None:
+                steps[batch.lines] = found
+    _add_bars(steps, bars, filled, first, largest)
+    return Timeline(forward(steps), filled, first, length)
+
+
+def _add_bars(steps: Floats, bars: list[tuple[NDArray[np.int64], Floats]], epochs: Floats, first: float, length: float) -> None:
+    """Progress bars count over the run, or, where they start again, inside each epoch."""
+    if not bars:
+        return
+    lines = np.concatenate([lines for lines, _ in bars])
+    values = np.concatenate([values for _, values in bars])
+    order = np.argsort(lines, kind="stable")
+    lines, values = lines[order], values[order]
+    if not len(values) or (len(values) > 1 and bool((values == length).all())):
+        return  # only full bars: the epoch says more
+    falls = np.concatenate([[False], np.diff(values) < 0])
+    if falls.any():
+        at = epochs[lines]
+        round_ = np.floor(at) - first if np.isfinite(at).all() and len(np.unique(at)) > 1 else np.cumsum(falls)
+        values = round_ * length + values
+    steps[lines] = values
+
+
+def own_steps(batch: Batch, own: Counters, epochs: Floats, first: float, length: float) -> Floats | None:
+    """Return the steps that the lines of ``batch`` tell themselves, over the whole run; None without a counter."""
+    at = own.epoch if own.epoch is not None else epochs[batch.lines]
+    if own.step is not None and not _restarts(own.step, at):
+        return own.step
+    inner = own.inner if own.inner is not None else own.step
+    if inner is None or not np.isfinite(at).all():
+        return own.step
+    if batch.shape.split in ("val", "test") and np.isfinite(length) and own.step is None:
+        return (np.floor(at) - first + 1) * length
+    size = length if np.isfinite(length) else own.length
+    if not np.isfinite(size):
+        size = float(inner.max())
+    return (np.floor(at) - first) * size + inner
+
+
+def _restarts(step: Floats, epoch: Floats) -> bool:
+    """Whether a counter starts again whenever the epoch grows."""
+    if len(step) < 2:
+        return False
+    ups = np.flatnonzero(np.diff(np.floor(epoch)) > 0)
+    if not len(ups):
+        return False
+    change = np.diff(step)[ups]
+    return bool((change < 0).mean() > 0.5) or (bool((change == 0).all()) and bool((step == step[0]).all()) and len(step) > 2)
+
+
+def _epoch_length(batches: Sequence[Batch], counters: Sequence[Counters], epochs: Floats) -> float:
+    """How many iterations an epoch has: told as in 3/100, else the largest seen."""
+    told = seen = float("nan")
+    most = 0
+    for batch, own in zip(batches, counters, strict=True):
+        inner = own.inner if own.inner is not None else own.step
+        if inner is None or batch.shape.split in ("val", "test"):
+            continue
+        at = own.epoch if own.epoch is not None else epochs[batch.lines]
+        if own.inner is None and not _restarts(inner, at):
+            continue
+        if np.isfinite(own.length) and len(inner) > most:
+            told, most = own.length, len(inner)
+        seen = float(np.nanmax([seen, _largest(inner)]))
+    return told if np.isfinite(told) else seen
+
+
+def _largest(inner: Floats) -> float:
+    gaps = np.diff(inner)
+    gaps = gaps[gaps > 0]
+    return float(inner.max()) + (float(np.median(gaps)) if len(gaps) and inner.min() == 0 else 0.0)
+
+
+def forward(values: Floats) -> Floats:
+    """Return ``values`` with each NaN replaced by the last number before it."""
+    known = np.where(np.isnan(values), 0, np.arange(len(values)))
+    return values[np.maximum.accumulate(known)] if len(values) else values

@@ -1,0 +1,133 @@
+"""The text that any program prints: metrics found wherever they stand, at the steps that the text tells.
+
+The last reader that is asked. It knows no program by name: a line is reduced to its form, the form is read once with
+care, and all lines of that form are then read in bulk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from traindx.errors import UnreadableLogError
+from traindx.readers.contract import Reader
+from traindx.readers.logfile import LogFile
+from traindx.readers.settings_text import settings_from_text
+from traindx.readers.text.accept import accepted
+from traindx.readers.text.clocks import unwrapped
+from traindx.readers.text.collect import points_of
+from traindx.readers.text.lines import Lines, lines_of
+from traindx.readers.text.merge import merged
+from traindx.readers.text.points import Points
+from traindx.readers.text.remarks import remarks_of
+from traindx.readers.text.sections import divided, heading_settings, heading_text, headings_of
+from traindx.readers.text.templates import Batch, read_batches
+from traindx.run import Run, Series, Setting, Skip, Source
+
+_FORMAT: Final = "text"
+_HEAD: Final = 400_000
+
+
+def recognises(log: LogFile) -> bool:
+    """Whether the file looks like text: no zero byte, few control characters."""
+    head = log.head[:8192]
+    control = sum(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in head if byte != 8)
+    return bool(head) and b"\0" not in head and control <= 0.02 * len(head)
+
+
+def read(log: LogFile) -> list[Run]:
+    """Return the runs that the text tells: one, or one for each part of a document.
+
+    Raises ``UnreadableLogError`` where no metric is found.
+    """
+    text = log.text
+    settings = settings_from_text(text[:_HEAD], log.path)
+    lines = lines_of(text)
+    batches = read_batches(lines)
+    points = accepted(points_of(lines, batches)) if len(text) else []
+    if not points:
+        raise _refusal(log.path, batches)
+    remarks = remarks_of(lines, log.path)
+    source = _source(log, lines, batches, points)
+    runs = [
+        _run(log, lines, heading, part, source, settings, remarks)
+        for heading, part in divided(points, headings_of(lines))
+    ]
+    return _named_apart(runs)
+
+
+def _refusal(path: str, batches: Sequence[Batch]) -> UnreadableLogError:
+    reason = next((batch.shape.failed for batch in batches if batch.shape.failed), "")
+    problem = f"no metric found in this text{': ' + reason if reason else ''}"
+    return UnreadableLogError(
+        problem, where=path, hint="give lines such as 'step 10 loss 2.31' or 'epoch: 1, val_loss: 0.5', a CSV, or a JSON log"
+    )
+
+
+def _run(
+    log: LogFile,
+    lines: Lines,
+    heading: int,
+    points: Sequence[Points],
+    source: Source,
+    settings: tuple[Setting, ...],
+    remarks: tuple[str, ...],
+) -> Run:
+    notes: list[str] = []
+    series: dict[str, Series] = {}
+    title = heading_text(lines, heading) if heading >= 0 else ""
+    told = heading_settings(title, f"{log.path}:{lines.records[heading]}") if title else ()
+    last_epoch = next((float(s.value) for s in told if s.name == "epochs" and isinstance(s.value, (int, float))), np.nan)
+    percents: list[Setting] = []
+    for name, (logged_as, stream) in merged(points, notes).items():
+        series[name] = _series(name, logged_as, stream, lines, last_epoch)
+        if stream.percent:
+            percents.append(Setting(f"traindx.percent:{name}", value=True, source=f"{log.path}:{lines.records[stream.lines[0]]}"))
+    name = f"{log.name}: {title}" if title else log.name
+    return Run(name=name, series=series, sources=(source,), settings=(*told, *settings, *percents), notes=(*remarks, *notes))
+
+
+def _series(name: str, logged_as: str, stream: Points, lines: Lines, last_epoch: float) -> Series:
+    steps, epochs = stream.steps, stream.epochs
+    if len(steps) > 1 and np.isnan(steps[-1]) and np.isfinite(steps[:-1]).all():
+        steps = steps.copy()
+        steps[-1] = last_epoch if last_epoch >= steps[-2] else np.nan
+    logged = bool(np.isfinite(steps).all())
+    times = unwrapped(stream.times)
+    return Series(
+        name=name,
+        values=stream.values,
+        steps=steps if logged else np.arange(len(stream), dtype=np.float64),
+        epochs=epochs if np.isfinite(epochs).any() else np.zeros(0),
+        wall_times=times if np.isfinite(times).any() else np.zeros(0),
+        records=lines.records[stream.lines],
+        logged_as=logged_as,
+        has_steps=logged,
+        statistic=stream.statistic,
+    )
+
+
+def _source(log: LogFile, lines: Lines, batches: Sequence[Batch], points: Sequence[Points]) -> Source:
+    used = np.zeros(len(lines), dtype=bool)
+    for one in points:
+        used[one.lines] = True
+    skips: dict[str, list[int]] = {}
+    for batch in batches:
+        if batch.shape.failed:
+            skips.setdefault(batch.shape.failed, []).extend(batch.lines[~used[batch.lines]].tolist())
+    skipped = tuple(Skip(reason, len(at), int(lines.records[min(at)])) for reason, at in skips.items() if at)
+    rows = int(used.sum())
+    ignored = len(lines) - rows - sum(skip.count for skip in skipped)
+    return Source(
+        path=log.path, format=_FORMAT, rows=rows, skipped=skipped, ignored=ignored, incomplete=log.truncated, encoding=log.encoding
+    )
+
+
+def _named_apart(runs: list[Run]) -> list[Run]:
+    """Give runs of one name numbers, so that reports can tell them apart."""
+    return runs
+
+
+READER = Reader(name="text", recognises=recognises, read=read)
