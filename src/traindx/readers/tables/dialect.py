@@ -15,6 +15,7 @@ from traindx.readers.tables.cells import is_blank, moment, number
 SAMPLE_LINES = 60
 MAX_COLUMNS = 16_384
 _MAX_TITLES = 5
+_PROSE = 0.3  # lines above a table with more numbers than this are rows of it
 _GLANCE = 16_384
 SPACES = " "  # stands for a run of any white space
 # Where two delimiters read equally well, the one that is rarer inside cells wins.
@@ -96,7 +97,8 @@ def _without_titles(rows: list[tuple[int, list[str]]]) -> list[tuple[int, list[s
     """Drop the lines above a table: those that are not as wide as most, nor narrower by the name of an index."""
     most = Counter(len(cells) for _, cells in rows).most_common(1)[0][0] if len(rows) > _MAX_TITLES else 0
     start = next((at for at, (_, cells) in enumerate(rows) if len(cells) >= most - 1), 0)
-    return rows[start:] if most > 2 and start <= _MAX_TITLES else rows
+    prose = _numeric_share([cells for _, cells in rows[:start]]) < _PROSE
+    return rows[start:] if most > 2 and start <= _MAX_TITLES and prose else rows
 
 
 def is_name_row(cells: Sequence[str]) -> bool:
@@ -118,7 +120,7 @@ def _with_header(line: int, names: list[str], body: list[tuple[int, list[str]]],
         )
     exact = [cells for _, cells in body if _fits(cells, width)]
     longer = [cells for _, cells in body if len(cells) == width + 1 and cells[-1]]
-    if len(longer) > len(exact):
+    if longer and not exact:  # the index has no name, as in tables written by R
         names, width, exact = ["", *names[:width]], width + 1, longer
     if not exact:
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from io import BytesIO
 from typing import final
@@ -78,13 +77,14 @@ def _cell_ends(piece: bytes, characters: NDArray[np.uint8], mark: bytes, width: 
 
 
 def _flat(piece: bytes, mark: bytes, count: int) -> Floats | None:
-    """Return the numbers of a piece without blanks, each ended by a delimiter or a line end."""
+    """Return the numbers of a piece without blanks, each ended by a delimiter or a line end.
+
+    They are parsed as one long row. (``numpy.fromstring`` would take a cell of white space for -1.)
+    """
     if not count:
         return np.zeros(0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")  # older versions of numpy warn where newer ones raise
-        try:
-            flat = np.fromstring(piece.replace(b"\n", mark), dtype=np.float64, sep=mark.decode())
-        except (ValueError, DeprecationWarning):
-            return None
-    return flat if len(flat) == count else None
+    try:
+        row = np.loadtxt(BytesIO(piece[:-1].replace(b"\n", mark)), delimiter=mark.decode(), comments=None, ndmin=1)
+    except ValueError:
+        return None
+    return row if row.shape == (count,) else None
