@@ -36,8 +36,12 @@ class ByteView:
 
     def words(self, at: Ints) -> Words:
         """Return the 8 bytes at each offset (0 to size) as unsigned numbers."""
-        if not at.size or (self.size >= 8 and int(at.max()) <= self._last):
+        try:
             return self._words[at]
+        except IndexError:
+            return self._words_near_the_end(at)
+
+    def _words_near_the_end(self, at: Ints) -> Words:
         inside = at < self._last
         out = np.empty(at.shape, dtype=np.uint64)
         out[inside] = self._words[at[inside]]

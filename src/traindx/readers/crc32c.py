@@ -37,6 +37,7 @@ def _word_tables() -> NDArray[np.uint64]:
 _TABLE = _byte_table()
 _ARRAY = np.array(_TABLE, dtype=np.uint64)
 _WORDS = _word_tables()
+_CRC_OF_ZEROS = 0x8C28B28A  # of eight zero bytes
 
 
 def crc32c(message: bytes) -> int:
@@ -64,11 +65,11 @@ def unmasked_many(stored: Words) -> Words:
 
 def crc32c_of_words(words: Words) -> Words:
     """Return the checksum of each 8-byte little-endian word."""
-    mixed = words ^ _LOW32
-    crc = _WORDS[7][mixed & np.uint64(0xFF)]
-    for index in range(1, 8):
-        crc = crc ^ _WORDS[7 - index][(mixed >> np.uint64(8 * index)) & np.uint64(0xFF)]
-    return crc ^ _LOW32
+    bits = int(words.max(initial=0)).bit_length()
+    crc = np.full(words.shape, _CRC_OF_ZEROS, dtype=np.uint64)
+    for index in range(-(-bits // 8)):  # bytes that are zero in all words are in the constant
+        crc ^= _WORDS[7 - index][(words >> np.uint64(8 * index)) & np.uint64(0xFF)]
+    return crc
 
 
 def crc32c_of_rows(rows: Bytes) -> Words:

@@ -27,7 +27,7 @@ _LONGEST_TEXT = 1 << 20
 _WALL_TIME, _STEP, _SUMMARY = 0x09, 0x10, 0x2A
 _VALUE = _TAG = 0x0A
 _SIMPLE_VALUE = 0x15
-_PICTURES = np.array([0x22, 0x2A, 0x32], dtype=np.uint64)  # image, histogram, audio
+_PICTURES = np.array([0x22, 0x2A, 0x32], dtype=np.uint8)  # image, histogram, audio
 _SCALARS = ("", "scalars")
 
 
@@ -90,7 +90,7 @@ class EventDecoder:
     def _summaries(self, starts: Ints, ends: Ints, records: Ints) -> Spans:
         """Read wall time and step of each event, and find its summary."""
         view = self.view
-        right = view.words(starts) & BYTE == _WALL_TIME
+        right = view.bytes[np.minimum(starts, view.size - 1)] == _WALL_TIME
         walls = view.float64(np.minimum(starts + 1, view.size))
         at = np.minimum(starts + 9, view.size)
         words = view.words(at)
@@ -144,7 +144,7 @@ class EventDecoder:
         """Decode values: a tag, then the number or what stands in its place."""
         view = self.view
         tags, rests, sound = messages(view, spans.starts, spans.ends, _TAG)
-        kinds = view.words(np.where(sound & (rests < view.size), rests, 0)) & BYTE
+        kinds = view.bytes[np.where(sound, rests, 0)]  # a checksum follows every value, so there is a byte
         simple = sound & (kinds == _SIMPLE_VALUE) & (rests + 5 == spans.ends)
         if bool(simple.all()):
             return [self._named(spans, tags, rests, view.float32(rests + 1))]

@@ -28,11 +28,17 @@ class NameTable:
         self._known: dict[bytes, int] = {}
         self._slots = np.full(1 << _SLOT_BITS, -1, dtype=np.int32)
         self._sizes = np.full(64, -1, dtype=np.int64)
+        self._firsts = np.zeros(64, dtype=np.uint64)
         self._lasts = np.zeros(64, dtype=np.uint64)
         self._letters = np.zeros((64, 1), dtype=np.uint64)
 
     def __len__(self) -> int:
         return len(self._known)
+
+    @property
+    def raw(self) -> list[bytes]:
+        """All names, as they stand in the file."""
+        return list(self._known)
 
     @property
     def names(self) -> list[str]:
@@ -49,34 +55,42 @@ class NameTable:
 
     def numbers(self, at: Ints, sizes: Ints) -> Ints:
         """Return the number of the name at each offset."""
-        last, hashes = _last_and_hash(self._view, at, sizes)
+        ends, hashes = _ends_and_hash(self._view, at, sizes)
         ids = self._slots[hashes >> _SLOT_SHIFT].astype(np.int64)
-        right = self._same(at, sizes, last, ids)
+        right = self._same(at, sizes, ends, ids)
         if not bool(right.all()):
             wrong = np.flatnonzero(~right)
-            ids[wrong] = self._resolved(at[wrong], sizes[wrong], last[wrong], hashes[wrong])
+            ids[wrong] = self._resolved(at[wrong], sizes[wrong], (ends[0][wrong], ends[1][wrong]), hashes[wrong])
         return ids
 
-    def _same(self, at: Ints, sizes: Ints, last: Words, ids: Ints) -> Flags:
+    def _same(self, at: Ints, sizes: Ints, ends: tuple[Words, Words], ids: Ints) -> Flags:
         """Whether each name is byte for byte the name of that number."""
-        same = (ids >= 0) & (self._sizes[ids] == sizes) & (self._lasts[ids] == last)
-        offset, index = 0, 0
-        active = np.flatnonzero(same & (sizes > 8))
-        while active.size:
-            words = self._view.words(at[active] + offset)
-            same[active] &= words == self._letters[ids[active], index]
-            offset, index = offset + 8, index + 1
-            active = active[same[active] & (sizes[active] > offset + 8)]
+        same = (ids >= 0) & (self._sizes[ids] == sizes)
+        same &= (self._firsts[ids] == ends[0]) & (self._lasts[ids] == ends[1])
+        self._compare_middles(at, sizes, ids, same)
         return same
 
-    def _resolved(self, at: Ints, sizes: Ints, last: Words, hashes: Words) -> Ints:
+    def _compare_middles(self, at: Ints, sizes: Ints, ids: Ints, same: Flags) -> None:
+        """Clear ``same`` where the bytes between the first 8 and the last 8 differ."""
+        active: Ints | slice = slice(None)
+        offset, more = 8, same & (sizes > 16)
+        while bool(more.any()):
+            if not bool(more.all()):
+                at, sizes, ids = at[more], sizes[more], ids[more]
+                active = np.flatnonzero(more) if isinstance(active, slice) else active[more]
+            equal = self._view.words(at + offset) == self._letters[ids, offset // 8]
+            same[active] &= equal
+            offset += 8
+            more = equal & (sizes > offset + 8)
+
+    def _resolved(self, at: Ints, sizes: Ints, ends: tuple[Words, Words], hashes: Words) -> Ints:
         """Number names that the table does not hold yet, or whose place in it another name has."""
         _, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
         groups = np.zeros(len(first), dtype=np.int64)
         for group in np.argsort(first):  # in the order of the file, which numbers new names
             groups[group] = self.number(self._raw(at, sizes, int(first[group])))
         ids = groups[inverse.reshape(-1)]
-        for index in np.flatnonzero(~self._same(at, sizes, last, ids)):
+        for index in np.flatnonzero(~self._same(at, sizes, ends, ids)):
             ids[index] = self.number(self._raw(at, sizes, int(index)))
         return ids
 
@@ -90,7 +104,8 @@ class NameTable:
         if number >= len(self._sizes):
             more = number + 1
             self._sizes = np.concatenate([self._sizes, np.full(more, -1, dtype=np.int64)])
-            self._lasts = np.concatenate([self._lasts, np.zeros(more, dtype=np.uint64)])
+            self._firsts = np.pad(self._firsts, (0, more))
+            self._lasts = np.pad(self._lasts, (0, more))
             self._letters = np.pad(self._letters, ((0, more), (0, 0)))
         words = np.frombuffer(raw[: len(raw) // 8 * 8], dtype="<u8")
         missing = len(words) - self._letters.shape[1]
@@ -98,17 +113,17 @@ class NameTable:
             self._letters = np.pad(self._letters, ((0, 0), (0, missing)))
         self._letters[number, : len(words)] = words
         start, size = np.zeros(1, dtype=np.int64), np.array([len(raw)], dtype=np.int64)
-        last, code = _last_and_hash(ByteView(raw), start, size)
-        self._sizes[number], self._lasts[number] = len(raw), last[0]
+        ends, code = _ends_and_hash(ByteView(raw), start, size)
+        self._sizes[number], self._firsts[number], self._lasts[number] = len(raw), ends[0][0], ends[1][0]
         slot = int(code[0] >> _SLOT_SHIFT)
         if self._slots[slot] < 0:
             self._slots[slot] = number
 
 
-def _last_and_hash(view: ByteView, at: Ints, sizes: Ints) -> tuple[Words, Words]:
-    """Return the last 8 bytes of each name (all of a shorter one), and a hash of them, the first 8 and the size."""
+def _ends_and_hash(view: ByteView, at: Ints, sizes: Ints) -> tuple[tuple[Words, Words], Words]:
+    """Return the first and last 8 bytes of each name (all of a shorter one), and a hash of both and the size."""
     keep = _KEEP[np.minimum(sizes, 8)]
     first = view.words(at) & keep
     last = view.words(at + np.maximum(sizes - 8, 0)) & keep
     mixed = first * _MIX[0] ^ (last + sizes.view(np.uint64)) * _MIX[1]
-    return last, (mixed ^ (mixed >> np.uint64(29))) * _MIX[2]
+    return (first, last), (mixed ^ (mixed >> np.uint64(29))) * _MIX[2]

@@ -202,8 +202,10 @@ def damaged_payloads(view: ByteView, starts: Ints, lengths: Ints) -> Flags:
     """
     damaged = np.zeros(len(starts), dtype=np.bool_)
     counts = np.bincount(np.minimum(lengths, _CHECKED + 1), minlength=_CHECKED + 2)
+    by_length = np.argsort(np.minimum(lengths, _CHECKED + 1).astype(np.uint16), kind="stable")
+    edges = np.cumsum(counts)
     for length in np.flatnonzero(counts[: _CHECKED + 1]).tolist():
-        members = np.flatnonzero(lengths == length) if counts[length] < len(lengths) else np.arange(len(lengths))
+        members = by_length[edges[length] - counts[length] : edges[length]]
         _check_group(view, starts, members, length, damaged)
     return damaged
 
