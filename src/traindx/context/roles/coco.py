@@ -32,10 +32,4 @@ def coco_role(spelling: str) -> Role | None:
     if found is None or int(found[2]) >= len(_NAMED):
         return None
     kind, component, k = _NAMED[int(found[2])]
-    return Role(
-        kind=kind,
-        part=found[1],
-        component=component,
-        k=k,
-        direction=KINDS[kind].direction,
-    )
+    return Role(kind=kind, part=found[1], component=component, k=k, direction=KINDS[kind].direction)

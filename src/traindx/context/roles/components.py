@@ -6,45 +6,30 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-NEUTRAL: Final[frozenset[str]] = frozenset(
-    # Say nothing about which term of a sum, or which class, a series belongs to. "_" joins a phrase.
-    word.replace("_", " ")
-    for word in """
+# Say nothing about which term of a sum, or which class, a series belongs to. "_" joins a phrase.
+_NEUTRAL: Final = """
     total overall sum all final main global whole net output outputs current cur last new now batch mini minibatch micro per
     reduced logged log logs metric metrics rollout charts misc perf info learner learning default default_policy stats
     learner_stats results result summary summaries scalars scalar epoch_metrics host custom tag tags a the of in at on for and s
     fast_rcnn mask_rcnn roi_head get keras categorical sparse multiclass decode decode_head head optim opt optimizer rate to with
     ep env_runners performance monitor history values value_of objective updated tf raw macro
     multilabel binary classification token tokens micro samples trainer model_metrics criterion is this
-    """.split()
-)
+    """
+NEUTRAL: Final[frozenset[str]] = frozenset(word.replace("_", " ") for word in _NEUTRAL.split())
 
 TOTALS: Final[frozenset[str]] = frozenset({"total", "overall", "sum", "all", "whole"})
 
-TERMS: Final[frozenset[str]] = frozenset(
-    # Groups whose name before a slash is the term itself: "critic/loss" is the critic's.
-    """
+# Groups whose name before a slash is the term itself: "critic/loss" is the critic's.
+_TERMS: Final = """
     actor critic policy value generator discriminator encoder decoder text image audio video rpn box bbox mask cls obj roi
     aux auxiliary teacher student gan adv kl recon rec reg dice ce nll l1 mse vf pg q qf alpha prior posterior world model
     contrastive caption itc itm mlm nsp mtp
-    """.split()
-)
+    """
+TERMS: Final[frozenset[str]] = frozenset(_TERMS.split())
 
 GROUPS: Final[frozenset[str]] = frozenset(
     # Folders of a tracker that hold all sorts of series: their name is no meaning.
-    {
-        "time",
-        "timers",
-        "perf",
-        "throughput",
-        "misc",
-        "samples",
-        "batch",
-        "epoch",
-        "step",
-        "train",
-        "val",
-    }
+    {"time", "timers", "perf", "throughput", "misc", "samples", "batch", "epoch", "step", "train", "val"}
 )
 
 OWNERS: Final[Mapping[str, str]] = MappingProxyType(

@@ -9,15 +9,13 @@ from typing import Final, final
 
 from traindx.context.roles.reading import Match, Reading
 
-_AT_K: Final[Mapping[str, str]] = MappingProxyType(
-    {"recall": "recall_at_k", "precision": "precision_at_k"}
-)
+_AT_K: Final[Mapping[str, str]] = MappingProxyType({"recall": "recall_at_k", "precision": "precision_at_k"})
 _TAKES_K: Final = frozenset(
     {
         "accuracy",
         "recall_at_k",
         "precision_at_k",
-        "hit_at_k",
+        "hit_rate",
         "ndcg",
         "mrr",
         "pass_at_k",
@@ -29,24 +27,10 @@ _TAKES_K: Final = frozenset(
     | set(_AT_K)
 )
 _OVERLAPS: Final[Mapping[float, str]] = MappingProxyType(
-    {
-        0.5: "iou50",
-        50.0: "iou50",
-        0.75: "iou75",
-        75.0: "iou75",
-        0.95: "iou95",
-        95.0: "iou95",
-    }
+    {0.5: "iou50", 50.0: "iou50", 0.75: "iou75", 75.0: "iou75", 0.95: "iou95", 95.0: "iou95"}
 )
 _AREAS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "s": "small",
-        "m": "medium",
-        "l": "large",
-        "small": "small",
-        "medium": "medium",
-        "large": "large",
-    }
+    {"s": "small", "m": "medium", "l": "large", "small": "small", "medium": "medium", "large": "large"}
 )
 
 
@@ -97,9 +81,7 @@ def _overlap(numbers: list[float], end: int) -> Cutoff:
         return Cutoff("map", end=end)
     if number in _OVERLAPS:
         return Cutoff("map", None, _OVERLAPS[number], end)
-    return Cutoff(
-        "map", int(number) if number >= 1 and number.is_integer() else None, None, end
-    )
+    return Cutoff("map", int(number) if number >= 1 and number.is_integer() else None, None, end)
 
 
 def _numbers(reading: Reading, head: Match) -> tuple[list[float], int, bool]:
@@ -107,14 +89,8 @@ def _numbers(reading: Reading, head: Match) -> tuple[list[float], int, bool]:
     cuts = [match for match in reading.of("cut") if match.number is not None]
     start = max([head.end, *(cut.end for cut in cuts if cut.start == head.end)])
     after = reading.tokens[start:]
-    count = next(
-        (i for i, token in enumerate(after) if not token.is_number), len(after)
-    )
+    count = next((i for i, token in enumerate(after) if not token.is_number), len(after))
     following = [float(token.text) for token in after[:count]]
-    inside = [
-        match.number
-        for match in dict.fromkeys((head, *cuts))
-        if match.number is not None
-    ]
+    inside = [match.number for match in dict.fromkeys((head, *cuts)) if match.number is not None]
     glued = bool(following) and (after[0].glued or following[0] >= 5)
     return inside + following, start + count, bool(inside) or glued

@@ -58,11 +58,7 @@ _WORDS: Final[Mapping[str, str]] = {
 FAMILIES: Final[frozenset[str]] = frozenset(_WORDS)
 
 FAMILY_PHRASES: Final[Mapping[tuple[str, ...], str]] = MappingProxyType(
-    {
-        tuple(phrase.split()): family
-        for family, phrases in _WORDS.items()
-        for phrase in phrases.split("|")
-    }
+    {tuple(phrase.split()): family for family, phrases in _WORDS.items() for phrase in phrases.split("|")}
 )
 
 LONE_TERMS: Final[Mapping[str, str]] = MappingProxyType(

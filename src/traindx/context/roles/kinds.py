@@ -11,12 +11,8 @@ from traindx.context.roles.kinds_learning import LEARNING
 from traindx.context.roles.kinds_machine import MACHINE
 from traindx.context.roles.kinds_quality import QUALITY
 
-UNKNOWN: Final = Kind(
-    "unknown", "a quantity whose name says nothing to traindx", None, "", "weak"
-)
-IGNORE: Final = Kind(
-    "ignore", "a series that the user wants left alone", None, "", "weak"
-)
+UNKNOWN: Final = Kind("unknown", "a quantity whose name says nothing to traindx", None, "", "weak")
+IGNORE: Final = Kind("ignore", "a series that the user wants left alone", None, "", "weak")
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     {kind.name: kind for kind in (*QUALITY, *LEARNING, *MACHINE, UNKNOWN, IGNORE)}
@@ -25,8 +21,8 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
 METRIC_PREFERENCE: Final[tuple[str, ...]] = (
     # What people select checkpoints by, the most telling first: rankings over a gallery before accuracy inside a batch,
     # overlaps and error rates before what follows the loss, and errors in unknown units last.
-    "map", "pq", "iou", "dice", "recall_at_k", "mrr", "ndcg", "hit_at_k", "wer", "cer", "bleu", "success_rate", "win_rate",
-    "pass_at_k", "exact_match", "reward", "reward_accuracy", "balanced_accuracy", "accuracy", "f1", "auc", "auprc",
+    "map", "pq", "iou", "dice", "recall_at_k", "mrr", "ndcg", "hit_rate", "wer", "cer", "bleu", "success_rate", "win_rate",
+    "pass_at_k", "exact_match", "reward", "reward_accuracy", "balanced_accuracy", "accuracy", "f1", "auroc", "auprc",
     "average_precision", "mcc", "kappa", "error_rate", "rouge", "meteor", "cider", "chrf", "bertscore", "precision_at_k",
     "median_rank", "mean_rank", "fid", "inception_score", "clip_score", "lpips", "psnr", "ssim", "snr", "r2", "spearman",
     "pearson", "rmse", "mae", "mse", "mape", "recall", "precision", "hausdorff", "score", "average_recall", "bits_per_byte",

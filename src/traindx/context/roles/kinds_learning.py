@@ -5,12 +5,7 @@ from __future__ import annotations
 from traindx.context.roles.kind import Kind
 
 LEARNING: tuple[Kind, ...] = (
-    Kind(
-        "learning_rate",
-        "step size of the optimiser",
-        None,
-        "lr|learning rate|learningrate|lrate|lr rate|eta min lr",
-    ),
+    Kind("learning_rate", "step size of the optimiser", None, "lr|learning rate|learningrate|lrate|lr rate|eta min lr"),
     Kind("weight_decay", "shrinkage of the weights", None, "wd|weight decay"),
     Kind("momentum", "momentum of the optimiser or of a teacher", None, "momentum|mom"),
     Kind(
@@ -21,18 +16,8 @@ LEARNING: tuple[Kind, ...] = (
         "|grad l2|grad magnitude|norm",
     ),
     Kind("clip_rate", "share of steps whose gradient was clipped", None, "clip"),
-    Kind(
-        "weight_norm",
-        "norm of the weights",
-        None,
-        "weight norm|param norm|params norm|parameter norm|weights norm",
-    ),
-    Kind(
-        "update_norm",
-        "norm of the step",
-        None,
-        "update norm|update ratio|update to weight ratio",
-    ),
+    Kind("weight_norm", "norm of the weights", None, "weight norm|param norm|params norm|parameter norm|weights norm"),
+    Kind("update_norm", "norm of the step", None, "update norm|update ratio|update to weight ratio"),
     Kind("zero_gradients", "gradient entries that are zero", None, "num zeros|zeros"),
     Kind(
         "loss_scale",
@@ -59,11 +44,13 @@ LEARNING: tuple[Kind, ...] = (
         "coef|coeff|coefficient|loss weight|loss weights|lambda|beta|weight|kl weight|ent coef|entropy coef|ent coeff",
     ),
     Kind(
-        "setting",
-        "a constant of the method",
+        "target_std",
+        "spread of the targets",
         None,
-        "clip range|clip range vf|discount|gamma|target kl",
+        "target std|targets std|label std|y std|std of target|target stddev",
     ),
+    Kind("target_mean", "mean of the targets", None, "target mean|label mean|y mean"),
+    Kind("setting", "a constant of the method", None, "clip range|clip range vf|discount|gamma|target kl"),
     Kind(
         "logit_scale",
         "factor before the softmax of a contrastive loss",
@@ -71,12 +58,7 @@ LEARNING: tuple[Kind, ...] = (
         "logit scale|logits scale|scale|log logit scale",
     ),
     Kind("logit_bias", "offset of a sigmoid contrastive loss", None, "logit bias"),
-    Kind(
-        "temperature",
-        "softness of a softmax",
-        None,
-        "temperature|teacher temp|temp|tau",
-    ),
+    Kind("temperature", "softness of a softmax", None, "temperature|teacher temp|temp|tau"),
     Kind(
         "gradient_statistic",
         "a statistic of one layer's gradient",
@@ -101,12 +83,7 @@ LEARNING: tuple[Kind, ...] = (
         None,
         "reward std|std reward|std return|return std|reward stddev|rewards std",
     ),
-    Kind(
-        "reward_margin",
-        "chosen minus rejected reward",
-        "higher",
-        "reward margin|rewards margins|margins|margin",
-    ),
+    Kind("reward_margin", "chosen minus rejected reward", "higher", "reward margin|rewards margins|margins|margin"),
     Kind(
         "zero_std_fraction",
         "share of groups whose rewards are all equal",
@@ -115,29 +92,16 @@ LEARNING: tuple[Kind, ...] = (
     ),
     Kind("entropy", "spread of a distribution", None, "entropy|policy entropy"),
     Kind(
-        "kl",
-        "divergence from the reference or the prior",
-        None,
-        "kl|kl div|kl divergence|mean kl|kl before|kl after",
+        "kl", "divergence from the reference or the prior", None, "kl|kl div|kl divergence|mean kl|kl before|kl after"
     ),
-    Kind(
-        "approx_kl",
-        "estimated divergence of one policy update",
-        None,
-        "approx kl|approxkl|old approx kl",
-    ),
+    Kind("approx_kl", "estimated divergence of one policy update", None, "approx kl|approxkl|old approx kl"),
     Kind(
         "clip_fraction",
         "share of clipped policy ratios",
         None,
         "clip frac|clipfrac|clip fraction|clip ratio|pg clipfrac|vf clipfrac|clipfraction",
     ),
-    Kind(
-        "truncation_rate",
-        "share of completions cut off",
-        "lower",
-        "clipped ratio|truncated ratio|truncation rate",
-    ),
+    Kind("truncation_rate", "share of completions cut off", "lower", "clipped ratio|truncated ratio|truncation rate"),
     Kind("policy_ratio", "new over old probability", None, "ratio"),
     Kind(
         "explained_variance",
@@ -145,12 +109,7 @@ LEARNING: tuple[Kind, ...] = (
         "higher",
         "explained variance|explained var|vf explained var|ev tdlam before",
     ),
-    Kind(
-        "advantage",
-        "how much better than expected an action was",
-        None,
-        "advantage|advantages",
-    ),
+    Kind("advantage", "how much better than expected an action was", None, "advantage|advantages"),
     Kind(
         "value_estimate",
         "what the critic expects",
@@ -164,12 +123,7 @@ LEARNING: tuple[Kind, ...] = (
         "logps|logp|log prob|log probs|logprob|logprobs|log likelihood",
     ),
     Kind("logit", "raw score before a softmax", None, "logits|logit"),
-    Kind(
-        "exploration_rate",
-        "share of random actions",
-        None,
-        "exploration rate|epsilon|exploration",
-    ),
+    Kind("exploration_rate", "share of random actions", None, "exploration rate|epsilon|exploration"),
     Kind(
         "episode_length",
         "steps of an episode",
@@ -212,24 +166,14 @@ LEARNING: tuple[Kind, ...] = (
         "lower",
         "overflow expert|overflow expert #|dropped tokens",
     ),
-    Kind(
-        "unused_experts",
-        "experts that got nothing",
-        "lower",
-        "unused expert|unused experts|unused expert # count",
-    ),
+    Kind("unused_experts", "experts that got nothing", "lower", "unused expert|unused experts|unused expert # count"),
     Kind(
         "loss_change",
         "difference of a loss before and after an update",
         None,
         "loss change|loss improvement|loss delta",
     ),
-    Kind(
-        "termination_rate",
-        "share of episodes that ended by themselves",
-        None,
-        "termination rate",
-    ),
+    Kind("termination_rate", "share of episodes that ended by themselves", None, "termination rate"),
     Kind(
         "sparsity",
         "share of zeros or of inactive units",

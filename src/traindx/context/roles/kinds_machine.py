@@ -18,12 +18,7 @@ MACHINE: tuple[Kind, ...] = (
         None,
         "data time|reader cost|data load time|data loading time|load time|data wait time|dataloader time",
     ),
-    Kind(
-        "eta",
-        "time left",
-        None,
-        "eta|time remaining|eta seconds|time left|training time remaining|hours left",
-    ),
+    Kind("eta", "time left", None, "eta|time remaining|eta seconds|time left|training time remaining|hours left"),
     Kind(
         "wall_time",
         "time since the start",
@@ -45,12 +40,7 @@ MACHINE: tuple[Kind, ...] = (
         None,
         "flops|tflops|gflops|total flos|flos|tflop|teraflops|tflops per sec|tflops per gpu|tflops per second",
     ),
-    Kind(
-        "mfu",
-        "share of the peak arithmetic",
-        "higher",
-        "mfu|hfu|flops utilization|model flops utilization",
-    ),
+    Kind("mfu", "share of the peak arithmetic", "higher", "mfu|hfu|flops utilization|model flops utilization"),
     Kind(
         "memory",
         "memory in use",
@@ -94,19 +84,9 @@ MACHINE: tuple[Kind, ...] = (
     ),
     Kind("epoch", "passes over the data", None, "epoch|epochs|num epochs", "weak"),
     Kind(
-        "episodes",
-        "episodes so far",
-        None,
-        "episodes|num episodes|episodes total|episodes this iter|episode",
-        "weak",
+        "episodes", "episodes so far", None, "episodes|num episodes|episodes total|episodes this iter|episode", "weak"
     ),
-    Kind(
-        "progress",
-        "share of the training done",
-        None,
-        "progress|percent done|training progress",
-        "weak",
-    ),
+    Kind("progress", "share of the training done", None, "progress|percent done|training progress", "weak"),
     Kind(
         "batch_size",
         "samples per step",
@@ -114,10 +94,7 @@ MACHINE: tuple[Kind, ...] = (
         "bsz|batch size|wpb|global batch size|current batch size|words per batch|batchsize",
     ),
     Kind(
-        "sequence_length",
-        "tokens per sample",
-        None,
-        "seq len|sequence length|seqlen|seq length|max length|min length",
+        "sequence_length", "tokens per sample", None, "seq len|sequence length|seqlen|seq length|max length|min length"
     ),
     Kind("length", "length of something", None, "length|len|lengths", "weak"),
     Kind(
@@ -135,10 +112,5 @@ MACHINE: tuple[Kind, ...] = (
         "version|seed|uuid|id|pid|rank|local rank|port|hash",
         "weak",
     ),
-    Kind(
-        "patience",
-        "evaluations without a new best",
-        None,
-        "patience|num bad epochs|bad epochs|epochs since best",
-    ),
+    Kind("patience", "evaluations without a new best", None, "patience|num bad epochs|bad epochs|epochs since best"),
 )

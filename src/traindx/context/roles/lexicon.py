@@ -10,27 +10,9 @@ from typing import Final, Literal, final
 from traindx.context.roles.components import NEUTRAL, TERMS, TOTALS
 from traindx.context.roles.families import FAMILY_PHRASES, LONE_TERMS
 from traindx.context.roles.kinds import KINDS
-from traindx.context.roles.splits import (
-    DIRECTIONS,
-    SETS,
-    SPLITS,
-    STATISTICS,
-    UNITS,
-    WEIGHTED,
-)
+from traindx.context.roles.splits import DIRECTIONS, SETS, SPLITS, STATISTICS, UNITS, WEIGHTED
 
-Sort = Literal[
-    "kind",
-    "term",
-    "split",
-    "statistic",
-    "weighted",
-    "unit",
-    "direction",
-    "neutral",
-    "cut",
-    "set",
-]
+Sort = Literal["kind", "term", "split", "statistic", "weighted", "unit", "direction", "neutral", "cut", "set"]
 
 
 @final
@@ -48,19 +30,9 @@ def _entries() -> Iterator[tuple[str, Entry]]:
     yield from ((phrase, Entry("unit", unit)) for phrase, unit in UNITS.items())
     yield from ((phrase, Entry("term", term)) for phrase, term in LONE_TERMS.items())
     for kind in KINDS.values():
-        yield from (
-            (phrase, Entry("kind", kind.name))
-            for phrase in kind.phrases.split("|")
-            if phrase
-        )
-    yield from (
-        (phrase, Entry("statistic", statistic))
-        for phrase, statistic in STATISTICS.items()
-    )
-    yield from (
-        (phrase, Entry("weighted", str(weighted)))
-        for phrase, weighted in WEIGHTED.items()
-    )
+        yield from ((phrase, Entry("kind", kind.name)) for phrase in kind.phrases.split("|") if phrase)
+    yield from ((phrase, Entry("statistic", statistic)) for phrase, statistic in STATISTICS.items())
+    yield from ((phrase, Entry("weighted", str(weighted))) for phrase, weighted in WEIGHTED.items())
     yield from ((phrase, Entry("direction", way)) for phrase, way in DIRECTIONS.items())
     yield from ((word, Entry("split", split)) for word, split in SPLITS.items())
     yield from ((phrase, Entry("set", name)) for phrase, name in SETS.items())

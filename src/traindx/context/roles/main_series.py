@@ -9,20 +9,15 @@ from traindx.context.roles.families import AUXILIARY
 from traindx.context.roles.kinds import METRIC_PREFERENCE
 from traindx.context.roles.role import Role, Split
 
-_ENOUGH: Final = 0.2  # share of the longest candidate's points: below it, a series is a by-product (one final value, say)
-_RAWNESS: Final[Mapping[str | None, int]] = {
-    None: 0,
-    "median": 1,
-    "mean": 2,
-    "smoothed": 3,
-}
+_ENOUGH: Final = (
+    0.2  # share of the longest candidate's points: below it, a series is a by-product (one final value, say)
+)
+_RAWNESS: Final[Mapping[str | None, int]] = {None: 0, "median": 1, "mean": 2, "smoothed": 3}
 _NOT_A_CURVE: Final = frozenset({"max", "min", "std", "best"})
 _UNSURE: Final = 0.3
 
 
-def choose_main(
-    roles: Mapping[str, Role], lengths: Mapping[str, int], split: Split
-) -> str | None:
+def choose_main(roles: Mapping[str, Role], lengths: Mapping[str, int], split: Split) -> str | None:
     """Return the name of the total loss of ``split``, or None where only terms of an unlogged sum exist.
 
     ``lengths`` are points per series; an empty one is never chosen. A loss without a split counts as training. Among
@@ -30,17 +25,11 @@ def choose_main(
     logged, a term that stands alone (or beside purely auxiliary ones) is the loss.
     """
     losses = _of_split(roles, lengths, split, {"loss"})
-    totals = [
-        name
-        for name in losses
-        if roles[name].component is None and roles[name].weighted is not False
-    ]
+    totals = [name for name in losses if roles[name].component is None and roles[name].weighted is not False]
     return _best(totals, roles, lengths) or _lone_term(losses, roles, lengths)
 
 
-def choose_main_metric(
-    roles: Mapping[str, Role], lengths: Mapping[str, int], split: Split
-) -> str | None:
+def choose_main_metric(roles: Mapping[str, Role], lengths: Mapping[str, int], split: Split) -> str | None:
     """Return the metric of ``split`` that people would select a checkpoint by, or None where none is logged.
 
     Kinds are tried in the order of ``METRIC_PREFERENCE``; within one kind the whole before a class or an overlap, the
@@ -54,15 +43,7 @@ def choose_main_metric(
         few = lengths[name] < _ENOUGH * most
         whole = role.component is not None
         cut = role.k if role.k is not None else 0
-        return (
-            few,
-            whole,
-            METRIC_PREFERENCE.index(role.kind),
-            bool(role.part),
-            cut,
-            _rawness(role),
-            -lengths[name],
-        )
+        return (few, whole, METRIC_PREFERENCE.index(role.kind), bool(role.part), cut, _rawness(role), -lengths[name])
 
     return min(metrics, key=order, default=None)
 
@@ -75,12 +56,7 @@ def components_of(roles: Mapping[str, Role], split: Split) -> Mapping[str, str]:
     """
     chosen: dict[str, str] = {}
     for name, role in roles.items():
-        if (
-            role.kind != "loss"
-            or role.component is None
-            or _split_of(role) != split
-            or role.statistic in _NOT_A_CURVE
-        ):
+        if role.kind != "loss" or role.component is None or _split_of(role) != split or role.statistic in _NOT_A_CURVE:
             continue
         rival = chosen.get(role.component)
         if rival is None or _plainness(role) < _plainness(roles[rival]):
@@ -101,10 +77,7 @@ def _plainness(role: Role) -> tuple[bool, bool, int]:
 
 
 def _of_split(
-    roles: Mapping[str, Role],
-    lengths: Mapping[str, int],
-    split: Split,
-    kinds: set[str] | frozenset[str],
+    roles: Mapping[str, Role], lengths: Mapping[str, int], split: Split, kinds: set[str] | frozenset[str]
 ) -> list[str]:
     return [
         name
@@ -117,27 +90,17 @@ def _of_split(
     ]
 
 
-def _best(
-    names: list[str], roles: Mapping[str, Role], lengths: Mapping[str, int]
-) -> str | None:
+def _best(names: list[str], roles: Mapping[str, Role], lengths: Mapping[str, int]) -> str | None:
     most = max((lengths[name] for name in names), default=0)
 
     def order(name: str) -> tuple[object, ...]:
         role = roles[name]
-        return (
-            lengths[name] < _ENOUGH * most,
-            -role.confidence,
-            bool(role.part),
-            _rawness(role),
-            -lengths[name],
-        )
+        return (lengths[name] < _ENOUGH * most, -role.confidence, bool(role.part), _rawness(role), -lengths[name])
 
     return min(names, key=order, default=None)
 
 
-def _lone_term(
-    losses: list[str], roles: Mapping[str, Role], lengths: Mapping[str, int]
-) -> str | None:
+def _lone_term(losses: list[str], roles: Mapping[str, Role], lengths: Mapping[str, int]) -> str | None:
     """The one term that is logged, leaving aside terms that only ever accompany another."""
     terms = [name for name in losses if roles[name].family not in AUXILIARY]
     if len({roles[name].component for name in terms}) != 1:

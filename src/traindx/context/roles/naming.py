@@ -17,15 +17,7 @@ from traindx.context.roles.tokenise import Segment, Token, joined
 _QUALITY: Final = frozenset(kind.name for kind in QUALITY)
 _BY_GROUP: Final = frozenset(
     # Quantities logged once per parameter group or layer: what is left of the name is the group.
-    {
-        "learning_rate",
-        "weight_decay",
-        "momentum",
-        "grad_norm",
-        "weight_norm",
-        "update_norm",
-        "temperature",
-    }
+    {"learning_rate", "weight_decay", "momentum", "grad_norm", "weight_norm", "update_norm", "temperature"}
     | {kind.name for kind in MACHINE}
 )
 _LONGEST_FAMILY: Final = max(map(len, FAMILY_PHRASES))
@@ -42,20 +34,14 @@ class Label:
     confidence: float = 1.0
 
 
-def label_of(
-    kind: str, readings: list[Reading], at: int, split: Split | None, cut_end: int
-) -> Label:
+def label_of(kind: str, readings: list[Reading], at: int, split: Split | None, cut_end: int) -> Label:
     """Sort the words that the kind left over; segment ``at`` decided it, and its cut-off reaches to ``cut_end``."""
     asked = " ".join(_sets(readings))
     before, after = _left(readings[at], kind, cut_end)
-    below = [
-        token for reading in readings[at + 1 :] for token in _flat(_left(reading, kind))
-    ]
+    below = [token for reading in readings[at + 1 :] for token in _flat(_left(reading, kind))]
     above = _above(readings[:at])
     if kind == "loss":
-        label = _of_loss(
-            (*before, *after, *below), above, split, _starts_with_eval(readings)
-        )
+        label = _of_loss((*before, *after, *below), above, split, _starts_with_eval(readings))
     elif kind in _BY_GROUP:
         label = Label(None, joined((*before, *after, *below)))
     elif kind in _QUALITY:
@@ -69,10 +55,7 @@ def family_of(component: str | None, readings: list[Reading]) -> str | None:
     """Return the loss family that the words of the component tell; None where they tell none."""
     if component is None:
         return None
-    segments = (
-        tuple(token for token in reading.tokens if token.text in component)
-        for reading in reversed(readings)
-    )
+    segments = (tuple(token for token in reading.tokens if token.text in component) for reading in reversed(readings))
     return next((family for segment in segments if (family := _family(segment))), None)
 
 
@@ -98,58 +81,31 @@ def _sets(readings: list[Reading]) -> Iterator[str]:
             elif match.entry.sort == "direction":
                 yield match.entry.value
             elif match.entry.sort == "set":
-                yield match.entry.value + (
-                    f" {match.number:g}" if match.number is not None else ""
-                )
+                yield match.entry.value + (f" {match.number:g}" if match.number is not None else "")
 
 
 def _of_loss(own: Segment, above: Segment, split: Split | None, is_eval: bool) -> Label:
     layer = ""
-    if (
-        len(own) > 1
-        and own[-1].is_number
-        and not own[-1].glued
-        and not own[-2].is_number
-    ):
+    if len(own) > 1 and own[-1].is_number and not own[-1].glued and not own[-2].is_number:
         own, layer = own[:-1], f"layer {own[-1].text}"
     group = joined(above)
     if len(above) == 2 and above[0].text in _STAGES and above[1].is_number:
         return Label(joined(own) or None, f"layer {above[1].text}")
     component = joined(own)
-    if (
-        is_eval
-        and split != "train"
-        and component
-        and component not in TERMS
-        and not _family(own)
-    ):
+    if is_eval and split != "train" and component and component not in TERMS and not _family(own):
         return Label(None, " ".join(filter(None, (component, layer))), 0.8)
     if group and (group in TERMS or _family(above)):
         return Label(f"{group}_{component}" if component else group, layer)
     return Label(component or None, " ".join(filter(None, (group, layer))))
 
 
-def _of_metric(
-    kind: str,
-    sides: tuple[Segment, Segment, Segment],
-    above: Segment,
-    split: Split | None,
-) -> Label:
+def _of_metric(kind: str, sides: tuple[Segment, Segment, Segment], above: Segment, split: Split | None) -> Label:
     before, after, below = sides
     first, group = joined(before), joined(above)
     is_set = kind == "map" or (split in {"val", "test"} and first not in TERMS)
-    counter = all(
-        token.is_number for token in after
-    )  # "auc_1": a second object of the same class
-    component = "_".join(
-        filter(
-            None,
-            ("" if is_set else first, "" if counter else joined(after), joined(below)),
-        )
-    )
-    return Label(
-        component or None, " ".join(filter(None, (group, first if is_set else "")))
-    )
+    counter = all(token.is_number for token in after)  # "auc_1": a second object of the same class
+    component = "_".join(filter(None, ("" if is_set else first, "" if counter else joined(after), joined(below))))
+    return Label(component or None, " ".join(filter(None, (group, first if is_set else ""))))
 
 
 def _starts_with_eval(readings: list[Reading]) -> bool:
@@ -160,45 +116,29 @@ def _starts_with_eval(readings: list[Reading]) -> bool:
 
 def _above(parents: list[Reading]) -> Segment:
     """The telling words of the folders above; a folder that says a kind of its own says nothing of the leaf."""
-    return tuple(
-        token
-        for parent in parents
-        if parent.head is None
-        for token in _flat(_left(parent, None))
-    )
+    return tuple(token for parent in parents if parent.head is None for token in _flat(_left(parent, None)))
 
 
 def _flat(sides: tuple[Segment, Segment]) -> Segment:
     return (*sides[0], *sides[1])
 
 
-def _left(
-    reading: Reading, kind: str | None, cut_end: int = 0
-) -> tuple[Segment, Segment]:
+def _left(reading: Reading, kind: str | None, cut_end: int = 0) -> tuple[Segment, Segment]:
     """Return the telling tokens before and after the head."""
-    taken = {
-        i
-        for match in _silent(reading, kind)
-        for i in range(match.start, _end(reading, match))
-    }
+    taken = {i for match in _silent(reading, kind) for i in range(match.start, _end(reading, match))}
     head = reading.head
     middle = head.start if head else 0
     if head is not None:
         taken.update(range(head.end, cut_end))
     return (
         _kept(reading.tokens, [i for i in range(middle) if i not in taken]),
-        _kept(
-            reading.tokens,
-            [i for i in range(middle, len(reading.tokens)) if i not in taken],
-        ),
+        _kept(reading.tokens, [i for i in range(middle, len(reading.tokens)) if i not in taken]),
     )
 
 
 def _kept(tokens: Segment, places: list[int]) -> Segment:
     """Return the tokens at ``places``; one whose neighbour before is gone starts a word."""
-    return tuple(
-        tokens[i] if i - 1 in places else Token(tokens[i].text) for i in places
-    )
+    return tuple(tokens[i] if i - 1 in places else Token(tokens[i].text) for i in places)
 
 
 def _silent(reading: Reading, kind: str | None) -> Iterator[Match]:
@@ -209,12 +149,7 @@ def _silent(reading: Reading, kind: str | None) -> Iterator[Match]:
             continue
         if sort == "kind" and kind == "loss" and value not in {"loss", "step", "epoch"}:
             continue
-        if (
-            sort == "kind"
-            and kind is not None
-            and match is not reading.head
-            and value in {"precision", "recall"}
-        ):
+        if sort == "kind" and kind is not None and match is not reading.head and value in {"precision", "recall"}:
             continue
         if sort == "neutral" and _glued_number(reading, match.end):
             continue
@@ -230,6 +165,4 @@ def _glued_number(reading: Reading, at: int) -> bool:
 def _end(reading: Reading, match: Match) -> int:
     """Where a phrase ends, with the number of a split: ``valid_0``."""
     following = reading.tokens[match.end : match.end + 1]
-    return match.end + (
-        1 if match.entry.sort == "split" and following and following[0].is_number else 0
-    )
+    return match.end + (1 if match.entry.sort == "split" and following and following[0].is_number else 0)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Final, cast
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
 
 from traindx.context.roles.families import FAMILIES
 from traindx.context.roles.kinds import KINDS
@@ -15,7 +17,7 @@ _NOTATION: Final = re.compile(
     r"(?:(?P<split>[A-Za-z]+)/)?(?P<kind>[A-Za-z][A-Za-z0-9 _-]*)(?:@(?P<k>\d{1,9}))?"
     r"(?::(?P<component>[^()\s:@]{1,80}))?(?:\((?P<family>[A-Za-z0-9_]+)\))?"
 )
-_SPLITS: Final = ("train", "val", "test")
+_SPLITS: Final[Mapping[str, Split]] = MappingProxyType({"train": "train", "val": "val", "test": "test"})
 
 
 def parse_role(text: str) -> Role:
@@ -37,8 +39,7 @@ def parse_role(text: str) -> Role:
     found = _NOTATION.fullmatch(text.strip())
     if found is None:
         raise UsageError(
-            f"cannot read the role {text!r}",
-            hint="write it like val/loss, recall@10 or train/loss:bbox(giou)",
+            f"cannot read the role {text!r}", hint="write it like val/loss, recall@10 or train/loss:bbox(giou)"
         )
     k = int(found["k"]) if found["k"] else None
     kind = _kind(found["kind"], with_k=k is not None)
@@ -56,9 +57,11 @@ def parse_role(text: str) -> Role:
 
 
 def _split(word: str | None) -> Split | None:
-    if word is not None and word not in _SPLITS:
+    if word is None:
+        return None
+    if word not in _SPLITS:
         raise unknown_name("split", word, _SPLITS)
-    return cast("Split | None", word)
+    return _SPLITS[word]
 
 
 def _kind(word: str, *, with_k: bool) -> str:

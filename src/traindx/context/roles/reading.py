@@ -81,11 +81,7 @@ def _longest(tokens: Segment, start: int) -> Match | None:
         if entry := LEXICON.get(tuple(word.text for word in words)):
             return Match(start, end, entry)
         numbers = [word for word in words if word.is_number]
-        if numbers and (
-            entry := LEXICON.get(
-                tuple("#" if word.is_number else word.text for word in words)
-            )
-        ):
+        if numbers and (entry := LEXICON.get(tuple("#" if word.is_number else word.text for word in words))):
             return Match(start, end, entry, _number(numbers[0]))
     return None
 
@@ -98,26 +94,16 @@ def _head(matches: tuple[Match, ...]) -> Match | None:
     kinds = [match for match in matches if match.entry.sort == "kind"]
     losses = [match for match in kinds if match.entry.value == "loss"]
     if losses:
-        after = [
-            match
-            for match in kinds
-            if match.start > losses[-1].start and match.entry.value in _AFTER_LOSS
-        ]
+        after = [match for match in kinds if match.start > losses[-1].start and match.entry.value in _AFTER_LOSS]
         return after[-1] if after else losses[-1]
     if kinds and kinds[0].entry.value == "count" and _opens(kinds[0], matches):
         return kinds[0]
     normal = [match for match in kinds if KINDS[match.entry.value].strength == "normal"]
     terms = [match for match in matches if match.entry.sort == "term"]
-    cuts = [
-        match for match in matches if match.entry.sort == "cut" and match.entry.value
-    ]
+    cuts = [match for match in matches if match.entry.sort == "cut" and match.entry.value]
     return next((group[-1] for group in (normal, terms, kinds, cuts) if group), None)
 
 
 def _opens(match: Match, matches: tuple[Match, ...]) -> bool:
     """Whether nothing but splits and empty words stand before: ``num_correct`` is a count, ``reward_count`` too."""
-    return all(
-        other.entry.sort in {"split", "neutral"}
-        for other in matches
-        if other.start < match.start
-    )
+    return all(other.entry.sort in {"split", "neutral"} for other in matches if other.start < match.start)

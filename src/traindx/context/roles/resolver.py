@@ -18,9 +18,7 @@ from traindx.context.roles.splits import SPLITS
 from traindx.context.roles.tokenise import Words, joined, tokenise
 
 _NOTHING = Role(kind="unknown", confidence=0.0)
-_NEVER_SPLIT = frozenset(
-    {"step_time", "data_time", "wall_time", "step", "episode_length"}
-)  # "train_time" is no step's
+_NEVER_SPLIT = frozenset({"step_time", "data_time", "wall_time", "step", "episode_length"})  # "train_time" is no step's
 _OVERRULED = frozenset({"step", "epoch"})  # "loss/epoch" is a loss
 
 
@@ -47,12 +45,7 @@ def _ranked(role: Role, suffix: str) -> Role:
 
 def _whole(words: Words) -> Role | None:
     """Look the whole name up among the short ones, without its split."""
-    tokens = [
-        token
-        for segment in words.segments
-        for token in segment
-        if token.text != "metrics"
-    ]
+    tokens = [token for segment in words.segments for token in segment if token.text != "metrics"]
     plain = tuple(token for token in tokens if token.text not in SPLITS)
     spelling = joined(plain)
     role = (short_role(spelling) or coco_role(spelling)) if plain else None
@@ -65,14 +58,10 @@ def _whole(words: Words) -> Role | None:
 def _owned(words: Words) -> Role | None:
     """Recognise a folder that holds one kind: ``lr/pg0``, ``gradient_norm/encoder.weight``."""
     for i, segment in enumerate(words.segments[:-1]):
-        if kind := OWNERS.get(
-            joined(tuple(token for token in segment if not token.is_number))
-        ):
+        if kind := OWNERS.get(joined(tuple(token for token in segment if not token.is_number))):
             part = "/".join(joined(one) for one in words.segments[i + 1 :])
             split = _split([read_segment(one) for one in words.segments[: i + 1]])
-            return Role(
-                kind=kind, split=split, part=part, direction=KINDS[kind].direction
-            )
+            return Role(kind=kind, split=split, part=part, direction=KINDS[kind].direction)
     return None
 
 
@@ -96,13 +85,9 @@ def _general(words: Words) -> Role:
         family=family_of(label.component, readings) if cut.kind == "loss" else None,
         direction=KINDS[cut.kind].direction,
         k=cut.k,
-        unit=next(
-            (match.entry.value for one in readings for match in one.of("unit")), None
-        ),
+        unit=next((match.entry.value for one in readings for match in one.of("unit")), None),
         statistic=statistic,
-        weighted=next(
-            (match.entry.value == "True" for match in reading.of("weighted")), None
-        )
+        weighted=next((match.entry.value == "True" for match in reading.of("weighted")), None)
         if cut.kind == "loss"
         else None,
         confidence=_confidence(reading, at == len(readings) - 1) * label.confidence,
@@ -111,10 +96,8 @@ def _general(words: Words) -> Role:
 
 def _split(readings: list[Reading]) -> Split | None:
     """The last split word wins: ``train/val_loss`` is measured on validation data."""
-    words = [
-        SPLITS[reading.tokens[match.start].text]
-        for reading in readings
-        for match in reading.of("split")
+    words: list[Split] = [
+        SPLITS[reading.tokens[match.start].text] for reading in readings for match in reading.of("split")
     ]
     return words[-1] if words else None
 
@@ -122,11 +105,7 @@ def _split(readings: list[Reading]) -> Split | None:
 def _deciding(readings: list[Reading]) -> tuple[int, str | None]:
     """Return which segment says the kind, and the kind: the leaf if it can, else the nearest parent that does."""
     last = len(readings) - 1
-    parents = [
-        i
-        for i in range(last - 1, -1, -1)
-        if readings[i].kind and joined(readings[i].tokens) not in GROUPS
-    ]
+    parents = [i for i in range(last - 1, -1, -1) if readings[i].kind and joined(readings[i].tokens) not in GROUPS]
     leaf = readings[last].kind if readings else None
     if leaf is None or leaf in _OVERRULED:
         return (parents[0], readings[parents[0]].kind) if parents else (last, leaf)
@@ -138,13 +117,9 @@ def _deciding(readings: list[Reading]) -> tuple[int, str | None]:
 
 
 def _statistic(readings: list[Reading]) -> str | None:
-    found = [
-        match.entry.value for reading in readings for match in reading.of("statistic")
-    ]
+    found = [match.entry.value for reading in readings for match in reading.of("statistic")]
     epoch_mean = any(
-        match.entry.value == "epoch"
-        for match in readings[-1].of("kind")
-        if match is not readings[-1].head
+        match.entry.value == "epoch" for match in readings[-1].of("kind") if match is not readings[-1].head
     )
     return found[-1] if found else ("mean" if epoch_mean else None)
 
@@ -157,8 +132,5 @@ def _by_statistic(kind: str, statistic: str | None) -> str:
 def _confidence(reading: Reading, is_leaf: bool) -> float:
     if reading.head is None:
         return 0.5
-    weak = (
-        reading.head.entry.sort == "term"
-        or KINDS[reading.head.entry.value].strength == "weak"
-    )
+    weak = reading.head.entry.sort == "term" or KINDS[reading.head.entry.value].strength == "weak"
     return (0.8 if weak else 1.0) * (1.0 if is_leaf else 0.9)

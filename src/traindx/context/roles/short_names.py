@@ -12,12 +12,7 @@ from traindx.context.roles.role import Role, Split
 
 
 def _role(
-    kind: str,
-    confidence: float,
-    *,
-    component: str | None = None,
-    family: str | None = None,
-    split: Split | None = None,
+    kind: str, confidence: float, *, component: str | None = None, family: str | None = None, split: Split | None = None
 ) -> Role:
     return Role(
         kind=kind,
@@ -75,18 +70,8 @@ SHORT_NAMES: Final[Mapping[str, Role]] = MappingProxyType(
 
 _PATTERNS: Final = (
     # kind, pattern over the whole name in words whose group c is the component, family, confidence
-    (
-        "loss",
-        re.compile(r"(?P<c>(?:d|disc)_(?:a|b|real|fake|gan|x|y))"),
-        "gan_discriminator",
-        0.85,
-    ),
-    (
-        "loss",
-        re.compile(r"(?P<c>(?:g|gen)_(?:a|b|gan|x|y|adv))"),
-        "gan_generator",
-        0.85,
-    ),
+    ("loss", re.compile(r"(?P<c>(?:d|disc)_(?:a|b|real|fake|gan|x|y))"), "gan_discriminator", 0.85),
+    ("loss", re.compile(r"(?P<c>(?:g|gen)_(?:a|b|gan|x|y|adv))"), "gan_generator", 0.85),
     ("loss", re.compile(r"(?P<c>(?:cycle|idt|cyc)_(?:a|b|x|y))"), "cycle", 0.85),
     ("loss", re.compile(r"(?P<c>g_l1)"), "l1", 0.85),
     ("loss", re.compile(r"(?P<c>nce(?:_y)?)"), "info_nce", 0.8),
@@ -95,12 +80,7 @@ _PATTERNS: Final = (
     ("loss", re.compile(r"l_(?P<c>g_gan|g)"), "gan_generator", 0.9),
     ("loss", re.compile(r"l_(?P<c>d_real|d_fake|d)"), "gan_discriminator", 0.9),
     ("loss", re.compile(r"l_total"), None, 0.9),
-    (
-        "loss_change",
-        re.compile(r"(?P<c>[a-z_]{1,40}(?:policy|function|baseline))_dloss"),
-        None,
-        0.9,
-    ),
+    ("loss_change", re.compile(r"(?P<c>[a-z_]{1,40}(?:policy|function|baseline))_dloss"), None, 0.9),
 )
 
 

@@ -40,13 +40,7 @@ UNITS: Final[Mapping[str, str]] = MappingProxyType(
 
 SETS: Final[Mapping[str, str]] = MappingProxyType(
     # Which of several evaluation sets, or which side of one update.
-    {
-        "dataloader idx #": "dataloader",
-        "dataset #": "dataset",
-        "fold #": "fold",
-        "after": "after",
-        "before": "before",
-    }
+    {"dataloader idx #": "dataloader", "dataset #": "dataset", "fold #": "fold", "after": "after", "before": "before"}
 )
 
 DIRECTIONS: Final[Mapping[str, str]] = MappingProxyType(

@@ -12,18 +12,13 @@ from typing import Final, final
 from traindx.context.roles.lexicon import VOCABULARY
 from traindx.context.roles.translations import to_english
 
-LONGEST_NAME: Final = (
-    300  # characters; what comes later in a longer name is a path or an accident
-)
+LONGEST_NAME: Final = 300  # characters; what comes later in a longer name is a path or an accident
 _LONGEST_GLUED: Final = 32
 
 _ADDED_SUFFIX: Final = re.compile(r" \[([^\[\]]*)\](?: \(\d+\))?$")
 _RATE: Final = re.compile(r"(?i)/\s?(s|sec|secs|second|seconds|gpu|device)(?![a-z])")
 _REWRITES: Final = (
-    (
-        re.compile(r"(?i)\b(s|sec|secs|ms|seconds)/(it|iter|step|batch)\b"),
-        r" step time \1 ",
-    ),
+    (re.compile(r"(?i)\b(s|sec|secs|ms|seconds)/(it|iter|step|batch)\b"), r" step time \1 "),
     (re.compile(r"['’]s\b"), " "),
     (re.compile(r"%"), " percent "),
     (re.compile(r"@"), " at "),
@@ -74,12 +69,7 @@ def tokenise(name: str) -> Words:
     """Return the words of ``name``; never raises, whatever the text."""
     text, suffix = _without_suffix(name[:LONGEST_NAME].strip())
     text = to_english(unicodedata.normalize("NFKC", text))
-    text = _RATE.sub(
-        lambda rate: (
-            " per device" if rate[1].lower() in {"gpu", "device"} else " per sec"
-        ),
-        text,
-    )
+    text = _RATE.sub(lambda rate: " per device" if rate[1].lower() in {"gpu", "device"} else " per sec", text)
     for pattern, replacement in _REWRITES:
         text = pattern.sub(replacement, text)
     segments = (tuple(_tokens(part)) for part in _SEGMENT.split(text))
@@ -88,10 +78,7 @@ def tokenise(name: str) -> Words:
 
 def joined(tokens: tuple[Token, ...]) -> str:
     """Return the words joined by ``_``, glued ones without it: ``pg0`` stays ``pg0``."""
-    return "".join(
-        ("" if token.glued or not i else "_") + token.text
-        for i, token in enumerate(tokens)
-    )
+    return "".join(("" if token.glued or not i else "_") + token.text for i, token in enumerate(tokens))
 
 
 def _without_suffix(name: str) -> tuple[str, str]:
@@ -135,17 +122,13 @@ def unglued(word: str) -> tuple[str, ...]:
 
 @cache
 def _sizes() -> tuple[int, ...]:
-    return tuple(
-        sorted(
-            {len(known) for known in VOCABULARY if known.isalpha() and len(known) > 1},
-            reverse=True,
-        )
-    )
+    return tuple(sorted({len(known) for known in VOCABULARY if known.isalpha() and len(known) > 1}, reverse=True))
 
 
 def _pieces(word: str) -> tuple[str, ...] | None:
     """Return the fewest known words that make up ``word``; at most one of them may have only two letters."""
-    best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
+    best: list[tuple[str, ...] | None] = [None] * (len(word) + 1)
+    best[0] = ()
     for end in range(2, len(word) + 1):
         for size in _sizes():
             before = best[end - size] if size <= end else None
@@ -154,8 +137,6 @@ def _pieces(word: str) -> tuple[str, ...] | None:
                 continue
             candidate = (*before, piece)
             short = sum(len(one) == 2 for one in candidate)
-            if short <= 1 and (
-                best[end] is None or len(candidate) < len(best[end] or ())
-            ):
+            if short <= 1 and (best[end] is None or len(candidate) < len(best[end] or ())):
                 best[end] = candidate
     return best[len(word)]

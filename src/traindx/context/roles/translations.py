@@ -28,9 +28,7 @@ _WORDS: Final[dict[str, str]] = {
     "потери": "loss", "точность": "accuracy", "обучение": "train",
 }  # fmt: skip
 
-_PATTERN: Final = re.compile(
-    "|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True))
-)
+_PATTERN: Final = re.compile("|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True)))
 
 
 def to_english(name: str) -> str:

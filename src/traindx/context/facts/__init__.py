@@ -1,0 +1,1 @@
+"""What can be known of a run besides its curves, and how people and programs spell it."""
