@@ -62,6 +62,8 @@ def _csv_table(name: str, data: bytes) -> Table | None:
 
 
 def _flat(row: object, prefix: str = "") -> Iterator[tuple[str, float]]:
+    if isinstance(row, dict) and "_type" in row:  # a picture or film that a tracker stored elsewhere
+        return
     if isinstance(row, dict):
         for key, value in row.items():
             yield from _flat(value, f"{prefix}/{key}" if prefix else str(key))
