@@ -108,10 +108,10 @@ def app() -> None:
     """Read the log of a training run and say, against theory, whether the run is healthy.
 
     \b
-    traindx run.log                     judge a log, a directory, or - for standard input
+    traindx run.log                        judge a log, a directory, or - for standard input
     traindx run.log --set batch_size=256   tell what the log does not say
-    traindx demo                        see an answer without having a log
+    traindx demo                           see an answer without having a log
 
     Exit codes: 0 nothing found, 1 findings, 2 misuse or unreadable input, 3 inconclusive (with --require-verdict),
-    4 a bug in traindx.
+    4 a bug in traindx. Shell completion: eval "$(_TRAINDX_COMPLETE=bash_source traindx)", or zsh_source, fish_source.
     """

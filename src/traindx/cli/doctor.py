@@ -10,8 +10,7 @@ from traindx import __version__
 from traindx.cli.looks import look_for
 from traindx.cli.options import Configured, fact_options, look_options
 from traindx.cli.request import Request
-from traindx.cli.streams import complain, write_bytes, write_text
-from traindx.errors import TraindxError, UsageError
+from traindx.cli.streams import write_bytes, write_text
 
 
 @click.command(cls=Configured)
@@ -24,18 +23,10 @@ from traindx.errors import TraindxError, UsageError
 def doctor(ctx: click.Context, /, **_options: object) -> None:
     """Show what was read from a log: files, rows skipped and why, series and what they mean, settings."""
     request = Request.of(ctx)
-    failures = 0
-    read = []
-    from traindx.cli.judging import readings_of, runs_of
+    from traindx.cli.judging import read_all, readings_of
 
-    for path in request.paths:
-        try:
-            read += [(run, readings_of(run, path, request)) for run in runs_of(path, request)]
-        except UsageError:
-            raise
-        except TraindxError as error:
-            complain(error.problem, where=error.where, hint=error.hint)
-            failures += 1
+    runs, failures = read_all(request)
+    read = [(run, readings_of(run, request)) for run in runs]
     if request.format == "json":
         from traindx.render import doctor_json
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import final
@@ -14,7 +13,8 @@ from traindx.cli.request import Request
 from traindx.cli.streams import complain
 from traindx.context import READINGS, Reading, build_case
 from traindx.diagnosis import Report
-from traindx.errors import TraindxError, UsageError
+from traindx.errors import TraindxError
+from traindx.readers import read_path
 from traindx.run import Run, Series
 
 
@@ -28,37 +28,56 @@ class Judged:
 
 
 def judge(request: Request) -> Judged:
-    """Return the reports of all runs in all paths. Errors of a path go to standard error and are counted."""
-    judged = Judged()
+    """Return the reports of all runs in all paths. Paths that cannot be read are told on standard error and counted."""
+    runs, failures = read_all(request)
+    return Judged([_report(run, request) for run in runs], failures)
+
+
+def read_all(request: Request) -> tuple[list[Run], int]:
+    """Return every run, cut to the steps asked for, and how many paths could not be read.
+
+    The paths are read together first, for several files may make one run; one by one where that fails.
+    """
+    try:
+        found, failures = read_path(request.paths, stdin_filename=request.stdin_filename), 0
+    except TraindxError as error:
+        if len(request.paths) == 1:
+            complain(error.problem, where=error.where, hint=error.hint)
+            return [], 1
+        found, failures = _one_by_one(request)
+    return [_between(run, request.since, request.until) for run in found], failures
+
+
+def _one_by_one(request: Request) -> tuple[list[Run], int]:
+    found: list[Run] = []
+    failures = 0
     for path in request.paths:
         try:
-            judged.reports += [_report(run, path, request) for run in runs_of(path, request)]
-        except UsageError:
-            raise
+            found += read_path(path, stdin_filename=request.stdin_filename)
         except TraindxError as error:
             complain(error.problem, where=error.where, hint=error.hint)
-            judged.failures += 1
-    return judged
+            failures += 1
+    return found, failures
 
 
-def runs_of(path: str, request: Request) -> Iterator[Run]:
-    """Read a path and yield its runs, cut to the steps that were asked for."""
-    for run in api.read(path, stdin_filename=request.stdin_filename):
-        yield _between(run, request.since, request.until)
+def names_of(run: Run) -> tuple[str, ...]:
+    """Return what a pattern for this run may match: its name, and the path and name of each of its files."""
+    paths = [source.path for source in run.sources]
+    return (run.name, *paths, *(PurePath(path).name for path in paths))
 
 
-def _report(run: Run, path: str, request: Request) -> Report:
-    names = (run.name, path, PurePath(path).name)
-    found = api.diagnose(
+def _report(run: Run, request: Request) -> Report:
+    names, configuration = names_of(run), request.configuration
+    (report,) = api.diagnose_all(
         run,
-        facts=request.configuration.facts_for(*names) | dict(request.facts),
-        roles=request.configuration.roles_for(*names) | dict(request.roles),
+        facts=configuration.facts_for(*names) | dict(request.facts),
+        roles=configuration.roles_for(*names) | dict(request.roles),
         select=request.select,
         ignore=request.ignore,
         metric=request.metric,
-        options=request.configuration.rules,
+        options=configuration.rules,
     )
-    return found[0] if isinstance(found, list) else found
+    return report
 
 
 def _between(run: Run, since: float | None, until: float | None) -> Run:
@@ -73,8 +92,7 @@ def _cut(series: Series, low: float, high: float) -> Series:
     return series.take((series.steps >= low) & (series.steps <= high))
 
 
-def readings_of(run: Run, path: str, request: Request) -> tuple[Reading, ...]:
+def readings_of(run: Run, request: Request) -> tuple[Reading, ...]:
     """Return every series of a run with its role, as the rules see them."""
-    names = (run.name, path, PurePath(path).name)
-    roles = request.configuration.roles_for(*names) | dict(request.roles)
+    roles = request.configuration.roles_for(*names_of(run)) | dict(request.roles)
     return build_case(run, roles=roles)[READINGS]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from traindx.render.schema import report_schema
     from traindx.render.terminal import one_line, tally, terminal_text
     from traindx.render.theory import families_text, family_text, ladder_text
+    from traindx.render.theory_json import ladder_json, matches_json
 
 _HOMES = {
     "Look": "look",
@@ -30,8 +31,10 @@ _HOMES = {
     "family_text": "theory",
     "json_document": "json_v1",
     "json_line": "json_v1",
+    "ladder_json": "theory_json",
     "ladder_text": "theory",
     "markdown_text": "markdown",
+    "matches_json": "theory_json",
     "matches_text": "matches",
     "one_line": "terminal",
     "report_schema": "schema",
@@ -52,8 +55,10 @@ __all__ = [
     "family_text",
     "json_document",
     "json_line",
+    "ladder_json",
     "ladder_text",
     "markdown_text",
+    "matches_json",
     "matches_text",
     "one_line",
     "report_schema",

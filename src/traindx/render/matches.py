@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from traindx.baselines import Match
 from traindx.render.look import Look
 from traindx.render.numbers import percent
 from traindx.render.page import Page
+
+if TYPE_CHECKING:
+    from traindx.baselines import Match
 
 
 def matches_text(value: str, matches: Sequence[Match], look: Look) -> str:

@@ -23,7 +23,7 @@ _RUNGS = {
 def ladder_text(ladder: Ladder, look: Look) -> str:
     """Return the baselines of one loss or metric, with formula, meaning, conditions and source."""
     page = Page(look)
-    given = ", ".join(f"{key} {value}" for key, value in ladder.facts.items())
+    given = ", ".join(f"{key} {value}" for key, value in ladder.facts.items() if value is not False)
     page.row((ladder.family, "heading"), (f"  {given}" if given else "", ""))
     way = "higher is better" if ladder.higher_is_better else "lower is better"
     page.row((f"  {way}", "quiet"))
