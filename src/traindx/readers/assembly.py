@@ -14,6 +14,7 @@ from traindx.readers.choice import read_log
 from traindx.readers.mlflow_store import read_metric_files
 from traindx.readers.opening import open_log
 from traindx.readers.plans import SPLITS, Part, Plan
+from traindx.readers.tensorboard import merge_event_files
 from traindx.run import Run, join_runs
 
 _MAX_NOTES: Final = 20
@@ -71,8 +72,6 @@ def _joined_events(parts: list[tuple[Part, list[Run]]]) -> list[tuple[Part, list
             streams[key] = []
             joined.append((part, streams[key]))
         streams[key] += runs
-    from traindx.readers.tensorboard import merge_event_files
-
     for stream in streams.values():
         stream[:] = [merge_event_files(stream)] if len(stream) > 1 else stream
     return joined
