@@ -12,7 +12,7 @@ from traindx.readers.logfile import LogFile
 from traindx.readers.names import NameTable
 from traindx.readers.protobuf import varints
 from traindx.readers.wandb_history import Cells, HistoryDecoder, field_at
-from traindx.readers.wandb_message import CONFIG, EXIT, HISTORY, METRIC, RUN
+from traindx.readers.wandb_message import HISTORY
 from traindx.readers.wandb_table import History
 from traindx.readers.wandb_told import Told
 from traindx.run import Run, Skip, Source
@@ -21,7 +21,8 @@ _MAGIC = b":W&B\xe1\xbe"
 _HEADER = 7  # the magic, and the version of the format
 _AT_ONCE = 1 << 13  # history records decoded together: their columns stay in the processor's cache
 _NUM = 0x08
-_KEYS = {field: field << 3 | 2 if field < 16 else (field << 3 | 2) & 0x7F | 0x80 for field in (CONFIG, METRIC, RUN, EXIT)}
+# Records that tell nothing here: summaries, console output, files, machine statistics, artifacts, telemetry.
+_SILENT = np.array([field << 3 | 2 for field in (3, 4, 6, 7, 8, 9, 10, 11, 13)])
 
 
 def recognises(log: LogFile) -> bool:
@@ -96,11 +97,13 @@ def _kinds(records: Records, told: Told) -> Records:
     numbered = (words & np.uint64(0xFF) == _NUM) & ended & (sizes <= 7)
     at = np.where(numbered, records.starts + 1 + sizes, records.starts)
     keys, starts, stops, sound = field_at(view, at, records.ends)
-    told.listen(records, np.flatnonzero(np.isin(keys, list(_KEYS.values()))).tolist())
-    history = keys == (HISTORY << 3 | 2)
-    told.malformed.update(records.numbers[history & ~sound].tolist())
-    which = history & sound
-    return Records(view, starts[which], stops[which], records.numbers[which])
+    plain = sound & (keys == (HISTORY << 3 | 2))
+    other = np.flatnonzero(~plain & ~np.isin(keys, _SILENT))
+    found = np.array(told.listen(records, other.tolist()), dtype=np.int64).reshape(-1, 3)
+    columns = (starts[plain], stops[plain], records.numbers[plain])
+    starts, stops, numbers = (np.concatenate([column, found[:, index]]) for index, column in enumerate(columns))
+    order = np.argsort(numbers, kind="stable")
+    return Records(view, starts[order], stops[order], numbers[order])
 
 
 def _cells(decoder: HistoryDecoder, records: Records, rows: Ints) -> list[Cells]:

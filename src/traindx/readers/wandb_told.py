@@ -8,11 +8,10 @@ from typing import final
 
 from traindx.readers.leveldb_log import Records
 from traindx.readers.protobuf import LENGTH, Field, MalformedMessageError, fields
-from traindx.readers.wandb_message import CONFIG, EXIT, METRIC, RUN, config_pairs, first_number, first_text, record_part
+from traindx.readers.wandb_message import CONFIG, EXIT, HISTORY, METRIC, RUN, config_pairs, first_number, first_text, record_part
 from traindx.run import Setting
 from traindx.run.run import SettingValue
 
-_MOST = 100_000  # records read one at a time
 _RUN_CONFIG, _RUN_STARTING_STEP = 4, 14
 _METRIC_STEP = 4
 _EXIT_CODE = 1
@@ -38,17 +37,21 @@ class Told:
         """All settings, each with its last value."""
         return tuple(self._settings.values())
 
-    def listen(self, records: Records, which: list[int]) -> None:
-        """Read some of the records."""
-        for index in which[:_MOST]:
+    def listen(self, records: Records, which: list[int]) -> list[tuple[int, int, int]]:
+        """Read some of the records; return where a history lies in them, with the number of its record."""
+        histories: list[tuple[int, int, int]] = []
+        for index in which:
             number = int(records.numbers[index])
             data = records.view.data
             try:
                 part = record_part(data, int(records.starts[index]), int(records.ends[index]))
-                if part is not None and part.number in _HEARD:
+                if part is not None and part.number == HISTORY:
+                    histories.append((part.start, part.end, number))
+                elif part is not None and part.number in _HEARD:
                     _HEARD[part.number](self, data, part, f"{self.path}:{number + 1}")
             except MalformedMessageError:
                 self.malformed.add(number)
+        return histories
 
     def _keep(self, pairs: list[tuple[str, SettingValue]], where: str) -> None:
         for name, value in pairs:
