@@ -20,6 +20,7 @@ from traindx.readers.text.clocks import unwrapped
 from traindx.readers.text.collect import points_of
 from traindx.readers.text.lines import Lines, lines_of
 from traindx.readers.text.merge import merged
+from traindx.readers.text.names import axis_of
 from traindx.readers.text.points import Points
 from traindx.readers.text.remarks import remarks_of
 from traindx.readers.text.sections import divided, heading_settings, heading_text, headings_of
@@ -86,14 +87,19 @@ def _run(
         if stream.percent:
             percents.append(Setting(f"traindx.percent:{name}", value=True, source=f"{log.path}:{lines.records[stream.lines[0]]}"))
     name = f"{log.name}: {title}" if title else log.name
-    return Run(name=name, series=series, sources=(source,), settings=(*told, *settings, *percents), notes=(*remarks, *notes))
+    return Run(name=name, series=series, sources=(source,), settings=(*told, *_no_metrics(settings, series), *percents), notes=(*remarks, *notes))
+
+
+def _no_metrics(settings: tuple[Setting, ...], series: dict[str, Series]) -> tuple[Setting, ...]:
+    """Drop what was taken for settings and is a metric or a counter."""
+    return tuple(s for s in settings if s.name not in series and not axis_of(s.name, separated=True))
 
 
 def _series(name: str, logged_as: str, stream: Points, lines: Lines, last_epoch: float) -> Series:
     steps, epochs = stream.steps, stream.epochs
     if len(steps) > 1 and np.isnan(steps[-1]) and np.isfinite(steps[:-1]).all():
         steps = steps.copy()
-        steps[-1] = last_epoch if last_epoch >= steps[-2] else np.nan
+        steps[-1] = last_epoch if last_epoch >= steps[-2] else steps[-2]
     logged = bool(np.isfinite(steps).all())
     times = unwrapped(stream.times)
     return Series(

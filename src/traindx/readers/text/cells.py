@@ -66,6 +66,7 @@ def is_row(line: str, message: str) -> bool:
     if "|" in message:
         cells = [cell.strip() for cell in message.strip().strip("|").split("|")]
         numbers = sum(number_in(cell) is not None for cell in cells)
+        numbers += sum(is_absent(cell) for cell in cells[1:]) if numbers else 0
         framed = line.strip(" >").startswith("|") and line.rstrip().endswith("|") and len(cells) >= 3
         return (numbers >= 2 and number_in(cells[0]) is None) or (framed and numbers >= 1 and not _named_cells(cells))
     plain = _BAR.sub("", message)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import re
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +20,7 @@ from traindx.readers.text.templates import Batch
 from traindx.readers.text.timeline import Counters, Timeline, counters_of, forward, own_steps, timeline_of
 from traindx.run import Floats
 
+_ASSIGNMENT = re.compile(rb"\s*[A-Za-z_]\w*\s*=\s*[-+\w.(), ]+,?\s*(?:#.*)?")
 _CODES = {"": 0.0, "val": 1.0, "test": 2.0}
 _NAMES = {1.0: "val", 2.0: "test"}
 
@@ -28,7 +31,8 @@ def points_of(lines: Lines, batches: Sequence[Batch]) -> list[Points]:
     boxed = np.zeros(len(lines), dtype=bool)
     for span, _ in boxes:
         boxed[span.start : span.stop] = True
-    values = [kept for batch in batches if batch.shape.kind == "values" for kept in _outside(batch, boxed)]
+    program = sum(len(b.lines) for b in batches if b.shape.kind == "noise") > 10
+    values = [kept for batch in batches if batch.shape.kind == "values" and not (program and _assigns(lines, batch)) for kept in _outside(batch, boxed)]
     counters = [counters_of(batch) for batch in values]
     cells = np.sort(np.concatenate([b.lines for b in batches if b.shape.kind == "cells"] or [np.zeros(0, dtype=np.int64)]))
     rows = [row for _, row in boxes] + list(table_rows(lines, cells[~boxed[cells]].tolist() if len(cells) else []))
@@ -38,6 +42,11 @@ def points_of(lines: Lines, batches: Sequence[Batch]) -> list[Points]:
     found = [points for batch, own in zip(values, counters, strict=True) for points in _batch_points(batch, own, timeline, splits)]
     found += _row_points(rows, timeline)
     return sorted(found, key=lambda points: int(points.lines[0]))
+
+
+def _assigns(lines: Lines, batch: Batch) -> bool:
+    """Whether the batch is one line of a program or a configuration, ``val_loss = 0.0``."""
+    return len(batch.lines) == 1 and _ASSIGNMENT.fullmatch(lines.raw(int(batch.lines[0]))) is not None
 
 
 def _outside(batch: Batch, boxed: NDArray[np.bool_]) -> Iterator[Batch]:
@@ -83,6 +92,8 @@ def _batch_points(batch: Batch, own: Counters, timeline: Timeline, splits: Float
     if not metrics:
         return
     steps, by_epoch = _steps(batch, own, timeline)
+    if batch.shape.final:
+        steps = np.full(len(batch.lines), np.nan)
     epochs = own.epoch if own.epoch is not None else timeline.epochs[batch.lines]
     times = times_of(batch)
     counted = any(field.role != "metric" for field in batch.shape.fields)

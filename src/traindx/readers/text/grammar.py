@@ -20,7 +20,8 @@ _TAGS: Final = re.compile(r"(?:^|\|)\s*([A-Za-z_]\w{0,30})\s*(?=\|)")
 _LEVELS: Final = frozenset({"INFO", "DEBUG", "WARNING", "train", "valid", "test", "root"})
 _METER: Final = re.compile(r"\beta: .{1,80}?\w: [-\d.naife+]{1,20} \([-\d.naife+]{1,20}\)(?:\s{2}|$)")
 _PAIR: Final = re.compile(r"(\w{1,30}) \((\w{2,30})\)")
-_LEADING: Final = re.compile(r"\s*(?:\(|\[)?$")
+_IDENTIFIER: Final = re.compile(r"[A-Za-z_][\w/.@%() -]{0,40}")
+_FINAL: Final = re.compile(r"(?i)\W*(?:final|finally|最终)\b")
 _SPLIT_KEYS: Final = re.compile(r"""['"]?(?:mode|split|phase|subset|stage)['"]?\s?[:=]\s?['"]?(\w{2,12})""")
 
 
@@ -112,7 +113,8 @@ class _Walk:
             self.at += 1
             return Field(name=text or "第", role="step" if self.line[self.at - 1] == "步" else "epoch", column=column)
         role = axis_of(text, separated=key.separated or key.bracket) if text else ""
-        if role and not self.percent():
+        listed = gap.rstrip()[-1:] in "[(" and self.line[self.at : self.at + 1] == ","
+        if role and not listed and not self.percent():
             self.mark(gap)
             return Field(name=text, role=role, column=column)
         if not text:
@@ -129,6 +131,7 @@ class _Walk:
             return Field(name="progress", role="inner" if self.has("epoch") else "progress", column=column)
         if whole and before.endswith("[") and tail.startswith("]") and self.has("epoch"):
             return Field(name="progress", role="inner", column=column)
+        whole = whole and len(self.spans) > column + 1
         leading = not self.fields and not tight(gap).strip("([*-")
         if whole and leading and (re.match(r"\]?\s?:\s|\]\s?[\t :]", tail) if before.endswith("[") else re.match(r"\s?:(?:\s|$)|\)\s", tail)):
             return Field(name="step", role="step", column=column)
@@ -168,9 +171,9 @@ class _Walk:
             return False
         stop = self.line[self.at : self.at + 2]
         closed = not stop.strip() or stop[0] in ",;|)\t" or stop == "  " or stop == " -" or stop == " |"
-        if is_metric(key.name) or is_rate(key.name):
+        if is_metric(words[-1]) or is_rate(key.name):
             return True
-        return key.celled and closed
+        return key.celled and closed and _IDENTIFIER.fullmatch(key.name) is not None
 
     def field(self, column: int, name: str, statistic: Statistic = "value") -> Field:
         split = "" if says_split(name) else self.split or ""
@@ -232,10 +235,16 @@ class _Walk:
 
     # -- the whole
 
+    def drop_lone_step(self) -> None:
+        """A leading ``50:`` counts only where metrics follow."""
+        if len(self.fields) == 1 and self.fields[0].role == "step" and self.fields[0].name == "step" and self.bare_first:
+            self.fields = []
+
     def shape(self, clock: tuple[int, ...], rank: int) -> Shape:
         self.mark_tail()
         self.single_lists()
         self.leading_rank()
+        self.drop_lone_step()
         message = self.line[self.start :]
         metrics = [field for field in self.fields if field.role == "metric"]
         if metrics and is_prose(message, self.line[self.at :], len(metrics), self.has_axis()):
@@ -244,7 +253,7 @@ class _Walk:
         return Shape(
             kind="values" if self.fields else "cells",
             fields=tuple(self.fields), clock=clock, rank=rank, rank_column=self.rank_column, tag=tags[0] if tags else "",
-            split=self.split, start=self.start, heading=not metrics and is_heading(message), failed="" if self.fields else self.failed,
+            final=_FINAL.match(message) is not None and not self.has_axis(), split=self.split, start=self.start, heading=not metrics and is_heading(message), failed="" if self.fields else self.failed,
         )  # fmt: skip
 
     def has_axis(self) -> bool:

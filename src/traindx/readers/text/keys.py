@@ -12,7 +12,8 @@ _BRACKET: Final = re.compile(r"\s*[:=]?\s*[\[(#]\s*$")
 _CUT: Final = re.compile(r"[,;|\t{}<>]|\s{2,}|\s[-–—>•]+\s|(?<=[^\W\d_])[:=]\s|(?<=\d)[:=]\s|^\s*[:=]\s|[\]]|\. (?=[A-Z])|(?<=\D)=(?=\D)|•|^\s*[-/:]\s")
 _STRIP: Final = " \t*`\"'~•-–—>:=#.·/\\|,;"
 _COLON: Final = re.compile(r"^([A-Za-z ]{2,30}):([A-Za-z].*)$")
-_TRAILING: Final = re.compile(r"\s+(?:is|was|:|at|of)$")
+_TRAILING: Final = re.compile(r"\s+(?:is|was)$|^(?:with|and|has|the|an?)\s+")
+_DANGLING: Final = re.compile(r"(?i)(?:^|\s)(?:at|of|by|to|for|in|than|from|took|after|on|until|and|or|no|with|into|reaches|every|the|through|only|if|least)$|\(\)|\s\+$|到$|约为$|约$")
 _STRONG: Final = re.compile(r"(?:[,;|\t)\]]|\s{2,}|\s[-–—]\s)\s*$|^\s*$")
 
 
@@ -55,6 +56,8 @@ def key_before(gap: str) -> Key:
     name = tidy(name)
     if not match:
         name = tidy(_TRAILING.sub("", name))
+    if _DANGLING.search(name) or re.match(r"(?i)(?:no|or|if|when|like)\s", name):
+        name = ""
     celled = bool(_STRONG.search(before)) or before.rstrip()[-1:] in {"", ":"}
     return Key(name, before, separated=match is not None, bracket=bracket is not None, celled=celled)
 

@@ -14,6 +14,8 @@ from traindx.readers.text.points import Points
 from traindx.run import Setting
 
 _HEADING: Final = re.compile(rb"(?m)^[ \t]*(?:#{1,6} [^\n]{1,200}|\*\*[^*\n]{3,160}\*\*[^\w\n]{0,4}|(?:\d{1,2}\. )\*\*[^*\n]{3,160}\*\*[^\w\n]{0,4}|(?:[-*] )?\*\*[^*\n]{3,160}:\*\*\s*)$")
+_DOCUMENT: Final = re.compile(rb"(?m)^[ \t]*(?:#{2,6} \S|\*\*[^*\n]{3,160}\*\*:?\s*$)")
+_PROGRAM: Final = re.compile(rb"(?m)^(?:import \w+|from \w[\w.]* import \w+)\n(?:[^\n]*\n){0,200}?(?:def|class) \w")
 _QUANTITY: Final = re.compile(r"(\d[\d.,]*)\s?([kKmM])?\s+(samples|examples|epochs|steps|classes|images|iterations|pairs|tokens|batch size)\b")
 _PAIR: Final = re.compile(r"\b(lr|learning rate|batch size|bs|epochs|temperature|margin)\s*[=:]?\s*(\d[\d.,]*(?:e-?\d+)?)\b", re.IGNORECASE)
 _NAMES: Final = {"samples": "num_samples", "examples": "num_samples", "images": "num_samples", "pairs": "num_samples", "classes": "num_classes"}
@@ -23,6 +25,8 @@ _MOST: Final = 400
 def headings_of(lines: Lines) -> NDArray[np.int64]:
     """Return the lines that are headings of a document (``## Results``, ``**Previous training:**``)."""
     if b"**" not in lines.data and b"# " not in lines.data:
+        return np.zeros(0, dtype=np.int64)
+    if _DOCUMENT.search(lines.data) is None or _PROGRAM.search(lines.data) is not None:
         return np.zeros(0, dtype=np.int64)
     offsets = [match.start() for match in _HEADING.finditer(lines.data)]
     return np.unique(np.searchsorted(lines.starts, np.array(offsets, dtype=np.int64), side="right") - 1)

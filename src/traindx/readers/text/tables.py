@@ -116,6 +116,8 @@ def _header(lines: Lines, line: int, row: str) -> list[str] | None:
         message = _message(lines, above)
         if not message.strip() or is_rule(message):
             continue
+        if re.match(r"\s*(?:[-*•#]|\d{1,3}[.)])\s", lines.text(above)) or re.match(r"\s*\d{1,3}[.)]\s", row):
+            return None
         for names in {tuple(cells_of(message)), tuple(message.split())}:
             cells = cells_of(row, len(names))
             words = sum(number_in(name) is None and re.search(r"[^\W\d_]", name) is not None for name in names)
@@ -127,7 +129,7 @@ def _header(lines: Lines, line: int, row: str) -> list[str] | None:
 
 
 def _numbers(cells: list[str]) -> bool:
-    return sum(number_in(cell) is not None for cell in cells) >= (1 if len(cells) < 4 else 2)
+    return sum(number_in(cell) is not None for cell in cells) >= 2 or (len(cells) == 3 and any(map(number_in, cells)))
 
 
 def _read(header: list[str] | None, block: list[tuple[int, list[str]]]) -> Iterator[Row]:
