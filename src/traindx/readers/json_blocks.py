@@ -16,7 +16,7 @@ from traindx.readers.json_values import is_object
 from traindx.readers.logfile import LogFile
 from traindx.run import Skip
 
-BLOCK_BYTES = 1 << 18
+BLOCK_BYTES = 1 << 19
 MAX_LINE_BYTES = 1 << 24
 # How far into a line a JSON object may begin, after a timestamp and the name of a logger.
 MAX_PREFIX = 300
@@ -31,6 +31,10 @@ _BARE = tuple(
     for before in (b": ", b":", b", ", b"[")
 )
 _EDGES = b" \t\r\n\0"
+# An object, or a list of values: not a line that begins with a date or a level in brackets.
+_DOCUMENT = re.compile(
+    rb"(?:\xef\xbb\xbf)?+[\s\0]*+(?:\{\s*+[\"'}]|\[\s*+(?:[\[{\"'\]]|-?+\d[\d.eE+-]*+\s*+[,\]]|NaN|null))"
+)
 _OVERFLOW = re.compile(rb"(?:gradient |loss )?overflow", re.IGNORECASE)
 
 
@@ -206,4 +210,4 @@ def first_rows(head: bytes, count: int = 20) -> list[Row]:
 
 def has_json_start(head: bytes) -> bool:
     """Whether the content can be a JSON document."""
-    return head.lstrip(b"\xef\xbb\xbf \t\r\n\0")[:1] in (b"{", b"[")
+    return _DOCUMENT.match(head) is not None

@@ -123,4 +123,14 @@ def _dotted(scalars: Mapping[str, object]) -> dict[str, object]:
     return {name.replace("/", "."): value for name, value in scalars.items()}
 
 
-READER = Reader(name="json", recognises=lambda log: has_json_start(log.head), read=_read)
+def _recognises(log: LogFile) -> bool:
+    return has_json_start(log.head) and not _printed_rows(log.head.strip())
+
+
+def _printed_rows(head: bytes) -> bool:
+    """Whether each line is a dictionary as Python prints it: a text log rather than a document."""
+    first, _, rest = head.partition(b"\n")
+    return first[:2] == b"{'" and first.rstrip().endswith(b"}") and bool(rest)
+
+
+READER = Reader(name="json", recognises=_recognises, read=_read)

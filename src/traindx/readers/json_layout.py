@@ -22,6 +22,7 @@ def counts(name: str) -> bool:
 
 
 def joined(pieces: list[tuple[Rows, Floats]]) -> tuple[Rows, Floats]:
+    """Return the pieces of one column as one, by rising row; of two values in one row the first is kept."""
     rows = np.concatenate([rows for rows, _ in pieces])
     values = np.concatenate([values for _, values in pieces])
     if len(rows) > 1 and not bool((rows[1:] > rows[:-1]).all()):

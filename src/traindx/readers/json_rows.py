@@ -24,6 +24,8 @@ from traindx.run import Floats, Run, Setting, Skip, Source, Unit
 SPLIT_KEYS = frozenset({"mode", "phase", "split", "subset", "stage", "partition", "data_split"})
 # A column of words with more different values than this does not name splits.
 _MAX_SPLITS = 8
+# Where fewer rows than this share their keys, taking them together does not pay.
+_SMALL_GROUP = 4
 # More different names than this come from names that carry a step or an id; no program logs so many metrics.
 _MAX_NAMES = 50_000
 
@@ -63,6 +65,28 @@ class RowStore:
 
     def add(self, rows: Sequence[Mapping[str, object]], records: Rows) -> None:
         """Add ``rows``, which stand at the 1-based ``records`` of the file."""
+        self._records.append(records)
+        if len(set(map(tuple, rows))) * _SMALL_GROUP > len(rows) and not SPLIT_KEYS.intersection(*map(set, rows[:1])):
+            self._scatter(rows, records)
+        else:
+            self._gather(rows, records)
+        self._size += len(rows)
+
+    def _scatter(self, rows: Sequence[Mapping[str, object]], records: Rows) -> None:
+        """Take rows in which nearly every one has other keys, value by value."""
+        columns: dict[str, tuple[list[int], list[object]]] = {}
+        for index, row in enumerate(rows):
+            for name, value in row.items():
+                column = columns.get(name)
+                if column is None:
+                    column = columns[name] = ([], [])
+                column[0].append(index)
+                column[1].append(value)
+        for name, (indices, cells) in columns.items():
+            self._cells(name, np.array(indices, dtype=np.int64), cells, records)
+
+    def _gather(self, rows: Sequence[Mapping[str, object]], records: Rows) -> None:
+        """Take rows of equal keys together."""
         groups: dict[tuple[str, ...], tuple[list[int], list[object]]] = {}
         for index, row in enumerate(rows):
             keys = tuple(row)
@@ -71,11 +95,9 @@ class RowStore:
                 group = groups[keys] = ([], [])
             group[0].append(index)
             group[1].extend(row.values())
-        self._records.append(records)
         for keys, (indices, flat) in groups.items():
             if keys:
                 self._take(keys, np.array(indices, dtype=np.int64), flat, records)
-        self._size += len(rows)
 
     def _take(self, keys: tuple[str, ...], indices: Rows, flat: list[object], records: Rows) -> None:
         table = numbers(flat)
@@ -93,7 +115,7 @@ class RowStore:
 
     def _cells(self, name: str, rows: Rows, cells: list[object], records: Rows) -> None:
         """Store one column of mixed values."""
-        values = numbers(cells)
+        values = numbers(cells, texts=True)
         if values is not None:
             self._store(name, rows, values)
         elif any(isinstance(cell, (dict, list)) for cell in cells):
@@ -110,11 +132,12 @@ class RowStore:
                 rows[found],
                 np.array([v for v in parsed if v is not None], dtype=np.float64),
             )
-        words = [row for row, cell in zip(rows.tolist(), cells, strict=True) if isinstance(cell, str)]
-        if words and not found.all():
+        lost = zip(rows.tolist(), cells, found.tolist(), strict=True)
+        words = [row for row, cell, known in lost if isinstance(cell, str) and not known]
+        if words:
             if not found.any() and counts(name):
                 self._clock(name, rows, cells)
-            self._text(name, len(words) - int(found.sum()), int(records[words[0]]))
+            self._text(name, len(words), int(records[words[0]]))
 
     def _clock(self, name: str, rows: Rows, cells: list[object]) -> None:
         times = np.array([seconds(cell) for cell in cells], dtype=np.float64)

@@ -149,11 +149,18 @@ def seconds(value: object) -> float:
     return math.nan if plain is None else plain
 
 
-def numbers(values: Sequence[object]) -> Floats | None:
-    """Return ``values`` as an array where each is a number (not text, not a flag), else None."""
-    if not set(map(type, values)) <= {int, float}:
+def numbers(values: Sequence[object], *, texts: bool = False) -> Floats | None:
+    """Return ``values`` as an array where each is a number (with ``texts``, or text that holds one), else None."""
+    kinds = set(map(type, values))
+    if not kinds <= ({int, float, str} if texts else {int, float}):
+        return None
+    # Python, and so numpy, would take "2024_01_31" for a number.
+    if str in kinds and any("_" in value for value in values if isinstance(value, str)):
         return None
     try:
         return np.array(values, dtype=np.float64)
     except OverflowError:
-        return np.array([number(value) for value in values], dtype=np.float64)
+        parsed = [number(value) for value in values]
+        return None if None in parsed else np.array(parsed, dtype=np.float64)
+    except ValueError:
+        return None

@@ -84,7 +84,7 @@ def _runs(connection: sqlite3.Connection, known: dict[str, frozenset[str]], path
         found = connection.execute("SELECT DISTINCT run_uuid FROM metrics")
         return [_Stored(str(uuid), str(uuid)) for (uuid,) in found], 0
     wanted = [name if name in columns else "NULL" for name in ("name", "status", "lifecycle_stage")]
-    rows = connection.execute(f"SELECT run_uuid, {', '.join(wanted)} FROM runs ORDER BY rowid").fetchall()
+    rows = connection.execute(f"SELECT run_uuid, {', '.join(wanted)} FROM runs ORDER BY rowid").fetchall()  # noqa: S608 - our own names
     kept = [row for row in rows if row[3] != "deleted"]
     runs = [_Stored(str(uuid), str(name or uuid)) for uuid, name, *_ in kept]
     for run, (_, _, status, _) in zip(runs, kept, strict=True):
@@ -104,7 +104,7 @@ def _settings(
     for table, prefix in (("params", ""), ("tags", "tags.")):
         if not {"key", "value", "run_uuid"} <= known.get(table, frozenset()):
             continue
-        for key, value, uuid, row in connection.execute(f"SELECT key, value, run_uuid, rowid FROM {table}"):
+        for key, value, uuid, row in connection.execute(f"SELECT key, value, run_uuid, rowid FROM {table}"):  # noqa: S608 - our own names
             run = by_uuid.get(str(uuid))
             if run is None or not isinstance(value, (str, int, float)) or len(str(value)) > _MAX_TEXT:
                 continue

@@ -71,7 +71,8 @@ def _collect(
     skips: dict[str, Skip],
 ) -> None:
     step, time = (name if name in columns else "NULL" for name in ("step", "timestamp"))
-    cursor = connection.execute(f"SELECT run_name, {step}, {time}, metrics, rowid FROM metrics ORDER BY rowid")
+    # Only names of this file are put into queries; values are bound.
+    cursor = connection.execute(f"SELECT run_name, {step}, {time}, metrics, rowid FROM metrics ORDER BY rowid")  # noqa: S608
     while batch := cursor.fetchmany(_BATCH_ROWS):
         rows: dict[str, tuple[list[Mapping[str, object]], list[int]]] = {}
         for name, step_value, time_value, blob, record in batch:
@@ -133,7 +134,7 @@ def _alerts(
     if not {"run_name", "title"} <= columns:
         return ()
     shown = [column if column in columns else "''" for column in ("level", "title", "text", "step")]
-    query = f"SELECT rowid, {', '.join(shown)} FROM alerts WHERE run_name = ? ORDER BY rowid"
+    query = f"SELECT rowid, {', '.join(shown)} FROM alerts WHERE run_name = ? ORDER BY rowid"  # noqa: S608
     return tuple(
         f"{path}:alerts:{record}: alert at step {step}: {_line(level, title, text)}"
         for record, level, title, text, step in connection.execute(query, (name,)).fetchmany(_MAX_ALERTS)
