@@ -24,15 +24,12 @@ from traindx.readers.sb3_progress import READER as SB3_PROGRESS
 from traindx.readers.sqlite_tables import READER as SQLITE_TABLES
 from traindx.readers.tensorboard import READER as TENSORBOARD
 from traindx.readers.text_log import READER as TEXT_LOG
-from traindx.readers.tensorboard import READER as TENSORBOARD
 from traindx.readers.trackio_sqlite import READER as TRACKIO_SQLITE
 from traindx.readers.ultralytics_csv import READER as ULTRALYTICS_CSV
 from traindx.readers.wandb_jsonl import READER as WANDB_JSONL
 from traindx.readers.wandb_offline import READER as WANDB_OFFLINE
 
 READERS: tuple[Reader, ...] = (
-    TENSORBOARD,
-    WANDB_OFFLINE,
     TENSORBOARD,
     WANDB_OFFLINE,
     MLFLOW_FILES,
