@@ -22,6 +22,11 @@ class Piece:
     line: int
     open_end: bool = False
 
+    @property
+    def text(self) -> str:
+        """The lines as text, each ended by a line feed alone."""
+        return self.data.replace(b"\r\n", b"\n").decode("utf-8", "replace")
+
 
 def plain_data(log: LogFile) -> bytes | memoryview:
     """Return the content with one byte per ASCII character and lines that end in a line feed."""
@@ -44,7 +49,7 @@ def pieces(data: bytes | memoryview, first_line: int) -> Iterator[Piece]:
             continue
         open_end = not end
         whole = piece + b"\n" if open_end else piece[:end]
-        yield Piece(whole.replace(b"\r\n", b"\n"), line, open_end)
+        yield Piece(whole, line, open_end)
         start += len(whole)
         line += whole.count(b"\n")
         size = PIECE_BYTES

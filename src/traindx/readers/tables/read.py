@@ -70,6 +70,7 @@ class _Reading:
     sections: list[Section] = field(default_factory=list[Section])
     _rows: list[Sequence[str]] = field(default_factory=list[Sequence[str]])
     _records: list[int] = field(default_factory=list[int])
+    _blanks: bool = False
 
     def __post_init__(self) -> None:
         names = self.dialect.names or tuple(f"column {at}" for at in range(1, self.dialect.width + 1))
@@ -86,15 +87,16 @@ class _Reading:
         data = piece.data
         if self.dialect.decimal_comma and b"." not in data:
             data = data.replace(b",", b".")
-        grid = parse_grid(data, self.dialect.delimiter, self._width)
+        grid = parse_grid(data, self.dialect.delimiter, self._width, blanks=self._blanks)
         if grid is None:
             return False
+        self._blanks = grid.present is not None
         self.sections[-1].add_grid(grid, piece.line)
         return True
 
     def careful(self, piece: Piece) -> None:
         """Read a piece without quotes row by row."""
-        text = piece.data.decode("utf-8", "replace")
+        text = piece.text
         if self._whole_rows(piece, text):
             return
         for at, line in enumerate(text.split("\n")[:-1], piece.line):
@@ -123,7 +125,7 @@ class _Reading:
             for piece in stream:
                 start = start or piece.line
                 open_end = piece.open_end
-                yield from piece.data.decode("utf-8", "replace").replace("\0", "").split("\n")[:-1]
+                yield from piece.text.replace("\0", "").split("\n")[:-1]
 
         reader = csv.reader(lines(), delimiter=self.dialect.delimiter, skipinitialspace=True)
         before = 0

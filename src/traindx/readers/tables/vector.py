@@ -23,16 +23,18 @@ class Grid:
     present: NDArray[np.bool_] | None
 
 
-def parse_grid(piece: bytes, delimiter: str, width: int) -> Grid | None:
+def parse_grid(piece: bytes, delimiter: str, width: int, *, blanks: bool) -> Grid | None:
     """Return the cells of whole lines, or None where a line has another number of cells or a cell is no number.
 
-    ``piece`` ends with a line end. Blank cells are found by position, taken out, and put back as holes after one call of
-    numpy's parser: its cost grows with the numbers, not with the blanks.
+    ``piece`` ends with a line end. ``blanks`` says that blank cells are likely; otherwise they are thought of only when
+    numpy's parser stumbles, which it does at the first. They are found by position, taken out, and put back as holes
+    after one call of the parser: its cost grows with the numbers, not with the blanks.
     """
-    mark = delimiter.encode()
-    if mark + mark in piece or mark + b"\n" in piece or b"\n" + mark in piece or piece.startswith(mark):
-        return _sparse(piece, mark, width)
-    return _dense(piece, delimiter, width)
+    if not blanks:
+        grid = _dense(piece, delimiter, width)
+        if grid is not None:
+            return grid
+    return _sparse(piece.replace(b"\r\n", b"\n"), delimiter.encode(), width)
 
 
 def _dense(piece: bytes, delimiter: str, width: int) -> Grid | None:
