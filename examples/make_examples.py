@@ -19,7 +19,7 @@ def broken_clip() -> str:
     """A contrastive training at a learning rate that kills it: every loss is a guess among 256 pairs."""
     rng = np.random.default_rng(256)
     lines = [
-        "2026-03-02 09:14:07 INFO train.py: batch_size=256 lr=1e-4 optimizer=AdamW epochs=10",
+        "2026-03-02 09:14:07 INFO train.py: Namespace(batch_size=256, epochs=10, lr=0.0001, optimizer='AdamW')",
         "2026-03-02 09:14:07 INFO train.py: train pairs 50000, validation pairs 5000",
     ]
     per_epoch, guess = 196, math.log(256)

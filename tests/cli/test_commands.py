@@ -232,7 +232,9 @@ def test_a_baseline_is_computed_from_its_options() -> None:
     assert "info_nce" in traindx("baseline").stdout
 
 
-@pytest.mark.parametrize("arguments", [("nonsense",), ("info_nce",), ("info_nce", "--batch-sice", "3"), ("info_nce", "--batch-size")])
+@pytest.mark.parametrize(
+    "arguments", [("nonsense",), ("info_nce",), ("info_nce", "--batch-sice", "3"), ("info_nce", "--batch-size")]
+)
 def test_a_wrong_baseline_is_refused_with_a_hint(arguments: tuple[str, ...]) -> None:
     result = traindx("baseline", *arguments)
     assert result.exit_code == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import MISSING, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -49,7 +49,7 @@ def pages() -> list[RulePage]:
             page=rule.__doc__ or "",
             needs=[(key.name, key.meaning) for key in rule.needs],
             may_use=[(key.name, key.meaning) for key in rule.may_use],
-            options=[(f.name, repr(f.default)) for f in fields(rule) if f.default is not MISSING],
+            options=[(f.name, repr(f.default)) for f in fields(cast("Any", rule)) if f.default is not MISSING],
         )
         for rule in sorted(ALL_RULES, key=lambda rule: rule.meta.code)
     ]

@@ -10,6 +10,7 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping
+from typing import cast
 
 from traindx.errors import UsageError
 
@@ -58,7 +59,7 @@ def _parsed(text: str) -> dict[str, object]:
 
 def _subtable(document: Mapping[str, object], table: str) -> Mapping[str, object]:
     found = document.get(table, {})
-    return found if isinstance(found, dict) else {}
+    return cast("dict[str, object]", found) if isinstance(found, dict) else {}
 
 
 def _extent(lines: list[str], table: str) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from traindx.render.doctor import doctor_text
-    from traindx.render.doctor_json import doctor_json
+    from traindx.render.doctor_document import doctor_json
     from traindx.render.facts import facts_json, facts_text
     from traindx.render.json_v1 import json_document, json_line
     from traindx.render.look import Look
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Look": "look",
     "Page": "page",
-    "doctor_json": "doctor_json",
+    "doctor_json": "doctor_document",
     "doctor_text": "doctor",
     "facts_json": "facts",
     "facts_text": "facts",

@@ -62,7 +62,8 @@ def _source(page: Page, source: Source) -> None:
 
 def role_words(role: Role) -> str:
     """Return a role in words: ``loss, train, component kl, info_nce (90 %)``."""
-    parts = [role.kind.replace("_", " ") + (f" at {role.k}" if role.k is not None else ""), role.split or ""]
+    kind = role.kind.replace("_at_k", f"_at_{role.k}" if role.k is not None else "_at_k").replace("_", " ")
+    parts = [kind, role.split or ""]
     parts += [role.part, f"component {role.component}" if role.component else "", role.family or "", role.unit or ""]
     return ", ".join(filter(None, parts)) + f" ({percent(role.confidence)})"
 
@@ -98,7 +99,7 @@ def _listing(page: Page, title: str, rows: Sequence[tuple[str, str]], limit: int
     page.heading(title)
     for text, origin in rows[:limit]:
         after = f"  {shorten(origin, 50, page.glyphs.cut)}" if origin else ""
-        page.hang((("  ", ""),), (shorten(text, 200, page.glyphs.cut), ""), (after, "quiet"), indent=4)
+        page.hang((("", ""),), (shorten(text, 200, page.glyphs.cut), ""), (after, "quiet"), indent=2)
     rest = len(rows) - len(rows[:limit])
     if rest:
         page.row((f"  and {rest:,} more: -v shows all", "quiet"))

@@ -30,7 +30,8 @@ def place(evidence: Evidence, glyphs: Glyphs = UNICODE) -> str:
     if span is None:
         return ""
     where = shorten(span.where, 2 * _NAME, glyphs.cut)
-    told = (shorten(span.series, _NAME, glyphs.cut), steps(span.first_step, span.last_step, glyphs.dash), where)
+    series = "" if span.series in evidence.label else shorten(span.series, _NAME, glyphs.cut)
+    told = (series, steps(span.first_step, span.last_step, glyphs.dash), where)
     return f" {glyphs.dot} ".join(filter(None, told))
 
 

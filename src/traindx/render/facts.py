@@ -10,6 +10,7 @@ from traindx.diagnosis import Report
 from traindx.render.json_v1 import json_document
 from traindx.render.look import Look
 from traindx.render.numbers import number
+from traindx.render.next_steps import would
 from traindx.render.page import Page
 from traindx.render.untrusted import shorten
 
@@ -33,7 +34,7 @@ def facts_text(report: Report, look: Look) -> str:
         page.heading("Missing")
     for missing in report.missing_facts:
         sign = ((f"{page.glyphs.unsure} ", "unsure"),)
-        told = ((f"{missing.key}=VALUE", "command"), (f"  {missing.would}", ""))
+        told = ((f"{missing.key}=VALUE", "command"), (f"  {would(missing)}", ""))
         page.hang(sign, *told, indent=2)
     if report.missing_facts:
         page.blank()

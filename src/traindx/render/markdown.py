@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from traindx.diagnosis import Finding, Report, Scale
 from traindx.render.evidence import comparison, place
-from traindx.render.next_steps import asked_facts
+from traindx.render.next_steps import asked_facts, would
 from traindx.render.numbers import counted, number, percent, step
 from traindx.render.untrusted import clean, shorten, storable
 
@@ -63,8 +63,8 @@ def _scale(scale: Scale) -> str:
     unit = f", {escape(scale.unit)}" if scale.unit else ""
     rows = [(("now" if m.name == "current" else m.name), number(m.value), escape(m.label)) for m in scale.marks]
     words = [escape(scale.sentence)]
-    if scale.skill is not None:
-        words.append(f"Skill {number(scale.skill)}, where 0 is a constant guess and 1 the floor.")
+    if scale.skill is not None and not scale.sentence:
+        words.append(f"Skill {scale.skill:.2f}, where 0 is a constant guess and 1 the floor.")
     title = f"### Where is my loss? ({escape(shorten(scale.series, _NAME))}{unit})"
     return "\n\n".join(filter(None, (title, _table(("mark", "value", ""), rows), " ".join(filter(None, words)))))
 
@@ -90,7 +90,7 @@ def _detail(number_: int, finding: Finding) -> str:
 
 def _limits(report: Report) -> str:
     lines = [f"- {escape(limit)}" for limit in report.limits]
-    lines += [f"- `--set {fact.key}=VALUE` {escape(fact.would)}" for fact in asked_facts(report)]
+    lines += [f"- `--set {fact.key}=VALUE` {escape(would(fact))}" for fact in asked_facts(report)]
     return "\n".join(["### What I could not judge", "", *lines]) if lines else ""
 
 

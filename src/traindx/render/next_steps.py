@@ -17,6 +17,11 @@ def asked_facts(report: Report) -> tuple[MissingFact, ...]:
     return report.missing_facts[:_FACTS]
 
 
+def would(fact: MissingFact) -> str:
+    """Return what a missing fact would change, as a clause that begins with "would"."""
+    return fact.would if fact.would.startswith("would ") else f"would {fact.would}"
+
+
 def next_commands(report: Report) -> tuple[str, ...]:
     """Return at most two commands worth typing after this report."""
     path = _typed(report.sources[0].path) if report.sources else ""

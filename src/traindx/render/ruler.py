@@ -72,7 +72,7 @@ def drawable(marks: Sequence[Mark]) -> tuple[Mark, ...]:
 def label(mark: Mark) -> str:
     """Return what is written at a mark: ``now 5.54``, ``chance 5.545 (ln 256)``."""
     word = WORDS.get(mark.name, mark.name)
-    told = mark.label if mark.label not in ("", word, mark.name) else ""
+    told = "" if word in mark.label or mark.name in mark.label else mark.label
     return f"{word} {number(mark.value)}" + (f" ({shorten(told, _LABEL_CELLS)})" if told else "")
 
 

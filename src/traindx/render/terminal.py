@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from traindx.diagnosis import Finding, Report, Scale, Severity
 from traindx.render.evidence import evidence_text
 from traindx.render.look import Glyphs, Look
-from traindx.render.next_steps import asked_facts, next_commands
+from traindx.render.next_steps import asked_facts, next_commands, would
 from traindx.render.numbers import counted, number, percent, step
 from traindx.render.page import Page, Piece
 from traindx.render.ruler import axis_of, drawable, label, ruler
@@ -75,12 +75,14 @@ def _scale(page: Page, scale: Scale | None) -> None:
 
 
 def _scale_words(scale: Scale) -> str:
-    said = [scale.sentence]
+    if scale.sentence:
+        return scale.sentence
+    said: list[str] = []
     if scale.skill is not None:
-        said.append(f"skill {number(scale.skill)} (0 is a constant guess, 1 the floor)")
-    if scale.choices is not None and not scale.sentence:
+        said.append(f"skill {scale.skill:.2f} (0 is a constant guess, 1 the floor)")
+    if scale.choices is not None:
         said.append(f"as unsure as among {number(scale.choices)} equal answers")
-    return "; ".join(filter(None, said))
+    return "; ".join(said)
 
 
 def _findings(page: Page, findings: Sequence[Finding]) -> None:
@@ -131,7 +133,7 @@ def _limits(page: Page, report: Report) -> None:
     for limit in report.limits:
         page.hang(((f"{page.glyphs.unsure} ", "unsure"),), (limit, ""), indent=_INDENT)
     for fact in asked:
-        told = ((f"--set {fact.key}=VALUE", "command"), (f"  {fact.would}", ""))
+        told = ((f"--set {fact.key}=VALUE", "command"), (f"  {would(fact)}", ""))
         page.hang(((f"{page.glyphs.unsure} ", "unsure"),), *told, indent=_INDENT)
 
 
