@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import TypeVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from traindx.readers.byteview import Ints
 from traindx.readers.event_points import Points
-from traindx.run import Series
+from traindx.run import Floats, Series
 
-_COLUMNS = ("values", "steps", "wall_times", "records")
+_Number = TypeVar("_Number", np.float64, np.int64)
 
 
 @final
@@ -19,7 +20,10 @@ class PointColumns:
 
     def __init__(self) -> None:
         self._names: list[NDArray[np.int32]] = []
-        self._parts: dict[str, list[NDArray[np.float64] | NDArray[np.int64]]] = {name: [] for name in _COLUMNS}
+        self._records: list[Ints] = []
+        self._values: list[Floats] = []
+        self._steps: list[Floats] = []
+        self._wall_times: list[Floats] = []
         self.rows = 0  # records that gave at least one point
 
     def add(self, points: Points) -> None:
@@ -28,8 +32,10 @@ class PointColumns:
             return
         self.rows += 1 + int(np.count_nonzero(np.diff(points.records)))
         self._names.append(points.names.astype(np.int32))
-        for column, parts in self._parts.items():
-            parts.append(getattr(points, column))
+        self._records.append(points.records)
+        self._values.append(points.values)
+        self._steps.append(points.steps)
+        self._wall_times.append(points.wall_times)
 
     def series(self, names: list[str]) -> dict[str, Series]:
         """Return one series per name, in order of first appearance, and forget the points."""
@@ -41,21 +47,28 @@ class PointColumns:
         # Sixteen bits are sorted by radix, in linear time.
         order = None if len(names) == 1 else np.argsort(_narrow(which, len(names)), kind="stable")
         del which
-        columns = {column: self._sorted(column, order) for column in _COLUMNS}
+        values, steps = _sorted(self._values, order), _sorted(self._steps, order)
+        wall_times, records = _sorted(self._wall_times, order), _sorted(self._records, order)
+        records += 1  # people count from 1
         edges = [0, *np.cumsum(counts).tolist()]
         found: dict[str, Series] = {}
         for index, name in enumerate(names):
             own = slice(edges[index], edges[index + 1])
             if counts[index]:
-                found[name] = Series(name=name, **{column: array[own] for column, array in columns.items()})
+                found[name] = Series(
+                    name=name,
+                    values=values[own],
+                    steps=steps[own],
+                    wall_times=wall_times[own],
+                    records=records[own],
+                )
         return found
 
-    def _sorted(self, column: str, order: NDArray[np.int64] | None) -> NDArray[np.float64] | NDArray[np.int64]:
-        joined = np.concatenate(self._parts[column])
-        self._parts[column].clear()
-        if column == "records":
-            joined += 1  # people count from 1
-        return joined if order is None else joined[order]
+
+def _sorted(parts: list[NDArray[_Number]], order: NDArray[np.int64] | None) -> NDArray[_Number]:
+    joined = np.concatenate(parts)
+    parts.clear()
+    return joined if order is None else joined[order]
 
 
 def _narrow(which: NDArray[np.int32], names: int) -> NDArray[np.int32] | NDArray[np.uint16]:

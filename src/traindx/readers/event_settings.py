@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Iterator
+from typing import cast
 
 from traindx.readers.event_points import Text
 from traindx.readers.protobuf import FIXED64, LENGTH, VARINT, Field, MalformedMessageError, fields
@@ -69,17 +70,17 @@ def _json(text: Text) -> list[tuple[str, SettingValue]]:
     if text.plugin != "text" or not text.content.lstrip().startswith(b"{"):
         return []
     try:
-        found = json.loads(text.content)
+        found: object = json.loads(text.content)
     except (ValueError, RecursionError):
         return []
     prefix = text.tag.removesuffix("/text_summary").replace("/", ".")
-    return list(flattened(found, prefix)) if isinstance(found, dict) else []
+    return list(flattened(found, prefix))
 
 
 def flattened(value: object, name: str, depth: int = 0) -> Iterator[tuple[str, SettingValue]]:
     """Yield the plain values inside nested objects under dotted names; lists are left out."""
     if isinstance(value, dict) and depth < _DEEPEST:
-        for key, inner in value.items():
-            yield from flattened(inner, f"{name}.{key}" if name else str(key), depth + 1)
+        for key, inner in cast("dict[str, object]", value).items():
+            yield from flattened(inner, f"{name}.{key}" if name else key, depth + 1)
     elif value is None or isinstance(value, str | int | float | bool):
         yield name, value

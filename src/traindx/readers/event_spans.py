@@ -44,8 +44,13 @@ class Spans:
 def spans_of(rows: list[Row]) -> Spans:
     """Return spans from one row each."""
     starts, ends, records, walls, steps = zip(*rows, strict=True) if rows else ((), (), (), (), ())
-    places = [np.array(column, dtype=np.int64) for column in (starts, ends, records)]
-    return Spans(*places, np.array(walls, dtype=np.float64), np.array(steps, dtype=np.float64))
+    return Spans(
+        np.array(starts, dtype=np.int64),
+        np.array(ends, dtype=np.int64),
+        np.array(records, dtype=np.int64),
+        np.array(walls, dtype=np.float64),
+        np.array(steps, dtype=np.float64),
+    )
 
 
 def joined(first: Spans, second: Spans) -> Spans:

@@ -56,7 +56,7 @@ class NameTable:
     def numbers(self, at: Ints, sizes: Ints) -> Ints:
         """Return the number of the name at each offset."""
         ends, hashes = _ends_and_hash(self._view, at, sizes)
-        ids = self._slots[hashes >> _SLOT_SHIFT].astype(np.int64)
+        ids: Ints = self._slots[hashes >> _SLOT_SHIFT].astype(np.int64)
         right = self._same(at, sizes, ends, ids)
         if not bool(right.all()):
             wrong = np.flatnonzero(~right)
@@ -65,7 +65,7 @@ class NameTable:
 
     def _same(self, at: Ints, sizes: Ints, ends: tuple[Words, Words], ids: Ints) -> Flags:
         """Whether each name is byte for byte the name of that number."""
-        same = (ids >= 0) & (self._sizes[ids] == sizes)
+        same: Flags = (ids >= 0) & (self._sizes[ids] == sizes)
         same &= (self._firsts[ids] == ends[0]) & (self._lasts[ids] == ends[1])
         self._compare_middles(at, sizes, ids, same)
         return same

@@ -135,9 +135,15 @@ def _begun(run: Run) -> tuple[float, float]:
 def _one_behind_the_other(parts: list[Series]) -> Series:
     if len(parts) == 1:
         return parts[0]
-    columns = ("values", "steps", "epochs", "wall_times", "records", "files")
-    joined = {column: np.concatenate([getattr(part, column) for part in parts]) for column in columns}
-    return replace(parts[0], **joined)
+    return replace(
+        parts[0],
+        values=np.concatenate([part.values for part in parts]),
+        steps=np.concatenate([part.steps for part in parts]),
+        epochs=np.concatenate([part.epochs for part in parts]),
+        wall_times=np.concatenate([part.wall_times for part in parts]),
+        records=np.concatenate([part.records for part in parts]),
+        files=np.concatenate([part.files for part in parts]),
+    )
 
 
 READER = Reader(name="tensorboard", recognises=recognises, read=read)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from traindx.readers.byteview import ByteView, Flags, Ints, Words
 from traindx.readers.crc32c import crc32c, crc32c_of_rows, crc32c_of_words, masked, unmasked_many
@@ -85,7 +86,8 @@ def _sound_records(view: ByteView, at: int) -> tuple[Ints, int]:
 
 def _sound_headers(view: ByteView, at: Ints) -> Flags:
     stored = unmasked_many(view.uint32(at + 8))
-    return crc32c_of_words(view.words(at)) == stored
+    sound: Flags = crc32c_of_words(view.words(at)) == stored
+    return sound
 
 
 def _next_header(view: ByteView, at: int) -> int | None:
@@ -173,7 +175,7 @@ def _walk_lanes(view: ByteView, heads: Ints) -> tuple[Ints, Ints, Ints]:
     ends = heads.copy()
     limits = np.append(heads[1:], view.size)
     lanes, at = np.arange(len(heads)), heads
-    passed: list[tuple[Ints, Ints]] = []
+    passed: list[tuple[NDArray[np.uint16], Ints]] = []
     while lanes.size:
         # A length of 2**40 or more cannot be whole: it must not overflow the sum either.
         following = at + _FRAME + np.minimum(view.words(at), np.uint64(1 << 40)).view(np.int64)

@@ -88,7 +88,7 @@ class HistoryDecoder:
         values, sizes, ended = varints(words >> np.uint64(8))
         empty = found.starts == found.ends
         plain = (words & _BYTE == 0x08) & ended & (sizes <= 7) & (found.starts + 1 + sizes == found.ends)
-        right = which & (empty | plain)
+        right: Flags = which & (empty | plain)
         if bool(right.any()):
             self.stepped.append((found.rows[right], np.where(empty, 0, values)[right]))
         return right
@@ -134,7 +134,9 @@ class HistoryDecoder:
                 continue
             found += [(row, self.names.number(key.encode()), number) for key, number in numbers(name, value)]
         rows, names, values = zip(*found, strict=True) if found else ((), (), ())
-        return Cells(np.array(rows, dtype=np.int64), np.array(names, dtype=np.int64), np.array(values, dtype=np.float64))
+        return Cells(
+            np.array(rows, dtype=np.int64), np.array(names, dtype=np.int64), np.array(values, dtype=np.float64)
+        )
 
 
 def field_at(view: ByteView, at: Ints, ends: Ints) -> tuple[Ints, Ints, Ints, Flags]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, cast
 
 from traindx.readers.json_numbers import not_finite
 from traindx.readers.protobuf import FIXED64, LENGTH, VARINT, Field, fields, signed
@@ -111,11 +111,12 @@ def _numbers(name: str, value: object, depth: int) -> Iterator[tuple[str, float]
         if number is not None:
             yield name, number
     elif isinstance(value, dict):
-        if "_type" not in value:
-            for key, inner in value.items():
+        parts = cast("dict[str, object]", value)
+        if "_type" not in parts:
+            for key, inner in parts.items():
                 yield from _numbers(f"{name}/{key}", inner, depth + 1)
     elif isinstance(value, list):
-        for index, inner in enumerate(value):
+        for index, inner in enumerate(cast("list[object]", value)):
             yield from _numbers(f"{name}/{index}", inner, depth + 1)
 
 
@@ -142,12 +143,15 @@ def config_pairs(data: memoryview, config: Field) -> list[tuple[str, SettingValu
 
 def _unwrapped(value: object) -> object:
     """Old clients wrap each setting: {"value": ..., "desc": ...}."""
-    return value["value"] if isinstance(value, dict) and {"value"} <= value.keys() <= {"value", "desc"} else value
+    if not isinstance(value, dict):
+        return value
+    wrapper = cast("dict[str, object]", value)
+    return wrapper["value"] if {"value"} <= wrapper.keys() <= {"value", "desc"} else wrapper
 
 
 def _settings(name: str, value: object, depth: int) -> Iterator[tuple[str, SettingValue]]:
     if isinstance(value, dict) and depth <= _DEEPEST:
-        for key, inner in value.items():
+        for key, inner in cast("dict[str, object]", value).items():
             yield from _settings(f"{name}.{key}", _unwrapped(inner), depth + 1)
     elif value is None or isinstance(value, str | int | float | bool):
         yield name, value

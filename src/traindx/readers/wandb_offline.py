@@ -43,7 +43,10 @@ def read(log: LogFile) -> list[Run]:
     told = Told(log.path)
     history, rows, malformed = _history(framed, told)
     broken = {*malformed, *told.malformed}
-    skipped = (*_skips("the record contradicts its checksum", framed.damaged), *_skips("the record is malformed", broken))
+    skipped = (
+        *_skips("the record contradicts its checksum", framed.damaged),
+        *_skips("the record is malformed", broken),
+    )
     if framed.lost_blocks:
         skipped += (Skip("the rest of a 32 KiB block is damaged", framed.lost_blocks),)
     source = Source(

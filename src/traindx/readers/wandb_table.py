@@ -19,8 +19,11 @@ _COVERAGE = 0.5  # a column on fewer rows than this is no axis
 @final
 @dataclass(frozen=True, slots=True)
 class History:
-    """All numbers of a history. ``records`` are the 1-based record numbers of its rows, ``steps`` their steps (NaN
-    where a row has none), ``step_metrics`` the columns that the program declared to be its axis."""
+    """All numbers of a history.
+
+    ``records`` are the 1-based record numbers of its rows, ``steps`` their steps (NaN where a row has none),
+    ``step_metrics`` the columns that the program declared to be its axis.
+    """
 
     names: Sequence[str]
     cells: Sequence[Cells]

@@ -8,7 +8,17 @@ from typing import final
 
 from traindx.readers.leveldb_log import Records
 from traindx.readers.protobuf import LENGTH, Field, MalformedMessageError, fields
-from traindx.readers.wandb_message import CONFIG, EXIT, HISTORY, METRIC, RUN, config_pairs, first_number, first_text, record_part
+from traindx.readers.wandb_message import (
+    CONFIG,
+    EXIT,
+    HISTORY,
+    METRIC,
+    RUN,
+    config_pairs,
+    first_number,
+    first_text,
+    record_part,
+)
 from traindx.run import Setting
 from traindx.run.run import SettingValue
 
