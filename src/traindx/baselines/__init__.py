@@ -80,7 +80,7 @@ from traindx.baselines.gan import Flavour, gan_chance
 from traindx.baselines.hits import mrr_of_hits
 from traindx.baselines.language_models import masked_language_chance, next_sentence_chance, scaling_law_loss
 from traindx.baselines.margins import arcface_initial, cosface_initial
-from traindx.baselines.mixture_of_experts import balance_collapse, balance_floor, router_entropy_best, router_z_start
+from traindx.baselines.mixture_of_experts import balance_collapse, balance_level, router_entropy_best, router_z_start
 from traindx.baselines.noise_contrastive import negative_sampling_chance, negative_sampling_trivial
 from traindx.baselines.preference import (
     ipo_chance,
@@ -215,7 +215,7 @@ __all__ = [
     "autoregression_floor",
     "average_precision_chance",
     "balance_collapse",
-    "balance_floor",
+    "balance_level",
     "balanced_accuracy_chance",
     "balanced_class_weights",
     "barlow_chance",

@@ -10,21 +10,21 @@ from traindx.baselines.baseline import Baseline
 FEDUS = "Fedus et al. 2022, Switch Transformers, equations 4-6"
 
 
-def balance_floor(top_k: int = 1, coefficient: float = 1.0) -> Baseline:
+def balance_level(top_k: int = 1, coefficient: float = 1.0) -> Baseline:
     """Return the balance loss of an even router, E sum f P: shares f sum to k where all k choices count, hence k.
 
-    >>> balance_floor(2).value
+    >>> balance_level(2).value
     2.0
     """
     at_least(1, top_k=top_k)
     return Baseline(
-        rung="floor",
+        rung="typical",
         value=coefficient * top_k,
         unit="loss units",
         formula=f"{shown(coefficient)}·{top_k}",
-        meaning="all experts used alike; lower values come from anti-correlated shares and gates, not from better balance",
+        meaning="all experts used alike",
         source=FEDUS,
-        conditions="shares summed over the k choices; divided by k it is 1",
+        conditions="shares summed over the k choices, divided by k it is 1; no strict floor: shares and gates may differ",
     )
 
 

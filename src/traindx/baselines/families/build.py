@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from traindx.baselines.baseline import Baseline, Ladder, Rung
+from traindx.baselines.families.facts import RUN_FACTS
 from traindx.baselines.families.family import Family, Options, Parameter, Value
 from traindx.baselines.families.table import FAMILIES
 from traindx.errors import UsageError, unknown_name
 
 _BY_NAME = {name: family for family in FAMILIES.values() for name in (family.name, *family.aliases)}
+_OTHER_FACTS = RUN_FACTS | {p.name for family in FAMILIES.values() for p in family.parameters}
 _ORDER: tuple[Rung, ...] = ("floor", "typical", "trivial", "chance", "initial")
 
 
@@ -40,8 +42,8 @@ def _offered(parameter: Parameter, facts: Mapping[str, Value]) -> Value | None:
 def build_ladder(family: str, **facts: Value | Sequence[float]) -> Ladder:
     """Return the baselines of a loss or metric under the given facts.
 
-    Raises UsageError for an unknown family or parameter (with the nearest names), a missing parameter (with an
-    example), and values that make no sense.
+    Facts of a run that the family does not take are passed over. Raises UsageError for an unknown family or name
+    (with the nearest names), a missing parameter (with an example), and values that make no sense.
 
     >>> [b.formula for b in build_ladder("info_nce", batch_size=256).rungs if b.rung == "chance"]
     ['ln 256']
@@ -62,13 +64,15 @@ def _plain(value: Value) -> float | int | str:
 
 
 def _options(family: Family, facts: Mapping[str, Value | Sequence[float]]) -> Options:
-    values: dict[str, Value | None] = {p.name: p.default for p in family.parameters}
-    for name, value in facts.items():
-        parameter = family.parameter(name)
-        if parameter is None:
+    plain = {name.replace("-", "_").lower(): value for name, value in facts.items()}
+    for name in plain:
+        if family.parameter(name) is None and name not in _OTHER_FACTS:
             raise _unknown(family, name)
-        values[parameter.name] = parameter.parse(value)
+    values: dict[str, Value | None] = {}
     for parameter in family.parameters:
+        # Of several spellings the proper one wins, so that a whole run's facts can be passed as they are.
+        found = next((plain[n] for n in (parameter.name, *parameter.aliases) if n in plain), None)
+        values[parameter.name] = parameter.default if found is None else parameter.parse(found)
         if parameter.required and values[parameter.name] is None:
             raise parameter.missing(family.name)
     return Options(values)
@@ -77,4 +81,4 @@ def _options(family: Family, facts: Mapping[str, Value | Sequence[float]]) -> Op
 def _unknown(family: Family, name: str) -> UsageError:
     error = unknown_name(f"parameter of {family.name}", name, [p.name for p in family.parameters])
     names = ", ".join(p.name for p in family.parameters) or "no parameters"
-    return UsageError(error.problem, hint=f"{error.hint} {family.name} takes {names}".strip())
+    return UsageError(error.problem, hint="; ".join(filter(None, (error.hint, f"{family.name} takes {names}"))))

@@ -91,6 +91,13 @@ SHAPE = Parameter(
 MARGIN = Parameter(name="margin", type="float", meaning="margin of the loss", aliases=("m",), example="0.3")
 BETA = Parameter(name="beta", type="float", meaning="strength of the preference loss", default=0.1)
 
+# Facts of a run that no family takes: known words, so that passing them is no mistake.
+RUN_FACTS = frozenset(
+    "accumulate_grad_batches clip_norm dtype epochs grad_accum gradient_accumulation_steps learning_rate loss lr "
+    "max_epochs max_steps model optimizer precision pretrained reduction schedule scheduler seed sequence_length "
+    "total_steps warmup_steps weight_decay".split()
+)
+
 
 def required(parameter: Parameter) -> Parameter:
     """Return the parameter as one that must be given."""
