@@ -66,7 +66,8 @@ class RowStore:
     def add(self, rows: Sequence[Mapping[str, object]], records: Rows) -> None:
         """Add ``rows``, which stand at the 1-based ``records`` of the file."""
         self._records.append(records)
-        if len(set(map(tuple, rows))) * _SMALL_GROUP > len(rows) and not SPLIT_KEYS.intersection(*map(set, rows[:1])):
+        kinds = set(map(tuple, rows))
+        if len(kinds) * _SMALL_GROUP > len(rows) and all(map(SPLIT_KEYS.isdisjoint, kinds)):
             self._scatter(rows, records)
         else:
             self._gather(rows, records)

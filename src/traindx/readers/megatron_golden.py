@@ -35,10 +35,12 @@ def _read(log: LogFile) -> list[Run]:
     series: dict[str, Series] = {}
     notes: list[str] = []
     for name, one in metrics.items():
-        series[name], missing = _metric(name, one)
+        found_series, missing = _metric(name, one)
+        if len(found_series):
+            series[name] = found_series
         if missing:
             notes.append(f"{log.path}: {missing} steps of {name!r} were not recorded")
-    if not series:
+    if not metrics:
         raise UnreadableLogError(
             "no metric with a list of values",
             where=log.path,

@@ -13,7 +13,7 @@ import numpy as np
 from traindx.readers.contract import Reader
 from traindx.readers.json_long import axis_series
 from traindx.readers.logfile import LogFile
-from traindx.readers.sqlite_database import is_database, opened, tables
+from traindx.readers.sqlite_database import DAMAGE, cause, is_database, opened, tables
 from traindx.run import Floats, Run, Series, Setting, Skip, Source
 
 FORMAT = "mlflow-sqlite"
@@ -69,10 +69,10 @@ def runs_of(connection: sqlite3.Connection, log: LogFile, known: dict[str, froze
     try:
         for key, table in _points(connection, [run.uuid for run in runs], skips):
             _share(key, table, runs)
-    except sqlite3.DatabaseError as error:
+    except DAMAGE as error:
         if not any(run.rows for run in runs):
             raise
-        damage = f"the database is damaged: {str(error).lower()}"
+        damage = f"the database is damaged: {cause(error)}"
     notes = (f"{log.path}: deleted runs left out: {deleted}",) if deleted else ()
     found = runs or [_Stored("", log.name)]
     return [_finished(run, log, tuple(skips), damage, notes) for run in found]

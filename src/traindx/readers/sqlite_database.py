@@ -11,6 +11,8 @@ from urllib.parse import quote
 from traindx.errors import UnreadableLogError
 from traindx.readers.logfile import LogFile
 
+# A damaged name can stand inside SQLite's message, which then is no text that Python can decode.
+DAMAGE = (sqlite3.Error, UnicodeDecodeError)
 MAGIC = b"SQLite format 3\0"
 # Steps of SQLite's virtual machine: ample for some scans of the file, and an end for a schema made to run for ever.
 _STEPS_PER_BYTE = 100
@@ -32,12 +34,17 @@ def opened(log: LogFile) -> Generator[sqlite3.Connection]:
         with closing(_connect(log)) as connection:
             _guard(connection, len(log.data))
             yield connection
-    except sqlite3.Error as error:
+    except DAMAGE as error:
         raise UnreadableLogError(
-            f"the database could not be read: {str(error).lower()}",
+            f"the database could not be read: {cause(error)}",
             where=log.path,
             hint="is it complete? copy it together with its -wal file, or run sqlite3 FILE .recover",
         ) from None
+
+
+def cause(error: Exception) -> str:
+    """Return what SQLite said of a failure."""
+    return str(error).lower() if isinstance(error, sqlite3.Error) else "its text is damaged"
 
 
 def _connect(log: LogFile) -> sqlite3.Connection:

@@ -13,7 +13,7 @@ from traindx.readers.json_rows import Reading, RowStore
 from traindx.readers.json_tolerant import NotJsonError, decode
 from traindx.readers.json_values import is_object, seconds, settings_of
 from traindx.readers.logfile import LogFile
-from traindx.readers.sqlite_database import is_database, opened, tables
+from traindx.readers.sqlite_database import DAMAGE, cause, is_database, opened, tables
 from traindx.run import Run, Setting, Skip
 
 FORMAT = "trackio-sqlite"
@@ -43,10 +43,10 @@ def runs_of(connection: sqlite3.Connection, log: LogFile, known: dict[str, froze
     damage = ""
     try:
         _collect(connection, known["metrics"], stores, skips)
-    except sqlite3.DatabaseError as error:
+    except DAMAGE as error:
         if not stores:
             raise
-        damage = f"the database is damaged: {str(error).lower()}"
+        damage = f"the database is damaged: {cause(error)}"
     return [
         store.run(
             Reading(
