@@ -8,10 +8,10 @@ from typing import Final
 
 # Say nothing about which term of a sum, or which class, a series belongs to. "_" joins a phrase.
 _NEUTRAL: Final = """
-    total overall sum all final main global whole net output outputs current cur last new now batch mini minibatch micro per
+    total overall sum all final main whole net output outputs current cur last new now batch mini minibatch micro per
     reduced logged log logs metric metrics rollout charts misc perf info learner learning default default_policy stats
-    learner_stats results result summary summaries scalars scalar epoch_metrics host custom tag tags a the of in at on for and s
-    fast_rcnn mask_rcnn roi_head get keras categorical sparse multiclass decode decode_head head optim opt optimizer rate to with
+    learner_stats results result summary summaries scalars scalar epoch_metrics host custom tag tags the of in at on for and
+    fast_rcnn mask_rcnn roi_head get keras categorical sparse multiclass decode decode_head optim opt optimizer rate to with
     ep env_runners performance monitor history values value_of objective updated tf raw macro
     multilabel binary classification token tokens micro samples trainer model_metrics criterion is this
     """
@@ -52,6 +52,7 @@ BY_GROUP: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("completions", "sequence_length"): "completion_length",
         ("response", "length"): "completion_length",
         ("response_length", "length"): "completion_length",
+        ("response_length", "clip_fraction"): "truncation_rate",
     }
 )
 

@@ -17,7 +17,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "ciou": "ciou",
     "dfl": "dfl",
     "mse": "mse|l2|mean squared error|squared error",
-    "l1": "l1|mae|l 1|pix|pixel",
+    "l1": "l1|mae|l 1|pix|pixel|charbonnier",
     "smooth_l1": "smooth l1",
     "huber": "huber",
     "gaussian_nll": "gaussian nll|gnll",
@@ -29,7 +29,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "rnnt": "rnnt|rnn t|transducer",
     "dpo": "dpo|ipo|kto|orpo|simpo",
     "reward_model": "reward model|rm|ranking|pairwise",
-    "ppo_policy": "policy|pg|policy gradient|actor|act|ppo|surrogate|policy gradient total",
+    "ppo_policy": "policy|pi|pg|policy gradient|actor|act|ppo|surrogate|policy gradient total",
     "ppo_value": "value|vf|critic|cri|value function|valuefunction|v|value f|qf|q",
     "grpo": "grpo|dapo|rloo",
     "kl": "kl|kld|kl div|kl divergence|prior kl",
@@ -52,7 +52,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "detr_total": "detr",
     "perceptual": "perceptual|percep|vgg|lpips|style|feat",
     "psnr_loss": "psnr",
-    "regularisation": "regularization|regularisation|l2 reg|weight decay|wd|koleo|tv|gp|gradient penalty|sparsity",
+    "regularisation": "regularization|regularisation|l2 reg|weight decay|wd|koleo|tv|gp|gradient penalty|r 1 penalty|r # penalty|penalty|sparsity",
 }
 
 FAMILIES: Final[frozenset[str]] = frozenset(_WORDS)
@@ -71,7 +71,7 @@ LONE_TERMS: Final[Mapping[str, str]] = MappingProxyType(
         "recon": "recon", "reconstruction": "reconstruction", "reconstruction error": "recon", "smooth l1": "smooth_l1",
         "l1": "l1", "l2": "l2", "dfl": "dfl", "giou": "giou", "ciou": "ciou", "elbo": "elbo", "neg elbo": "elbo", "nelbo": "elbo",
         "infonce": "infonce", "info nce": "info_nce", "nce": "nce", "huber": "huber", "focal": "focal", "commitment": "commitment",
-        "load balancing": "load_balancing",
+        "load balancing": "load_balancing", "gradient penalty": "gp", "r 1 penalty": "r1", "r # penalty": "r1", "commit": "commit", "vlb": "vlb", "charbonnier": "charbonnier",
     }
 )  # fmt: skip
 

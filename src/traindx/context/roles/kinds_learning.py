@@ -15,7 +15,7 @@ LEARNING: tuple[Kind, ...] = (
         "grad norm|gnorm|gradient norm|grad gnorm|total norm|norm grad|gradnorm|grad # norm|global norm|grad norm #|norm of grad"
         "|grad l2|grad magnitude|norm",
     ),
-    Kind("clip_rate", "share of steps whose gradient was clipped", None, "clip"),
+    Kind("clip_rate", "share of steps whose gradient was clipped", None, "clip", "weak"),
     Kind("weight_norm", "norm of the weights", None, "weight norm|param norm|params norm|parameter norm|weights norm"),
     Kind("update_norm", "norm of the step", None, "update norm|update ratio|update to weight ratio"),
     Kind("zero_gradients", "gradient entries that are zero", None, "num zeros|zeros"),
@@ -23,7 +23,7 @@ LEARNING: tuple[Kind, ...] = (
         "loss_scale",
         "factor against fp16 underflow",
         None,
-        "loss scale|loss scaler|loss scaling|grad scale|scaler scale",
+        "loss scale|amp scale|loss scaler|loss scaling|grad scale|scaler scale",
     ),
     Kind(
         "overflow",
@@ -50,12 +50,17 @@ LEARNING: tuple[Kind, ...] = (
         "target std|targets std|label std|y std|std of target|target stddev",
     ),
     Kind("target_mean", "mean of the targets", None, "target mean|label mean|y mean"),
-    Kind("setting", "a constant of the method", None, "clip range|clip range vf|discount|gamma|target kl"),
+    Kind(
+        "setting",
+        "a constant of the method",
+        None,
+        "clip range|clip range vf|discount|gamma|beta #|adam beta #|target kl",
+    ),
     Kind(
         "logit_scale",
         "factor before the softmax of a contrastive loss",
         None,
-        "logit scale|logits scale|scale|log logit scale",
+        "logit scale|logits scale|log logit scale",
     ),
     Kind("logit_bias", "offset of a sigmoid contrastive loss", None, "logit bias"),
     Kind("temperature", "softness of a softmax", None, "temperature|teacher temp|temp|tau"),
@@ -114,7 +119,7 @@ LEARNING: tuple[Kind, ...] = (
         "value_estimate",
         "what the critic expects",
         None,
-        "q value|q values|value estimate|values|vf preds|mean q|qf 1 values|qf 2 values",
+        "q value|q values|qvals|vvals|value estimate|values|vf preds|v vals|q vals|v vals|q vals|mean q|qf 1 values|qf 2 values",
     ),
     Kind(
         "log_probability",
@@ -158,7 +163,7 @@ LEARNING: tuple[Kind, ...] = (
         "expert_load",
         "share of tokens that an expert gets",
         None,
-        "expert load|expert balance|tokens per expert|expert # balance|balance top|balance bottom|max vio",
+        "expert load|expert # load|expert balance|tokens per expert|expert # balance|balance top|balance bottom|max vio",
     ),
     Kind(
         "expert_overflow",

@@ -9,21 +9,21 @@ MACHINE: tuple[Kind, ...] = (
         "step_time",
         "seconds of one training step",
         None,
-        "step time|batch time|iter time|iteration time|time per iteration|elapsed time per iteration|time step|step avg|s it|time per step|batch cost"
+        "step time|batch t|batch time|iter time|iteration time|time per iteration|elapsed time per iteration|time step|step avg|s it|time per step|batch cost"
         "|step timing|step duration|forward time|backward time|optim step time|backward timing|time this iter|latency|iter s|train time per step|sec per step",
     ),
     Kind(
         "data_time",
         "seconds of one step spent waiting for data",
         None,
-        "data time|reader cost|data load time|data loading time|load time|data wait time|dataloader time",
+        "data time|data t|reader cost|data load time|data loading time|load time|data wait time|dataloader time",
     ),
     Kind("eta", "time left", None, "eta|time remaining|eta seconds|time left|training time remaining|hours left"),
     Kind(
         "wall_time",
         "time since the start",
         None,
-        "time elapsed|elapsed|elapsed time|wall|wall time|walltime|train wall|runtime|relative time|duration|time|timing|total duration|training time|serial time"
+        "time elapsed|elapsed|elapsed time|wall|wall time|wall clock time|wall clock|walltime|train wall|runtime|relative time|duration|time|timing|total duration|training time|serial time"
         "|eval time|submission time|logging time|eval duration|ms|hours|minutes",
     ),
     Kind("timestamp", "clock time", None, "timestamp|date|datetime|created at"),
@@ -72,7 +72,7 @@ MACHINE: tuple[Kind, ...] = (
         "env_steps",
         "environment steps so far",
         None,
-        "total timesteps|timesteps|timesteps total|env steps|total env steps|serial timesteps|environment steps|agent timesteps total|num env steps sampled|frames",
+        "total timesteps|env interacts|total env interacts|timesteps|timesteps total|env steps|total env steps|serial timesteps|environment steps|agent timesteps total|num env steps sampled|frames",
         "weak",
     ),
     Kind(
@@ -101,7 +101,7 @@ MACHINE: tuple[Kind, ...] = (
         "count",
         "a number of things",
         None,
-        "count|counts|num|number|n|nb|number of|total count|total weights|parameters count|num params|n parameters|num parameters|total num",
+        "count|counts|num|number|n|nb|number of|num losses|number of losses|total count|total weights|parameters count|num params|n parameters|num parameters|total num",
         "weak",
     ),
     Kind("size", "size of something", None, "size|sizes|numel", "weak"),

@@ -144,16 +144,21 @@ def _kept(tokens: Segment, places: list[int]) -> Segment:
 def _silent(reading: Reading, kind: str | None) -> Iterator[Match]:
     """Yield the phrases that name neither a term nor a class."""
     for match in reading.matches:
-        sort, value = match.entry.sort, match.entry.value
-        if sort == "term" and kind == "loss":
-            continue
-        if sort == "kind" and kind == "loss" and value not in {"loss", "step", "epoch"}:
-            continue
-        if sort == "kind" and kind is not None and match is not reading.head and value in {"precision", "recall"}:
-            continue
-        if sort == "neutral" and _glued_number(reading, match.end):
-            continue
-        yield match
+        telling = _names_a_term(match, kind, is_head=match is reading.head)
+        if not (telling or (match.entry.sort == "neutral" and _glued_number(reading, match.end))):
+            yield match
+
+
+def _names_a_term(match: Match, kind: str | None, *, is_head: bool) -> bool:
+    """Whether a phrase that means a kind elsewhere is the name of a term here: ``dice_loss``, ``accuracy_reward``."""
+    sort, value = match.entry.sort, match.entry.value
+    if kind == "loss":  # a lone term, such as "nll", names itself
+        return sort == "term" or (sort == "kind" and value not in {"loss", "step", "epoch"})
+    if is_head:
+        return False
+    if kind in {"reward", "reward_std"}:
+        return sort == "kind" and value not in {"reward", "reward_std", "score", "step", "epoch", "episodes"}
+    return sort == "kind" and kind is not None and value in {"precision", "recall"}
 
 
 def _glued_number(reading: Reading, at: int) -> bool:

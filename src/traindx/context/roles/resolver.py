@@ -57,6 +57,8 @@ def _whole(words: Words) -> Role | None:
 
 def _owned(words: Words) -> Role | None:
     """Recognise a folder that holds one kind: ``lr/pg0``, ``gradient_norm/encoder.weight``."""
+    if not words.segments or read_segment(words.segments[-1]).kind == "grad_norm":
+        return None
     for i, segment in enumerate(words.segments[:-1]):
         if kind := OWNERS.get(joined(tuple(token for token in segment if not token.is_number))):
             part = "/".join(joined(one) for one in words.segments[i + 1 :])

@@ -38,6 +38,7 @@ SHORT_NAMES: Final[Mapping[str, Role]] = MappingProxyType(
         "closs": _role("loss", 0.6, family="cross_entropy"),
         # Megatron: what a language model is trained on
         "lm_loss": _role("loss", 0.9, family="cross_entropy"),
+        "lm_loss_value": _role("loss", 0.9, family="cross_entropy"),
         "c_loss": _role("loss", 0.6, family="cross_entropy"),
         # the balance of experts in a mixture, or a second classifier: an accompaniment either way
         "aux_loss": _role("loss", 0.6, component="aux", family="moe_balance"),
@@ -56,6 +57,7 @@ SHORT_NAMES: Final[Mapping[str, Role]] = MappingProxyType(
         "errd": _role("loss", 0.8, component="d", family="gan_discriminator"),
         "errg": _role("loss", 0.8, component="g", family="gan_generator"),
         "time": _role("step_time", 0.5),
+        "scale": _role("loss_scale", 0.5),
         "rate": _role("learning_rate", 0.5),
         "seconds": _role("step_time", 0.5),
         "norm": _role("grad_norm", 0.6),
@@ -70,16 +72,17 @@ SHORT_NAMES: Final[Mapping[str, Role]] = MappingProxyType(
 
 _PATTERNS: Final = (
     # kind, pattern over the whole name in words whose group c is the component, family, confidence
-    ("loss", re.compile(r"(?P<c>(?:d|disc)_(?:a|b|real|fake|gan|x|y))"), "gan_discriminator", 0.85),
-    ("loss", re.compile(r"(?P<c>(?:g|gen)_(?:a|b|gan|x|y|adv))"), "gan_generator", 0.85),
+    ("loss", re.compile(r"(?:loss_)?(?P<c>(?:d|disc)_(?:a|b|real|fake|gan|x|y))"), "gan_discriminator", 0.85),
+    ("loss", re.compile(r"(?:loss_)?(?P<c>(?:g|gen)_(?:a|b|gan|x|y|adv))"), "gan_generator", 0.85),
     ("loss", re.compile(r"(?P<c>(?:cycle|idt|cyc)_(?:a|b|x|y))"), "cycle", 0.85),
     ("loss", re.compile(r"(?P<c>g_l1)"), "l1", 0.85),
     ("loss", re.compile(r"(?P<c>nce(?:_y)?)"), "info_nce", 0.8),
-    ("loss", re.compile(r"l_(?P<c>pix|pixel|l1)"), "l1", 0.9),
-    ("loss", re.compile(r"l_(?P<c>percep|style)"), "perceptual", 0.9),
-    ("loss", re.compile(r"l_(?P<c>g_gan|g)"), "gan_generator", 0.9),
-    ("loss", re.compile(r"l_(?P<c>d_real|d_fake|d)"), "gan_discriminator", 0.9),
-    ("loss", re.compile(r"l_total"), None, 0.9),
+    ("loss", re.compile(r"l_(?P<c>pix|pixel|l1|g_pix)"), "l1", 0.9),
+    ("loss", re.compile(r"(?:l_)?(?P<c>percep|style|g_percep|g_style|g_vgg)"), "perceptual", 0.9),
+    ("loss", re.compile(r"l_(?P<c>g_gan|g_total|g)"), "gan_generator", 0.9),
+    ("loss", re.compile(r"l_(?P<c>d_real|d_fake|d_total|d)"), "gan_discriminator", 0.9),
+    ("loss", re.compile(r"l_(?:total|all)"), None, 0.9),
+    ("loss_change", re.compile(r"delta_?loss(?:_?(?P<c>[a-z]{1,20}))?"), None, 0.9),
     ("loss_change", re.compile(r"(?P<c>[a-z_]{1,40}(?:policy|function|baseline))_dloss"), None, 0.9),
 )
 

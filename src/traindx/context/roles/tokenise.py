@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, final
 
+from traindx.context.roles.components import NEUTRAL
 from traindx.context.roles.lexicon import VOCABULARY
 from traindx.context.roles.translations import to_english
 
 LONGEST_NAME: Final = 300  # characters; what comes later in a longer name is a path or an accident
 _LONGEST_GLUED: Final = 32
+_SHORT_PIECES: Final = frozenset({"lr", "ep", "kl", "vf", "pg", "tr", "fg", "wd"})
 
 _ADDED_SUFFIX: Final = re.compile(r" \[([^\[\]]*)\](?: \(\d+\))?$")
-_RATE: Final = re.compile(r"(?i)/\s?(s|sec|secs|second|seconds|gpu|device)(?![a-z])")
+_RATE: Final = re.compile(r"(?i)/\s?(s|sec|secs|second|seconds|gpu|device)(?![A-Za-z0-9_])")
 _REWRITES: Final = (
     (re.compile(r"(?i)\b(s|sec|secs|ms|seconds)/(it|iter|step|batch)\b"), r" step time \1 "),
     (re.compile(r"['’]s\b"), " "),
@@ -31,7 +33,7 @@ _REWRITES: Final = (
 _SEGMENT: Final = re.compile(r"[/\\|>]|(?<=[A-Za-z0-9_)])\.(?=[A-Za-z_])|::")
 _WORD: Final = re.compile(r"\d*\.\d+|\d+|[^\W\d_]+(?:\d+[^\W\d_]*)*")
 _CAMEL: Final = re.compile(r"(?<=[a-z]{2})(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
-_NUMBERED: Final = re.compile(r"([^\W\d_]+)(\d+)")
+_NUMBERED: Final = re.compile(r"([^\W\d_]+)(\d+)([^\W\d_]*)")
 
 
 @final
@@ -102,11 +104,12 @@ def _is_number(text: str) -> bool:
 
 def _parts(word: str, *, glued: bool) -> Iterator[Token]:
     numbered = None if word in VOCABULARY else _NUMBERED.fullmatch(word)
-    stem, number = (numbered[1], numbered[2]) if numbered else (word, "")
-    for i, piece in enumerate(unglued(stem)):
+    if numbered is None or (numbered[3] and numbered[1] not in VOCABULARY):
+        pieces = unglued(word)
+    else:
+        pieces = tuple(filter(None, (*unglued(numbered[1]), numbered[2], numbered[3])))
+    for i, piece in enumerate(pieces):
         yield Token(piece, glued or i > 0)
-    if number:
-        yield Token(number, glued=True)
 
 
 def unglued(word: str) -> tuple[str, ...]:
@@ -121,8 +124,14 @@ def unglued(word: str) -> tuple[str, ...]:
 
 
 @cache
+def _pieces_known() -> frozenset[str]:
+    """Words that a glued name may consist of: telling ones, and of those with two letters only the usual."""
+    return frozenset(word for word in VOCABULARY - NEUTRAL if len(word) > 2) | _SHORT_PIECES
+
+
+@cache
 def _sizes() -> tuple[int, ...]:
-    return tuple(sorted({len(known) for known in VOCABULARY if known.isalpha() and len(known) > 1}, reverse=True))
+    return tuple(sorted({len(known) for known in _pieces_known() if known.isalpha()}, reverse=True))
 
 
 def _pieces(word: str) -> tuple[str, ...] | None:
@@ -133,7 +142,7 @@ def _pieces(word: str) -> tuple[str, ...] | None:
         for size in _sizes():
             before = best[end - size] if size <= end else None
             piece = word[end - size : end] if size <= end else ""
-            if before is None or piece not in VOCABULARY:
+            if before is None or piece not in _pieces_known():
                 continue
             candidate = (*before, piece)
             short = sum(len(one) == 2 for one in candidate)

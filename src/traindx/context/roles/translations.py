@@ -7,7 +7,7 @@ from typing import Final
 
 _WORDS: Final[dict[str, str]] = {
     # Chinese
-    "训练": "train", "验证": "val", "测试": "test", "评估": "eval", "损失函数": "loss", "损失值": "loss", "损失": "loss",
+    "训练集": "train", "验证集": "val", "测试集": "test", "训练": "train", "验证": "val", "测试": "test", "评估": "eval", "损失函数": "loss", "损失值": "loss", "损失": "loss",
     "准确率": "accuracy", "正确率": "accuracy", "准确度": "accuracy", "精度": "accuracy", "精确率": "precision", "查准率": "precision",
     "召回率": "recall", "查全率": "recall", "错误率": "error rate", "误差": "error", "学习率": "learning rate", "梯度范数": "grad norm",
     "梯度": "gradient", "困惑度": "perplexity", "轮次": "epoch", "轮数": "epoch", "轮": "epoch", "步数": "step", "步": "step",
