@@ -10,6 +10,7 @@ from traindx.readers.splits import is_split_word, split_name
 from traindx.readers.tables import (
     SPACES,
     Dialect,
+    as_utf8,
     read_table,
     renamed,
     runs_of_table,
@@ -58,6 +59,7 @@ def sniff_log(log: LogFile) -> Dialect | None:
 
 def read_csv(log: LogFile, form: str) -> list[Run]:
     """Return the runs of a table; a file without one gives a run without series."""
+    log = as_utf8(log)
     source = source_of(log, form)
     name = log.name.rsplit(".", 1)[0] or log.name
     dialect = sniff_log(log)

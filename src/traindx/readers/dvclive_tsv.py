@@ -10,7 +10,7 @@ from traindx.readers.contract import Reader
 from traindx.readers.csv_table import sniff_log, source_of
 from traindx.readers.logfile import LogFile
 from traindx.readers.splits import is_split_word
-from traindx.readers.tables import header_names, read_table, runs_of_table
+from traindx.readers.tables import as_utf8, header_names, read_table, runs_of_table
 from traindx.run import Run
 
 _FORMAT = "dvclive-tsv"
@@ -25,6 +25,7 @@ def _recognises(log: LogFile) -> bool:
 
 
 def _read(log: LogFile) -> list[Run]:
+    log = as_utf8(log)
     dialect = sniff_log(log)
     column, label = log.name.removesuffix(".tsv"), logged_name(log)
     source = source_of(log, _FORMAT)

@@ -12,7 +12,7 @@ from traindx.readers.contract import Reader
 from traindx.readers.csv_table import sniff_log, source_of
 from traindx.readers.frame import run_from_columns
 from traindx.readers.logfile import LogFile
-from traindx.readers.tables import Table, header_names, read_table, table_source
+from traindx.readers.tables import Table, as_utf8, header_names, read_table, table_source
 from traindx.run import Run, Setting
 
 _FORMAT = "sb3-monitor"
@@ -25,6 +25,7 @@ def _recognises(log: LogFile) -> bool:
 
 def _read(log: LogFile) -> list[Run]:
     """The steps are those of the environment: the lengths of all episodes so far, summed."""
+    log = as_utf8(log)
     dialect = sniff_log(log)
     settings = tuple(_settings(log))
     name = log.name.removesuffix(".csv")

@@ -1,5 +1,6 @@
 """Tables of text, of any dialect and layout, as columns of numbers."""
 
+from traindx.readers.tables.cut import as_utf8
 from traindx.readers.tables.dialect import SPACES, Dialect, header_names, sniff
 from traindx.readers.tables.layout import renamed, runs_of_table, table_source
 from traindx.readers.tables.read import read_table
@@ -10,6 +11,7 @@ __all__ = [
     "Dialect",
     "Table",
     "Words",
+    "as_utf8",
     "header_names",
     "read_table",
     "renamed",

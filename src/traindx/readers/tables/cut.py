@@ -9,14 +9,18 @@ from typing import final
 from traindx.readers.logfile import LogFile
 
 PIECE_BYTES = 1 << 19  # small enough for the temporary arrays to stay in the processor's cache
-_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_LOOK_BYTES = 64
+_LONGEST_CHARACTER = 4
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Whole lines of a file. ``line`` is the 1-based number of the first; ``open_end`` is True where the file ends
-    without a line end, which was then added."""
+    """Whole lines of a file.
+
+    ``line`` is the 1-based number of the first; ``open_end`` is True where the file ends
+    without a line end, which was then added.
+    """
 
     data: bytes
     line: int
@@ -28,14 +32,30 @@ class Piece:
         return self.data.replace(b"\r\n", b"\n").decode("utf-8", "replace")
 
 
+def as_utf8(log: LogFile) -> LogFile:
+    """Return the file in UTF-8, one byte per ASCII character. Nearly every table is so already.
+
+    Raises ``UnreadableLogError`` where the content is not text in any encoding.
+    """
+    if b"\x00" not in log.head[:_LOOK_BYTES] and _is_utf8(log.head):
+        return log
+    plain = LogFile(log.path, log.text.encode("utf-8", "replace"), log.local, log.truncated)
+    plain.encoding = log.encoding
+    return plain
+
+
+def _is_utf8(head: bytes) -> bool:
+    try:
+        _ = head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return len(head) - error.start < _LONGEST_CHARACTER  # the last character may be cut in two
+    return True
+
+
 def plain_data(log: LogFile) -> bytes | memoryview:
-    """Return the content with one byte per ASCII character and lines that end in a line feed."""
+    """Return the content with lines that end in a line feed."""
     head = log.head
-    if head.startswith(_MARKS) or b"\x00" in head[:64]:
-        return log.text.removeprefix("\ufeff").encode("utf-8", "replace")
-    if b"\r" in head and b"\n" not in head:
-        return bytes(log.data).replace(b"\r", b"\n")
-    return log.data
+    return bytes(log.data).replace(b"\r", b"\n") if b"\r" in head and b"\n" not in head else log.data
 
 
 def pieces(data: bytes | memoryview, first_line: int) -> Iterator[Piece]:
@@ -57,7 +77,7 @@ def pieces(data: bytes | memoryview, first_line: int) -> Iterator[Piece]:
 
 def _offset(data: bytes | memoryview, line: int) -> int:
     """Return where a line starts; it is one of the first, so a short search finds it."""
-    start = 3 if bytes(data[:3]) == b"\xef\xbb\xbf" else 0
+    start = 0
     for _ in range(line - 1):
         found = bytes(data[start : start + PIECE_BYTES]).find(b"\n")
         if found < 0:
