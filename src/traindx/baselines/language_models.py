@@ -14,7 +14,7 @@ BESIROGLU = (1.8172, 482.01, 2085.43, 0.3478, 0.3658)
 
 def _law(parameters: float, tokens: float, fit: tuple[float, ...]) -> float:
     e, a, b, alpha, beta = fit
-    return e + a / parameters**alpha + b / tokens**beta
+    return e + a * math.pow(parameters, -alpha) + b * math.pow(tokens, -beta)
 
 
 def scaling_law_loss(parameters: float, tokens: float) -> Baseline:

@@ -17,7 +17,7 @@ def policy_loss_start() -> Baseline:
     0.0
     """
     return Baseline(
-        rung="chance",
+        rung="typical",
         value=0.0,
         unit="advantage",
         formula="-E[1 · A], E[A] = 0",

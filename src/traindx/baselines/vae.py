@@ -73,11 +73,11 @@ def posterior_collapse() -> Baseline:
     0.0
     """
     return Baseline(
-        rung="trivial",
+        rung="floor",
         value=0.0,
         unit="nats",
         formula="KL(p‖p)",
-        meaning="posterior collapse: the latent carries nothing",
+        meaning="posterior equal to prior: for a latent that is collapse, it carries nothing",
         source="Kingma and Welling 2014, Auto-Encoding Variational Bayes, appendix B",
         conditions="with free bits the level is their sum instead",
     )

@@ -74,11 +74,12 @@ POS = Parameter(
 )
 POS_WEIGHT = Parameter(name="pos_weight", type="float", meaning="weight of positives", default=1.0, aliases=("w",))
 STD = Parameter(
-    name="std",
+    name="target_std",
     type="float",
     meaning="standard deviation of the targets, 1 where they are z-scored",
-    default=1.0,
-    aliases=("target_std", "sigma"),
+    required=True,
+    aliases=("std", "sigma"),
+    example="1",
 )
 SHAPE = Parameter(
     name="distribution",

@@ -88,6 +88,8 @@ FLAVOUR = Parameter(
     aliases=("flavor", "kind"),
     choices=tuple(gan.FLAVOURS),
 )
+# A player's loss alone does not tell the form; a guess would be a false baseline.
+NAMED_FLAVOUR = replace(FLAVOUR, default=None, required=True, example="bce")
 
 GENERATIVE_FAMILIES = (
     Family(
@@ -134,14 +136,14 @@ GENERATIVE_FAMILIES = (
         name="gan_discriminator",
         aliases=("discriminator",),
         summary="discriminator that cannot decide",
-        parameters=(FLAVOUR,),
+        parameters=(NAMED_FLAVOUR,),
         build=_discriminator,
     ),
     Family(
         name="gan_generator",
         aliases=("generator",),
         summary="generator against an undecided discriminator",
-        parameters=(FLAVOUR,),
+        parameters=(NAMED_FLAVOUR,),
         build=_generator,
     ),
     Family(name="kl", aliases=("kld", "kl_divergence"), summary="divergence of a posterior from its prior", build=_kl),

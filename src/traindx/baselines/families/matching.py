@@ -76,7 +76,12 @@ MATCHING_FAMILIES = (
         summary="contrastive loss against a queue (MoCo)",
         parameters=(
             Parameter(
-                name="queue_size", type="int", meaning="negatives in the queue", default=65536, aliases=("queue", "k")
+                name="queue_size",
+                type="int",
+                meaning="negatives in the queue",
+                required=True,
+                example="65536",
+                aliases=("queue", "k"),
             ),
         ),
         build=_moco,

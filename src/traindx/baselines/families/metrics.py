@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from traindx.baselines import classification_metrics as metrics
@@ -46,7 +47,7 @@ def _constant(make: Callable[[], Baseline], _: Options) -> Sequence[Baseline]:
 
 
 def _persistence(o: Options) -> Sequence[Baseline]:
-    autocorrelation, std, horizon = o.number("autocorrelation"), o.number("std"), o.whole("horizon")
+    autocorrelation, std, horizon = o.number("autocorrelation"), o.number("target_std"), o.whole("horizon")
     floor = time_series.autoregression_floor(autocorrelation, std, horizon)
     return [floor, time_series.persistence_mse(autocorrelation, std, horizon)]
 
@@ -115,7 +116,7 @@ METRIC_FAMILIES = (
                 aliases=("rho", "r"),
                 example="0.9",
             ),
-            STD,
+            replace(STD, required=False, default=1.0),
             Parameter(name="horizon", type="int", meaning="steps ahead", default=1, aliases=("h",)),
         ),
         build=_persistence,

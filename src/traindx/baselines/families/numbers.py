@@ -28,40 +28,40 @@ def zero_error(unit: str) -> Baseline:
 
 
 def _mse(o: Options) -> Sequence[Baseline]:
-    std, output, active = o.number("std"), o.maybe_number("output_std"), o.maybe_number("active_fraction")
+    std, output, active = o.number("target_std"), o.maybe_number("output_std"), o.maybe_number("active_fraction")
     trivial = [regression.padded_statistics_mse(active)] if active else []
     initial = [regression.fresh_network_mse(std, output)] if output is not None else []
     return [zero_error("target units²"), *trivial, regression.mse_trivial(std), *initial]
 
 
 def _rmse(o: Options) -> Sequence[Baseline]:
-    return [zero_error("target units"), regression.rmse_trivial(o.number("std"))]
+    return [zero_error("target units"), regression.rmse_trivial(o.number("target_std"))]
 
 
 def _l1(o: Options) -> Sequence[Baseline]:
-    return [zero_error("target units"), regression.l1_trivial(o.number("std"), o.word("distribution"))]
+    return [zero_error("target units"), regression.l1_trivial(o.number("target_std"), o.word("distribution"))]
 
 
 def _huber(o: Options) -> Sequence[Baseline]:
-    trivial = regression.huber_trivial(o.number("delta"), o.number("std"), o.word("distribution"))
+    trivial = regression.huber_trivial(o.number("delta"), o.number("target_std"), o.word("distribution"))
     return [zero_error("target units²"), trivial]
 
 
 def _smooth_l1(o: Options) -> Sequence[Baseline]:
-    trivial = regression.smooth_l1_trivial(o.number("beta"), o.number("std"), o.word("distribution"))
+    trivial = regression.smooth_l1_trivial(o.number("beta"), o.number("target_std"), o.word("distribution"))
     return [zero_error("target units"), trivial]
 
 
 def _pinball(o: Options) -> Sequence[Baseline]:
-    return [zero_error("target units"), regression.pinball_trivial(o.number("quantile"), o.number("std"))]
+    return [zero_error("target units"), regression.pinball_trivial(o.number("quantile"), o.number("target_std"))]
 
 
 def _log_cosh(o: Options) -> Sequence[Baseline]:
-    return [zero_error("nats"), regression.log_cosh_trivial(o.number("std"))]
+    return [zero_error("nats"), regression.log_cosh_trivial(o.number("target_std"))]
 
 
 def _gaussian_nll(o: Options) -> Sequence[Baseline]:
-    return [regression.gaussian_nll_trivial(o.number("std"), full=o.flag("full"))]
+    return [regression.gaussian_nll_trivial(o.number("target_std"), full=o.flag("full"))]
 
 
 QUANTILE = Parameter(

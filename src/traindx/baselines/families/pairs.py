@@ -9,6 +9,7 @@ from traindx.baselines.baseline import Baseline
 from traindx.baselines.families.facts import BATCH, CLASSES, DIM, MARGIN, required
 from traindx.baselines.families.family import Family, Options, Parameter
 from traindx.baselines.families.numbers import zero_error
+from traindx.errors import UsageError
 
 PAIR_SHARE = Parameter(name="pos", type="float", meaning="share of positive pairs", default=0.5)
 
@@ -21,6 +22,10 @@ def _siglip(o: Options) -> Sequence[Baseline]:
 
 def _triplet(o: Options) -> Sequence[Baseline]:
     margin = o.maybe_number("margin")
+    if margin is None and not o.flag("soft"):
+        raise UsageError(
+            "triplet needs margin: margin of the loss, or soft", hint="for example margin=0.3, or soft=true"
+        )
     chance = triplet.soft_margin_triplet_chance() if margin is None else triplet.triplet_chance(margin)
     return [zero_error("distance"), chance]
 
@@ -59,8 +64,15 @@ def _sampled_softmax(o: Options) -> Sequence[Baseline]:
 SCALE = Parameter(name="scale", type="float", meaning="factor on the cosines", default=64.0, aliases=("s",))
 FACE_DIM = Parameter(name="dim", type="int", meaning="embedding dimension", default=512, aliases=("d", "embedding_dim"))
 NEGATIVES = Parameter(
-    name="num_negatives", type="int", meaning="negatives per right item", default=5, aliases=("negatives", "k")
+    name="num_negatives",
+    type="int",
+    meaning="negatives per right item",
+    required=True,
+    example="5",
+    aliases=("negatives", "k"),
 )
+
+SOFT = Parameter(name="soft", type="bool", meaning="the soft margin ln(1 + e^x) is used", default=False)
 
 PAIR_FAMILIES = (
     Family(
@@ -133,8 +145,8 @@ PAIR_FAMILIES = (
     Family(
         name="triplet",
         aliases=("triplet_margin", "soft_margin_triplet"),
-        summary="triplet loss; without a margin the soft one",
-        parameters=(MARGIN,),
+        summary="triplet loss, with a margin or soft",
+        parameters=(MARGIN, SOFT),
         build=_triplet,
     ),
 )
