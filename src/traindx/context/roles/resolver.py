@@ -18,7 +18,9 @@ from traindx.context.roles.splits import SPLITS
 from traindx.context.roles.tokenise import Words, joined, tokenise
 
 _NOTHING = Role(kind="unknown", confidence=0.0)
-_NEVER_SPLIT = frozenset({"step_time", "data_time", "wall_time", "step", "episode_length"})  # "train_time" is no step's
+_NEVER_SPLIT = frozenset(
+    {"step_time", "data_time", "wall_time", "step", "episode_length", "unknown"}
+)  # "train_time" is no step's
 _OVERRULED = frozenset({"step", "epoch"})  # "loss/epoch" is a loss
 
 

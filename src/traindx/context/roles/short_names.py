@@ -57,6 +57,8 @@ SHORT_NAMES: Final[Mapping[str, Role]] = MappingProxyType(
         "errd": _role("loss", 0.8, component="d", family="gan_discriminator"),
         "errg": _role("loss", 0.8, component="g", family="gan_generator"),
         "time": _role("step_time", 0.5),
+        # a bare score may be points, a rank or a time: which way is better is anybody's guess
+        "score": Role(kind="unknown", confidence=0.0),
         "scale": _role("loss_scale", 0.5),
         "rate": _role("learning_rate", 0.5),
         "seconds": _role("step_time", 0.5),

@@ -13,7 +13,7 @@ SPLITS: Final[Mapping[str, Split]] = MappingProxyType(
         "train": "train", "training": "train", "trn": "train", "traning": "train", "tr": "train",
         "val": "val", "valid": "val", "validation": "val", "dev": "val", "eval": "val", "evaluation": "val", "evals": "val",
         "validate": "val", "heldout": "val",
-        "test": "test", "testing": "test", "tst": "test", "holdout": "test",
+        "test": "test", "testing": "test", "tst": "test", "holdout": "test", "predict": "test",
     }
 )  # fmt: skip
 
