@@ -56,7 +56,7 @@ def hidden_nan() -> str:
     rng = np.random.default_rng(2310)
     history: list[dict[str, float]] = []
     for step in range(10, 4001, 10):
-        broken = 2310 <= step
+        broken = step >= 2310
         mean = 1.1 + 1.6 * math.exp(-step / 500)
         row = {
             "epoch": round(step / 1000, 2),

@@ -127,11 +127,7 @@ BEFORE = [
 def test_written_facts_are_read_back_and_nothing_else_changes(
     before: str, values: dict[str, int | float | str | bool]
 ) -> None:
-    try:
-        made = with_values(before, "facts", values)
-    except UsageError as refused:
-        assert "safely" in refused.problem
-        return
+    made = with_values(before, "facts", values)
     got, had = tomllib.loads(made), tomllib.loads(before)
     assert got.pop("facts") == had.pop("facts", {}) | values
     assert got == had
@@ -149,5 +145,5 @@ def test_a_new_table_is_added_at_the_end() -> None:
 
 
 def test_an_inline_table_is_left_alone() -> None:
-    with pytest.raises(UsageError, match="not valid toml|safely"):
+    with pytest.raises(UsageError, match=r"not valid toml|safely"):
         with_values("facts = { a = 1 }\n", "facts", {"b": 2})

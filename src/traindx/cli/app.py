@@ -36,7 +36,7 @@ class Failure(click.ClickException):
         super().__init__(str(error))
         self.error = error
 
-    def show(self, file: Any = None) -> None:  # noqa: ANN401 - click's signature
+    def show(self, file: Any = None) -> None:  # noqa: ARG002 - click's signature
         """Write problem, place and hint."""
         complain(self.error.problem, where=self.error.where, hint=self.error.hint)
 
@@ -44,11 +44,11 @@ class Failure(click.ClickException):
 class Root(click.Group):
     """The group of all commands. Help needs none of them imported."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return the names in the order of the table."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - the same
         """Import a command on its first use."""
         if cmd_name not in COMMANDS:
             return None
@@ -57,7 +57,7 @@ class Root(click.Group):
         assert isinstance(command, click.Command)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands from the table."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, told) for name, (_, told) in COMMANDS.items()])
@@ -76,7 +76,7 @@ class Root(click.Group):
             _refuse(args[0])
         return super().resolve_command(ctx, args)
 
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
+    def invoke(self, ctx: click.Context) -> Any:
         """Run the command, with foreseen errors in click's terms."""
         try:
             return super().invoke(ctx)
@@ -105,7 +105,7 @@ def _refuse(name: str) -> NoReturn:
 @click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "-V", "--version", prog_name="traindx", message="%(prog)s %(version)s")
 def app() -> None:
-    """Read the log of a training run and say, against theory, whether the run is healthy.
+    r"""Read the log of a training run and say, against theory, whether the run is healthy.
 
     \b
     traindx run.log                        judge a log, a directory, or - for standard input

@@ -16,7 +16,7 @@ _FLAGS = {"--color": True, "--no-color": False}
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[FAMILY] [--OPTION VALUE...]")
 @click.pass_context
 def baseline(ctx: click.Context, arguments: tuple[str, ...]) -> None:
-    """Compute the baselines of a loss or metric: floor, trivial, chance, initial.
+    r"""Compute the baselines of a loss or metric: floor, trivial, chance, initial.
 
     \b
     traindx baseline                        list the families

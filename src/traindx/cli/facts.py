@@ -23,7 +23,7 @@ FILE = "traindx.toml"
 @look_options
 @click.pass_context
 def facts(ctx: click.Context, /, **_options: object) -> None:
-    """Show the facts of a run and what is missing, or write facts to traindx.toml.
+    r"""Show the facts of a run and what is missing, or write facts to traindx.toml.
 
     \b
     traindx facts run.log
@@ -53,9 +53,9 @@ def _write(given: tuple[str, ...]) -> None:
     if not given:
         raise UsageError("no fact given", hint="write traindx facts set batch_size=256")
     from traindx.cli.toml_writing import with_values
-    from traindx.context import normalise_fact
+    from traindx.context import canonical_fact, normalise_fact
 
-    values = {key: normalise_fact(key, text) for key, text in facts_of(given).items()}
+    values = {canonical_fact(key): normalise_fact(key, text) for key, text in facts_of(given).items()}
     path = Path(FILE)
     before = path.read_text(encoding="utf-8") if path.is_file() else ""
     path.write_text(with_values(before, "facts", values), encoding="utf-8")

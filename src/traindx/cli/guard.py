@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
-import traceback
 from types import TracebackType
 from typing import final
 
@@ -62,6 +60,9 @@ def exit_code(error: BaseException) -> int:
 
 
 def _apologise(error: BaseException) -> int:
+    import platform
+    import traceback
+
     if os.environ.get("TRAINDX_DEBUG") == "1":
         traceback.print_exception(error)
     system = f"traindx {__version__}, Python {platform.python_version()}, {platform.system()}"
@@ -74,5 +75,7 @@ def _apologise(error: BaseException) -> int:
 
 
 def _place(error: BaseException) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else "?"
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "?" if trace is None else f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}"

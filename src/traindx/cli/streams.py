@@ -69,7 +69,7 @@ def carries_drawings(encoding: str) -> bool:
     return True
 
 
-def wants_colour(flag: bool | None, environment: Mapping[str, str], *, terminal: bool) -> bool:  # noqa: FBT001
+def wants_colour(flag: bool | None, environment: Mapping[str, str], *, terminal: bool) -> bool:
     """Decide on colour: the flag, NO_COLOR, TERM=dumb, FORCE_COLOR, CLICOLOR, and last whether it is a terminal."""
     if flag is not None:
         return flag

@@ -9,12 +9,10 @@ import msgspec
 from traindx.diagnosis import Report
 from traindx.render.json_v1 import json_document
 from traindx.render.look import Look
-from traindx.render.numbers import number
 from traindx.render.next_steps import would
+from traindx.render.numbers import fact_value
 from traindx.render.page import Page
 from traindx.render.untrusted import shorten
-
-_ORIGINS = {"given": "given", "read": "read", "inferred": "inferred"}
 
 
 def facts_text(report: Report, look: Look) -> str:
@@ -24,10 +22,9 @@ def facts_text(report: Report, look: Look) -> str:
     page.heading("Known")
     wide = min(max((len(fact.key) for fact in report.facts), default=0), 24)
     for fact in report.facts:
-        value = number(fact.value) if isinstance(fact.value, float) else str(fact.value)
         lead = (("  ", ""), (fact.key.ljust(wide) + "  ", "code"))
         source = f": {fact.source}" if fact.source else ""
-        page.hang(lead, (value, ""), (f"  {_ORIGINS[fact.origin]}{source}", "quiet"), indent=wide + 4)
+        page.hang(lead, (fact_value(fact.value), ""), (f"  {fact.origin}{source}", "quiet"), indent=wide + 4)
     if not report.facts:
         page.row(("  nothing but the curves", ""))
     if report.missing_facts:

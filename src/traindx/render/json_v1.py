@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from traindx.diagnosis import Evidence, Finding, Report, Scale
 import traindx.render.document_v1 as v1
+from traindx.diagnosis import Evidence, Finding, Report, Scale
 from traindx.render.untrusted import storable
 
 

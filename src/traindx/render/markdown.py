@@ -25,10 +25,10 @@ def markdown_text(reports: Iterable[Report]) -> str:
 
 
 def escape(text: str) -> str:
-    """Return untrusted text as Markdown shows it literally: no markup, HTML, table cells, links or mentions.
+    r"""Return untrusted text as Markdown shows it literally: no markup, HTML, table cells, links or mentions.
 
     >>> escape("a|b <img> @you")
-    'a\\\\|b \\\\<img\\\\> @\\u200byou'
+    'a\\|b \\<img\\> @\u200byou'
     """
     marked = _MARKS.sub(r"\\\1", storable(clean(text)))
     unlinked = _LINKS.sub(lambda m: "".join((m[1] or m[3], "\\", m[2] or m[4])), marked)

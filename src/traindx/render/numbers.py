@@ -65,3 +65,14 @@ def percent(probability: float) -> str:
         return "? %"
     whole = math.floor(100 * min(max(probability, 0.0), 1.0) + 0.5)
     return f"{min(whole, 99) if probability < 1 else 100} %"
+
+
+def fact_value(value: float | str | bool) -> str:
+    """Return the value of a fact as it is typed: whole numbers without separators, words as they are.
+
+    >>> fact_value(50257), fact_value(0.07), fact_value(True), fact_value("adamw")
+    ('50257', '0.07', 'true', 'adamw')
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, str) else f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -63,8 +63,8 @@ class Page:
         """Return styled text of cleaned pieces."""
         made = Text()
         for words, style in pieces:
-            words = clean(words)
-            made.append(words if self.look.unicode else words.translate(TO_ASCII), _style(style))
+            shown = clean(words)
+            made.append(shown if self.look.unicode else shown.translate(TO_ASCII), _style(style))
         return made
 
     def blank(self) -> None:

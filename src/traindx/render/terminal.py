@@ -9,13 +9,14 @@ from traindx.diagnosis import Finding, Report, Scale, Severity
 from traindx.render.evidence import evidence_text
 from traindx.render.look import Glyphs, Look
 from traindx.render.next_steps import asked_facts, next_commands, would
-from traindx.render.numbers import counted, number, percent, step
+from traindx.render.numbers import counted, fact_value, number, percent, step
 from traindx.render.page import Page, Piece
 from traindx.render.ruler import axis_of, drawable, label, ruler
 from traindx.render.untrusted import shorten
 
 _STATES = {"failing": "error", "attention": "warning", "healthy": "ok", "inconclusive": "unsure"}
 _INDENT = 2
+_FACTS_SHOWN = 4
 _EVIDENCE_SHOWN = 2  # more than two lines for each finding would push the second finding off the first screen
 
 
@@ -91,7 +92,7 @@ def _findings(page: Page, findings: Sequence[Finding]) -> None:
     counts = Counter(f.severity for f in findings)
     tally = "  ".join(f"{_glyph(page.glyphs, s.value)} {counts[s]}" for s in Severity if counts[s])
     page.heading("Findings", tally)
-    shown = findings if page.look.explain else findings[: page.look.max_findings]
+    shown = findings if page.look.explain or page.look.detail else findings[: page.look.max_findings]
     for place, finding in enumerate(shown, 1):
         _finding(page, place, finding)
     if len(shown) < len(findings):
@@ -145,12 +146,34 @@ def _provenance(page: Page, report: Report) -> None:
         parts.append(source.incomplete)
         path = shorten(source.path, max(page.look.width - 42, 16), page.glyphs.cut)
         page.hang((("", ""),), (f"{path}: " + ", ".join(filter(None, parts)), ""), indent=_INDENT)
+    _facts(page, report)
     rules = [f"{len(report.passed)} passed", counted(len(report.findings), "finding")]
     if report.skipped:
         rules.append(f"{len(report.skipped)} could not run")
     page.row(("  rules: " + ", ".join(rules), "quiet"))
+    if page.look.detail:
+        _rules(page, report)
     for command in next_commands(report):
         page.row(("  next: ", "quiet"), (command, "command"))
+
+
+def _facts(page: Page, report: Report) -> None:
+    """Name the facts that the answer uses, each with how it is known."""
+    shown = report.facts if page.look.detail else report.facts[:_FACTS_SHOWN]
+    told = [f"{fact.key} {shorten(fact_value(fact.value), 40, page.glyphs.cut)} ({fact.origin})" for fact in shown]
+    rest = len(report.facts) - len(shown)
+    told += [f"{rest} more"] if rest else []
+    if told:
+        page.hang((("  facts: ", "quiet"),), (", ".join(told), "quiet"), indent=9)
+
+
+def _rules(page: Page, report: Report) -> None:
+    """List the rules that passed, and those that could not run with what they need."""
+    if report.passed:
+        page.hang((("  passed: ", "quiet"),), (" ".join(report.passed), "quiet"), indent=10)
+    for skipped in report.skipped:
+        needs = " and ".join(need.replace("_", " ") for need in skipped.needs)
+        page.row((f"  {skipped.code} could not run: needs {needs}", "quiet"))
 
 
 def one_line(report: Report, look: Look) -> str:
