@@ -1,5 +1,6 @@
 """The run under examination, with its roles and facts."""
 
+from traindx.context.build import build_case
 from traindx.context.case import Case, UndeclaredKeyError
 from traindx.context.curves import (
     COMPONENTS,
@@ -10,6 +11,7 @@ from traindx.context.curves import (
     LEARNING_RATES,
     LOSS_FAMILY,
     LOSSES,
+    MAIN_METRIC,
     METRICS,
     NOTES,
     READINGS,
@@ -22,23 +24,42 @@ from traindx.context.curves import (
     Reading,
     Reference,
 )
+from traindx.context.fact_table import canonical_fact, normalise_fact
 from traindx.context.keys import Fact, FactValue, Key
+from traindx.context.fact_names import (
+    CLIP_NORM,
+    GALLERY_SIZE,
+    LABEL_SMOOTHING,
+    NUM_CLASSES,
+    OPTIMIZER,
+    SCHEDULE,
+    TARGET_STD,
+)
+from traindx.context.references import is_flat
 from traindx.context.roles import Direction, Role, Split
 
 __all__ = [
+    "CLIP_NORM",
     "COMPONENTS",
     "FACTS",
+    "GALLERY_SIZE",
     "GRAD_NORM",
     "JUDGED_LOSS",
+    "LABEL_SMOOTHING",
     "LADDER",
     "LEARNING_RATES",
     "LOSSES",
     "LOSS_FAMILY",
+    "MAIN_METRIC",
     "METRICS",
     "NOTES",
+    "NUM_CLASSES",
+    "OPTIMIZER",
     "READINGS",
     "REFERENCES",
+    "SCHEDULE",
     "SOURCES",
+    "TARGET_STD",
     "TASKS",
     "TRAIN_LOSS",
     "TWINS",
@@ -53,4 +74,8 @@ __all__ = [
     "Role",
     "Split",
     "UndeclaredKeyError",
+    "build_case",
+    "canonical_fact",
+    "is_flat",
+    "normalise_fact",
 ]

@@ -9,6 +9,7 @@ import numpy as np
 
 from traindx.baselines import Ladder, build_ladder, is_family, relevant_facts
 from traindx.context import curves
+from traindx.context.attempts import judged_attempt
 from traindx.context.case import Case
 from traindx.context.curves import Reading
 from traindx.context.fact_table import facts_from_settings, normalise_fact
@@ -16,12 +17,12 @@ from traindx.context.inference import inferred_facts
 from traindx.context.keys import Fact, FactValue
 from traindx.context.loss_family import FamilyGuess, loss_family
 from traindx.context.references import references
-from traindx.context.roles import METRIC_PREFERENCE, Role, choose_main, components_of, resolve
+from traindx.context.roles import METRIC_PREFERENCE, Role, choose_main, choose_main_metric, components_of, resolve
 from traindx.context.roles.role import Split
 from traindx.context.tasks import tasks
 from traindx.errors import UsageError, unknown_name
 from traindx.run import Run, Series
-from traindx.signals import summarise
+from traindx.signals import Curve, summarise
 
 METRIC_KINDS = frozenset(METRIC_PREFERENCE)
 
@@ -57,10 +58,11 @@ def build_case(
 def _reading(series: Series, overrides: Mapping[str, str]) -> Reading:
     named = {k: v for k, v in overrides.items() if k in (series.name, series.logged_as)}
     role = resolve(series.name, overrides=named or None)
-    return Reading(series, role, curve_of(series, role))
+    attempt = judged_attempt(series)
+    return Reading(attempt, role, _curve_of(attempt, role), series)
 
 
-def curve_of(series: Series, role: Role):  # noqa: ANN201 - the type is summarise's
+def _curve_of(series: Series, role: Role) -> Curve | None:
     """Return the curve of a series, or None where it has no finite point."""
     if not len(series) or not bool(np.isfinite(series.values).any()):
         return None
@@ -89,15 +91,22 @@ def _add_series(values: dict[str, object], readings: Sequence[Reading], metric: 
     _put(values, curves.TRAIN_LOSS.name, train)
     _put(values, curves.VAL_LOSS.name, val)
     _put(values, curves.JUDGED_LOSS.name, train or val)
-    totals = [r for r in readings if r.role.kind == "loss" and (r.role.component is None or r in (train, val)) and len(r.series)]
+    totals = [r for r in readings if r.role.kind == "loss" and (_is_total(r.role) or r in (train, val)) and len(r.series)]
     _put(values, curves.LOSSES.name, tuple(totals))
     parts = components_of(roles, "train")
     _put(values, curves.COMPONENTS.name, tuple(by_name[n] for n in parts.values() if train is None or n != train.name))
+    metric_name = choose_main_metric(roles, lengths, "val") or choose_main_metric(roles, lengths, "train")
+    _put(values, curves.MAIN_METRIC.name, by_name.get(metric_name) if metric_name else None)
     _put(values, curves.METRICS.name, tuple(r for r in readings if r.role.kind in METRIC_KINDS and len(r.series)))
     _put(values, curves.LEARNING_RATES.name, tuple(r for r in readings if r.role.kind == "learning_rate" and len(r.series)))
     norms = [r for r in readings if r.role.kind == "grad_norm" and r.role.component is None and len(r.series)]
     _put(values, curves.GRAD_NORM.name, norms[0] if norms else None)
     _put(values, curves.TWINS.name, _twins(readings))
+
+
+def _is_total(role: Role) -> bool:
+    """Whether a loss is no term of a sum: it names none, or names only its family ("ctc_loss")."""
+    return role.statistic not in ("min", "max", "std", "best") and role.component in (None, role.family)
 
 
 def _named(by_name: Mapping[str, Reading], metric: str) -> Reading:

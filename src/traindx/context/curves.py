@@ -16,11 +16,21 @@ from traindx.signals import Curve
 @final
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A series, what it means, and its shape in brief (None where it has no finite point)."""
+    """A series, what it means, and its shape in brief (None where it has no finite point).
+
+    ``series`` holds the attempt that is judged, ``whole`` all that was logged: they differ where the log holds several
+    attempts one after the other.
+    """
 
     series: Series
     role: Role
     curve: Curve | None
+    whole: Series
+
+    @property
+    def held_out(self) -> bool:
+        """Whether it was measured on validation or test data."""
+        return self.role.split in ("val", "test")
 
     @property
     def name(self) -> str:
@@ -55,6 +65,7 @@ VAL_LOSS: Key[Reading] = Key("val_loss", "the total validation loss")
 JUDGED_LOSS: Key[Reading] = Key("judged_loss", "the loss that is compared with theory: training, else validation")
 COMPONENTS: Key[tuple[Reading, ...]] = Key("components", "the terms of the training loss")
 METRICS: Key[tuple[Reading, ...]] = Key("metrics", "task metrics, such as accuracy, recall@k, mAP, WER")
+MAIN_METRIC: Key[Reading] = Key("main_metric", "the metric that people would select a checkpoint by")
 LEARNING_RATES: Key[tuple[Reading, ...]] = Key("learning_rates", "logged learning rates, one per parameter group")
 GRAD_NORM: Key[Reading] = Key("grad_norm", "the logged global gradient norm")
 LOSS_FAMILY: Key[str] = Key("loss_family", "which loss it is: cross_entropy, info_nce, mse, ...")

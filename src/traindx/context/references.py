@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from traindx.baselines import Baseline, Ladder, what
 from traindx.context.curves import Reading, Reference
 from traindx.context.keys import Fact
 from traindx.context.loss_family import FamilyGuess
+from traindx.run import Floats
 from traindx.signals import Curve
 
 # A loss at chance need not equal it: the short last batch, a few confident mistakes and rounding move it. One per cent
@@ -21,6 +24,12 @@ def is_flat(curve: Curve) -> bool:
     return curve.gained <= max(3 * curve.error, _TOLERANCE * abs(curve.start.value))
 
 
+def is_frozen(values: Floats) -> bool:
+    """Whether the last half of at least six values is one and the same number, as printed."""
+    late = values[len(values) // 2 :]
+    return len(late) >= 3 and float(np.ptp(late)) == 0.0
+
+
 def references(
     judged: Reading, ladder: Ladder | None, guess: FamilyGuess | None, facts: Mapping[str, Fact]
 ) -> tuple[Reference, ...]:
@@ -32,7 +41,7 @@ def references(
     if ladder is not None:
         origin = _origin(ladder, guess, facts)
         return tuple(_from_rung(rung, origin) for rung in ladder.rungs if rung.rung in ("chance", "trivial"))
-    if judged.curve is None or not is_flat(judged.curve):
+    if judged.curve is None or not (is_flat(judged.curve) or is_frozen(judged.series.finite().values)):
         return ()
     return _constants(judged.curve, facts)
 
@@ -56,7 +65,7 @@ def _from_rung(rung: Baseline, origin: str) -> Reference:
 
 def _constants(curve: Curve, facts: Mapping[str, Fact]) -> tuple[Reference, ...]:
     numbers = {k: float(f.value) for k, f in facts.items() if isinstance(f.value, int | float)}
-    found = what(_as_printed(curve), facts=numbers)
+    found = next((matches for text in _as_printed(curve) if (matches := what(text, facts=numbers))), ())
     return tuple(
         Reference(
             value=match.constant,
@@ -71,10 +80,7 @@ def _constants(curve: Curve, facts: Mapping[str, Fact]) -> tuple[Reference, ...]
     )
 
 
-def _as_printed(curve: Curve) -> str:
-    """The end level with as many decimals as its error leaves meaning."""
+def _as_printed(curve: Curve) -> tuple[str, ...]:
+    """The end level with as many decimals as its error leaves meaning, then with fewer: few losses sit exactly at chance."""
     error = curve.end.error if curve.end.error == curve.end.error else 0.0
-    for decimals in (4, 3, 2):
-        if error <= 0.5 * 10**-decimals:
-            return f"{curve.end.value:.{decimals}f}"
-    return f"{curve.end.value:.2f}"
+    return tuple(f"{curve.end.value:.{decimals}f}" for decimals in (4, 3, 2) if error <= 0.5 * 10**-decimals or decimals == 2)

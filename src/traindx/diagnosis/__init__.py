@@ -10,6 +10,7 @@ from traindx.diagnosis.report import (
     Scale,
     Skipped,
     SourceLine,
+    Stage,
     State,
     Verdict,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "Severity",
     "Skipped",
     "SourceLine",
+    "Stage",
     "State",
     "Verdict",
 ]

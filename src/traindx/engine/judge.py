@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from traindx.context import JUDGED_LOSS, LADDER, LOSSES, METRICS, REFERENCES, TASKS, Case, Reading, Reference
-from traindx.diagnosis import Finding, Severity, Verdict
+from traindx.context import JUDGED_LOSS, LADDER, LOSSES, MAIN_METRIC, METRICS, REFERENCES, TASKS, Case, Reading, Reference
+from traindx.diagnosis import Finding, Severity, Stage, Verdict
 from traindx.engine.examine import Examination
 from traindx.engine.stage import stage_of
 
@@ -35,7 +35,7 @@ def _because(findings: list[Finding]) -> str:
     return findings[0].headline + also
 
 
-def _attention(case: Case, warnings: list[Finding], stage) -> Verdict:  # noqa: ANN001 - stage_of's type
+def _attention(case: Case, warnings: list[Finding], stage: Stage) -> Verdict:
     points = _points(case)
     only_guess = all(w.condition == "at_chance" and w.confidence < 0.8 for w in warnings)
     if only_guess and points < _FEW_POINTS:
@@ -49,7 +49,7 @@ def _points(case: Case) -> int:
     return max((r.curve.count for r in readings if r.curve is not None), default=0)
 
 
-def _without_findings(case: Case, stage) -> Verdict:  # noqa: ANN001 - stage_of's type
+def _without_findings(case: Case, stage: Stage) -> Verdict:
     if _points(case) == 0:
         return Verdict(state="inconclusive", summary="the log holds no loss and no task metric that could be judged", confidence=0.99, stage="unknown")
     if _points(case) < _FEW_POINTS:
@@ -60,7 +60,7 @@ def _without_findings(case: Case, stage) -> Verdict:  # noqa: ANN001 - stage_of'
     return _from_metric(case, stage)
 
 
-def _from_loss(case: Case, loss: Reading, stage) -> Verdict:  # noqa: ANN001 - stage_of's type
+def _from_loss(case: Case, loss: Reading, stage: Stage) -> Verdict:
     curve = loss.curve
     assert curve is not None
     reference = _nearest_reference(case)
@@ -80,10 +80,9 @@ def _nearest_reference(case: Case) -> Reference | None:
     return (trivial or known or [None])[0] if LADDER in case else None
 
 
-def _from_metric(case: Case, stage) -> Verdict:  # noqa: ANN001 - stage_of's type
+def _from_metric(case: Case, stage: Stage) -> Verdict:
     """Where the loss says nothing (reinforcement learning, GANs), the longest task metric is judged by its own start."""
-    metrics = [r for r in case.get(METRICS) or () if r.curve is not None and r.role.direction is not None]
-    best = max(metrics, key=lambda r: r.curve.count if r.curve else 0, default=None)
+    best = case.get(MAIN_METRIC)
     if best is None or best.curve is None:
         return Verdict(state="inconclusive", summary="this kind of loss does not tell progress, and no task metric is logged", confidence=0.8, stage=stage)
     curve = best.curve

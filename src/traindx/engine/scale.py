@@ -49,7 +49,7 @@ def _value(case: Case, kind: str) -> float | None:
 
 
 def _sentence(known: float | None, choices: float | None) -> str:
-    parts = []
+    parts: list[str] = []
     if known is not None:
         parts.append(f"skill {known:.2f} (0 is a constant answer, 1 the floor)")
     if choices is not None:

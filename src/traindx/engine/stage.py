@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 
 from traindx.context import FACTS, JUDGED_LOSS, LEARNING_RATES, Case
+from traindx.diagnosis import Stage
 from traindx.signals import trend
-
-Stage = Literal["start", "early", "middle", "late", "converged", "unknown"]
 
 
 def stage_of(case: Case) -> Stage:

@@ -21,8 +21,8 @@ _MAX_POINTS = 2_000
 class Curve:
     """A learning curve in brief; indices count the finite points of the series.
 
-    ``start`` is the level of the first few points, ``end`` of about the last tenth, ``best`` the best level of
-    any stretch as long as ``end`` (a single lucky point is no level). ``noise`` is the standard deviation of
+    ``start`` is the level of the first few points, ``end`` of about the last thirtieth (three points at least
+    where there are twelve), ``best`` the best level of any stretch as long as ``end`` (a single lucky point is no level). ``noise`` is the standard deviation of
     single points about their local level (NaN under five points). ``sign`` is 1 where lower is better and -1 where
     higher is.
     """
@@ -46,8 +46,12 @@ class Curve:
 
     @property
     def error(self) -> float:
-        """Standard error of a difference between two of the levels; 0 where the curve is too short to tell."""
-        errors = [e for e in (self.best.error, self.end.error) if e == e]
+        """Standard error of a difference between two levels of an unchanged curve; 0 where it is too short to tell.
+
+        It comes from the best level and the local noise: what the end would scatter if nothing had happened. The scatter
+        of the end itself is left out, because a curve that is falling apart scatters by that very fact.
+        """
+        errors = [self.best.error] if self.best.error == self.best.error else []
         window = self.end.last - self.end.first + 1
         if self.noise == self.noise:
             errors.append(1.2533 * self.noise / np.sqrt(max(1, window)))
@@ -88,8 +92,8 @@ def _reduced(values: Floats) -> tuple[Floats, int]:
 
 
 def _window(size: int) -> int:
-    """Points of a level: a tenth of the run; one to three where the run is short."""
-    return max(1, round(size / 10)) if size >= 30 else 1 + (size >= 6) + (size >= 12)
+    """Points of a level: three, or a thirtieth of a long run; one or two where the run is short."""
+    return max(3, round(size / 30)) if size >= 12 else 1 + (size >= 6)
 
 
 def _start_points(size: int) -> int:

@@ -45,6 +45,8 @@ class LossAtChance(Rule):
     surprising_odds: float = 0.02
     """A constant that no fact supports counts only where a random value would match it in under one case of fifty."""
 
+    sure_odds: float = 0.005
+
     def check(self, case: Case) -> Iterator[Finding]:
         if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"}:
             return
@@ -62,6 +64,8 @@ class LossAtChance(Rule):
         if curve is None or (ref.origin == "constant" and ref.odds > self.surprising_odds):
             return False
         slack = ref.tolerance + 3 * curve.error
+        if ref.origin == "constant" and curve.end.error == 0.0 and curve.count >= 6:
+            return abs(curve.end.value - ref.value) <= slack
         return ref.value - slack <= curve.best.value and ref.value - slack <= curve.end.value <= ref.value * (1 + self.above_share) + slack
 
     def _describe(self, case: Case, reading: Reading, ref: Reference) -> Finding:
@@ -69,7 +73,7 @@ class LossAtChance(Rule):
         assert curve is not None
         frozen = curve.count >= 5 and curve.end.error == 0.0
         far = come_far(reading) or frozen
-        certain = ref.origin in ("given", "read") or (ref.origin == "constant" and frozen) or _also_validation(case, ref)
+        certain = ref.origin in ("given", "read") or frozen or ref.odds <= self.sure_odds or _also_validation(case, ref)
         confidence = {"given": 0.98, "read": 0.97, "inferred": 0.9, "constant": 0.9 - 2 * ref.odds}[ref.origin]
         when = "has not left" if far else "is still at"
         return self.finding(

@@ -89,6 +89,8 @@ class LossOutOfScale(Rule):
 
     def _factors(self, case: Case, value: float, expected: float | None) -> tuple[Evidence, ...]:
         facts = {k: f.value for k, f in (case.get(FACTS) or {}).items() if isinstance(f.value, int | float)}
+        if expected is None and "image_size" not in facts:
+            return ()  # without a size to compare with, some product of constants always fits
         found = factorise(value, expected if expected is not None else 1.0, facts)
         return tuple(
             Evidence(label=f"arithmetic: {f.meaning}", measured=value, expected=f.value, formula=f.formula) for f in found[:2]

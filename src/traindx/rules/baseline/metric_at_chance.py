@@ -9,9 +9,9 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import FACTS, JUDGED_LOSS, METRICS, TASKS, Case, Reading
-from traindx.context.fact_names import GALLERY_SIZE, NUM_CLASSES
+from traindx.context import FACTS, GALLERY_SIZE, JUDGED_LOSS, METRICS, NUM_CLASSES, TASKS, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
+from traindx.rules.evidence import come_far
 from traindx.rules.rule import Rule, RuleMeta
 
 # Metrics that are 0 for a model that gets nothing right, and at chance for a random one on any real task.
@@ -62,7 +62,7 @@ class MetricAtChance(Rule):
         stuck = [(r, level) for r in readings if (level := self._level(r, case)) is not None and self._stays(r, *level)]
         groups = {r.role.kind: [s for s in stuck if s[0].role.kind == r.role.kind] for r, _ in stuck}
         for kind, members in groups.items():
-            peers = [r for r in readings if r.role.kind == kind and r.role.split == members[0][0].role.split]
+            peers = [r for r in readings if r.role.kind == kind]
             yield self._describe(case, members, len(peers))
 
     def _level(self, reading: Reading, case: Case) -> tuple[float, str, str] | None:
@@ -80,17 +80,18 @@ class MetricAtChance(Rule):
         classes, gallery = case.get(NUM_CLASSES), case.get(GALLERY_SIZE)
         if kind == "accuracy" and not reading.role.component:
             k = reading.role.k or 1
-            return (full * k / classes, f"{k}/{classes}", "guessing a class") if classes else (0.0, "nothing right", "no class right")
+            return (full * k / classes, f"{k}/{classes}", "guessing a class") if classes else (0.005 * full, "under 1 %", "hardly any answer right")
         if kind in ("recall_at_k", "hit_at_k") and gallery and reading.role.k:
             return full * reading.role.k / gallery, f"{reading.role.k}/{gallery}", "a random ranking"
         return None
 
     def _stays(self, reading: Reading, level: float, _formula: str, _meaning: str) -> bool:
         values = reading.series.values[np.isfinite(reading.series.values)]
-        if len(values) < 2:
+        if not len(values) or (len(values) < 2 and not come_far(reading)):
             return False
         late = values[len(values) // 2 :] if len(values) > 3 else values
-        scale = 100.0 if level > 1.5 or float(np.max(np.abs(values))) > 1.5 else 1.0
+        percent = level > 1.5 or (float(np.max(np.abs(values))) > 1.5 and reading.role.kind not in _ALL_WRONG)
+        scale = 100.0 if percent else 1.0
         width = self.near * scale + (0.2 * level if 0 < level < 0.9 * scale else 0.0)
         width = 0.02 * scale if reading.role.kind in _ALL_WRONG or reading.role.kind == "auc" else width
         return bool((np.abs(late - level) <= width).all() or (reading.role.direction == "higher" and (late <= level + width).all()))
@@ -130,7 +131,7 @@ class MetricAtChance(Rule):
         return len(reading.series) >= self.late_evaluations or bool(np.nanmax(epochs, initial=0.0) >= self.late_epochs)
 
     def _enough(self, reading: Reading) -> bool:
-        return len(reading.series) >= 3 or self._late(reading)
+        return (len(reading.series) >= 3 or self._late(reading)) and come_far(reading)
 
     def _loss_moved(self, case: Case) -> bool:
         loss = case.get(JUDGED_LOSS)

@@ -8,8 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import JUDGED_LOSS, READINGS, Case, Reading
-from traindx.context.fact_names import TARGET_STD
+from traindx.context import JUDGED_LOSS, READINGS, TARGET_STD, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
 

@@ -43,6 +43,9 @@ class Overfitting(Rule):
     """A rise under a twentieth of the best value rarely shows in any task metric."""
 
     z: float = 2.5
+    most_factor: float = 5.0
+    """Over-confidence on new data multiplies a loss by a few; beyond that the weights have broken."""
+
     memorised_share: float = 0.02
     """Training loss under a fiftieth of the validation loss: the training set is known by heart."""
 
@@ -57,15 +60,21 @@ class Overfitting(Rule):
         rise = level - float(values[best])
         noise = local_noise(values)
         enough = rise > self.rise_share * abs(float(values[best])) and (noise != noise or rise > self.z * noise)
-        if len(after) >= 2 and enough and self._training_fine(train):
+        if len(after) >= 2 and enough and self._training_fine(train, val, best) and level <= self.most_factor * abs(float(values[best])):
             yield self._describe(case, val, train, best, level, rise, noise)
         elif self._memorised(val, train):
             yield self._by_heart(case, val, train)
 
-    def _training_fine(self, train: Reading) -> bool:
-        curve = train.curve
+    def _training_fine(self, train: Reading, val: Reading, best: int) -> bool:
+        """Whether training has not got worse since the best evaluation, nor lost much of what it had gained."""
+        curve, series = train.curve, train.series.finite()
         assert curve is not None
-        return curve.lost <= max(0.25 * max(curve.gained, 0.0), 3 * curve.error, 0.02 * abs(curve.best.value))
+        at = int(np.searchsorted(series.steps, val.series.finite().steps[best])) if series.has_steps else len(series) // 2
+        width = max(1, len(series) // 20)
+        then = float(np.median(series.values[max(0, at - width) : at + width]))if at < len(series) else curve.end.value
+        if curve.end.value > then + max(0.05 * abs(then), 3 * curve.error):
+            return False
+        return curve.gained > 0 and curve.lost <= max(0.25 * max(curve.gained, 0.0), 3 * curve.error, 0.02 * abs(curve.best.value))
 
     def _memorised(self, val: Reading, train: Reading) -> bool:
         assert val.curve is not None and train.curve is not None

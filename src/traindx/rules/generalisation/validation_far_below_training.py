@@ -8,8 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import TASKS, TRAIN_LOSS, VAL_LOSS, Case, Reading
-from traindx.context.fact_names import LABEL_SMOOTHING
+from traindx.context import LABEL_SMOOTHING, TASKS, TRAIN_LOSS, VAL_LOSS, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
 
@@ -22,7 +21,7 @@ class ValidationFarBelowTraining(Rule):
     ## What it looks at
     Every evaluation against the training loss of the *following* stretch: a training value averaged over an epoch
     describes the model of half an epoch before, so the following one is the fair partner. Only a
-    gap that stays over the second half of the run counts.
+    gap that stays over the last quarter of the run counts.
 
     ## Why it matters
     It can be harmless (dropout, augmentation, label smoothing, extra terms in training mode), or mean that
@@ -57,19 +56,19 @@ class ValidationFarBelowTraining(Rule):
             yield from self._lag(case, train, val, pairs)
         if len(pairs) < self.evaluations or not bool((pairs > 0).all()):
             return
-        late = pairs[len(pairs) // 2 :]
+        late = pairs[3 * len(pairs) // 4 :]
         ratios = late[:, 1] / late[:, 0]
         typical = float(np.median(ratios))
         if not (typical < self.ratio and float(np.mean(ratios < self.ratio)) > 0.7):
             return
         yield self.finding(
-            f"{val.name} is {1 / typical:.1f} times lower than {train.name} over the second half of the run",
+            f"{val.name} is {1 / typical:.1f} times lower than {train.name} over the last quarter of the run",
             Evidence(
                 label=f"{val.name} / {train.name}, corrected for epoch averaging",
                 measured=typical,
                 expected=self.ratio,
                 formula="the lowest that dropout of one half produces",
-                span=case.span(val.series, len(val.series) // 2, -1),
+                span=case.span(val.series, 3 * len(val.series) // 4, -1),
             ),
             severity=Severity.WARNING,
             confidence=0.75,

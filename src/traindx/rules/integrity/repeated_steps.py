@@ -40,10 +40,10 @@ class RepeatedSteps(Rule):
     def check(self, case: Case) -> Iterator[Finding]:
         for reading in case[LOSSES]:
             repeated, first = self._repeated(reading)
-            if repeated > self.share * len(reading.series) and len(reading.series) >= 10:
+            if repeated > self.share * len(reading.whole) and len(reading.whole) >= 10:
                 yield self.finding(
-                    f"{repeated} of {len(reading.series)} points of {reading.name} repeat the step before them with another value",
-                    Evidence(label="points that repeat a step", measured=float(repeated), expected=0.0, span=case.span(reading.series, first, -1)),
+                    f"{repeated} of {len(reading.whole)} points of {reading.name} repeat the step before them with another value",
+                    Evidence(label="points that repeat a step", measured=float(repeated), expected=0.0, span=case.span(reading.whole, first, -1)),
                     severity=Severity.WARNING,
                     confidence=0.85,
                     why="several writers in one series look like noise and hide any trend",
@@ -54,7 +54,7 @@ class RepeatedSteps(Rule):
                 return
 
     def _repeated(self, reading: Reading) -> tuple[int, int]:
-        series = reading.series
+        series = reading.whole
         if not series.has_steps or len(series) < 2 or bool((series.steps == series.epochs).all()):
             return 0, 0
         same = (np.diff(series.steps) == 0) & (np.diff(series.values) != 0)

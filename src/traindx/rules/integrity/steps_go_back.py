@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import LOSSES, READINGS, Case, Reading
+from traindx.context import LOSSES, METRICS, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.signals import Restart, restarts
@@ -35,20 +35,24 @@ class StepsGoBack(Rule):
     """
 
     meta: ClassVar = RuleMeta(code="LOG001", name="steps-go-back", since="0.1", summary="the step or epoch counter goes back")
-    needs: ClassVar = (READINGS,)
-    may_use: ClassVar = (LOSSES,)
+    needs: ClassVar = ()
+    may_use: ClassVar = (LOSSES, METRICS)
     condition: ClassVar = "restarted"
 
+    resumed_share: float = 0.1
+    """A resume from a checkpoint repeats a few steps; over a tenth of the run is another attempt."""
+
     def check(self, case: Case) -> Iterator[Finding]:
-        candidates = [r for r in case.get(LOSSES) or case[READINGS] if len(r.series) >= 3]
+        candidates = [r for r in (*(case.get(LOSSES) or ()), *(case.get(METRICS) or ())) if len(r.whole) >= 3]
         if not candidates:
             return
-        reading = max(candidates, key=lambda r: len(r.series))
+        reading = max(candidates, key=lambda r: len(r.whole))
         found, counter = self._restarts(reading)
         if not found:
             return
         worst = max(found, key=lambda r: r.before - r.after)
-        to_start = sum(r.after <= 1 + float(np.nanmin(reading.series.steps)) for r in found)
+        to_start = sum(r.after <= 1 + float(np.nanmin(reading.whole.steps)) for r in found)
+        repeated = sum(r.before - r.after for r in found) / max(1.0, float(np.nanmax(reading.whole.steps)))
         kind = f"{to_start} of them back to the start" if to_start else "none of them to the start"
         yield self.finding(
             f"the {counter} counter goes back {len(found)} time{'s' if len(found) > 1 else ''} ({kind}), first from {found[0].before:g} to {found[0].after:g}",
@@ -57,9 +61,9 @@ class StepsGoBack(Rule):
                 measured=worst.after,
                 expected=worst.before,
                 formula=f"a {counter} after {worst.before:g}",
-                span=case.span(reading.series, max(0, worst.index - 1), worst.index),
+                span=case.span(reading.whole, max(0, worst.index - 1), worst.index),
             ),
-            severity=Severity.WARNING,
+            severity=Severity.WARNING if to_start or repeated > self.resumed_share else Severity.INFO,
             confidence=0.97,
             why="the log holds several attempts, or a resume; their points do not form one curve",
             do=("judge every attempt by itself: split the log at these places", "after a resume, check that optimiser, schedule and data position were restored"),
@@ -68,7 +72,7 @@ class StepsGoBack(Rule):
         )
 
     def _restarts(self, reading: Reading) -> tuple[tuple[Restart, ...], str]:
-        series = reading.series
-        by_step = restarts(series.steps) if series.has_steps else ()
+        series = reading.whole
+        by_step: tuple[Restart, ...] = restarts(series.steps) if series.has_steps else ()
         by_epoch = restarts(series.epochs)
         return (by_epoch, "epoch") if by_epoch and (len(by_epoch) >= len(by_step)) else (by_step, "step")

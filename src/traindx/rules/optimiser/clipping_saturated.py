@@ -8,8 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import GRAD_NORM, Case
-from traindx.context.fact_names import CLIP_NORM, OPTIMIZER
+from traindx.context import CLIP_NORM, GRAD_NORM, OPTIMIZER, Case
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
 

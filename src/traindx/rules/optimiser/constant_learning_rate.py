@@ -8,8 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import LEARNING_RATES, TASKS, Case
-from traindx.context.fact_names import SCHEDULE
+from traindx.context import LEARNING_RATES, SCHEDULE, TASKS, Case
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
 

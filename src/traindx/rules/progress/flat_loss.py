@@ -52,7 +52,9 @@ class FlatLoss(Rule):
         if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan", "diffusion"} or curve is None or curve.count < self.points:
             return
         values = reading.series.finite().values
-        if curve.gained <= max(self.flat_share * abs(curve.start.value), 3 * curve.error if curve.count >= 20 else 0.0):
+        third = max(1, len(values) // 3)
+        first, last = float(np.median(values[:third])), float(np.median(values[-third:]))
+        if max(curve.gained, first - last) <= self.flat_share * abs(first) and last <= 1.5 * abs(first):
             yield self._from_the_start(case, reading)
         elif len(values) >= 30 and self._flat_late(values) and not self._elsewhere_better(case):
             yield self._at_the_end(case, reading, values)

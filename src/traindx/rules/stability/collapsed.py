@@ -6,10 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+import numpy as np
+
 from traindx.context import JUDGED_LOSS, METRICS, REFERENCES, TASKS, Case, Reading
 from traindx.diagnosis import Finding, Severity
 from traindx.rules.evidence import at_level
 from traindx.rules.rule import Rule, RuleMeta
+from traindx.signals import Curve
+
+# Shares and scores whose value for a model that knows nothing is near zero, and rates whose value is near one.
+_FROM_ZERO = frozenset({
+    "accuracy", "balanced_accuracy", "map", "average_precision", "dice", "iou", "recall_at_k", "hit_at_k", "mrr", "ndcg", "bleu", "rouge", "f1",
+    "exact_match", "recall", "precision", "success_rate", "mcc", "kappa",
+})
+_FROM_ONE = frozenset({"wer", "cer", "error_rate"})
 
 
 @final
@@ -38,10 +48,16 @@ class Collapsed(Rule):
     may_use: ClassVar = (METRICS, JUDGED_LOSS, REFERENCES, TASKS)
     condition: ClassVar = "collapsed"
 
-    lost_share: float = 0.9
+    lost_share: float = 0.8
+    """Four fifths of the distance from the best level to the level of knowing nothing, lost."""
+
     z: float = 5.0
+    sudden_share: float = 0.6
+    sudden_z: float = 20.0
+    """Two points in a row, each twenty standard deviations off, are no accident even where tails are heavy."""
+
     least_gain: float = 0.05
-    """A metric in [0, 1] must have risen by five points before its fall means anything."""
+    """A metric must have been a twentieth of its scale away from knowing nothing before its fall means anything."""
 
     def check(self, case: Case) -> Iterator[Finding]:
         playing = "reinforcement" in (case.get(TASKS) or frozenset())
@@ -53,21 +69,27 @@ class Collapsed(Rule):
 
     def _fell(self, reading: Reading) -> bool:
         curve = reading.curve
-        if curve is None or curve.count < 5 or reading.role.direction is None or reading.role.kind in ("perplexity", "fid"):
+        if curve is None or curve.count < 5 or reading.role.direction is None or reading.role.component:
             return False
-        spread = max(abs(curve.best.value), abs(curve.start.value))
-        return (
-            curve.gained > max(self.least_gain * spread, self.z * curve.error, 1e-12)
-            and curve.lost >= self.lost_share * curve.gained
-            and curve.lost > self.z * curve.error
-        )
+        distance = abs(curve.best.value - _nothing(reading))
+        if not distance > max(self.least_gain * max(abs(curve.best.value), abs(_nothing(reading))), 1e-12):
+            return False
+        lasting = curve.lost >= self.lost_share * distance and curve.lost > self.z * curve.error
+        return lasting or self._fell_suddenly(reading, curve, distance)
+
+    def _fell_suddenly(self, reading: Reading, curve: Curve, distance: float) -> bool:
+        """Whether both of the last two points, far beyond any noise, have lost most of it: the fall may be too fresh for a level."""
+        last = reading.series.finite().values[-2:]
+        lost = float(np.min(curve.sign * (last - curve.best.value)))
+        return curve.count >= 20 and lost >= self.sudden_share * distance and lost > self.sudden_z * curve.noise
 
     def _describe(self, case: Case, reading: Reading, severity: Severity) -> Finding:
         curve = reading.curve
         assert curve is not None
+        last = max(curve.end.value, float(np.median(reading.series.finite().values[-2:])), key=lambda v: curve.sign * v)
         return self.finding(
-            f"{reading.name} had reached {curve.best.value:.4g} and is back at {curve.end.value:.4g}",
-            at_level(case, reading, curve.end, f"{reading.name} at the end", expected=curve.start.value, formula="its level at the start"),
+            f"{reading.name} had reached {curve.best.value:.4g} and is back at {last:.4g}",
+            at_level(case, reading, curve.end, f"{reading.name} at the end", expected=_nothing(reading), formula="knowing nothing"),
             at_level(case, reading, curve.best, f"best level of {reading.name}"),
             severity=severity,
             confidence=0.96 if curve.count >= 20 else 0.88,
@@ -97,3 +119,14 @@ class Collapsed(Rule):
                     rank=72,
                 )
                 return
+
+
+def _nothing(reading: Reading) -> float:
+    """The level of knowing nothing: known for shares and rates, else the start of the curve."""
+    curve = reading.curve
+    assert curve is not None
+    if reading.role.kind in _FROM_ZERO:
+        return 0.0
+    if reading.role.kind in _FROM_ONE:
+        return 100.0 if max(curve.start.value, curve.end.value) > 2.5 else 1.0
+    return curve.start.value

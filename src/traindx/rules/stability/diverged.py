@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from traindx.context import LOSSES, READINGS, TASKS, TRAIN_LOSS, Case, Reading
-from traindx.diagnosis import Evidence, Finding, Severity
+import numpy as np
+
+from traindx.context import LOSSES, METRICS, READINGS, TASKS, TRAIN_LOSS, Case, Reading
+from traindx.diagnosis import Finding, Severity
 from traindx.rules.evidence import at_level
 from traindx.rules.rule import Rule, RuleMeta
+from traindx.signals import Curve, summarise
 
 
 @final
@@ -18,7 +22,7 @@ class Diverged(Rule):
     """The loss ended materially and lastingly worse than its earlier best.
 
     ## What it looks at
-    The level of the last tenth of the run against the best level of any stretch of that length, in units of the
+    The level of the last thirtieth of the run against the best level of any stretch of that length, in units of the
     noise and of the progress made before. Every total loss is looked at: a printed training loss can fall while the
     loss measured in evaluation mode explodes.
 
@@ -37,7 +41,7 @@ class Diverged(Rule):
         code="DIV001", name="diverged", since="0.1", summary="a loss ends lastingly worse than its best"
     )
     needs: ClassVar = (LOSSES,)
-    may_use: ClassVar = (TASKS, TRAIN_LOSS, READINGS)
+    may_use: ClassVar = (TASKS, TRAIN_LOSS, READINGS, METRICS)
     condition: ClassVar = "diverged"
 
     lost_share: float = 0.5
@@ -45,6 +49,9 @@ class Diverged(Rule):
 
     worsening_share: float = 0.2
     """Where little had been gained, a rise by a fifth of the best level is needed instead."""
+
+    explosion_factor: float = 10.0
+    """Ten times the start and the best is beyond any noise or schedule."""
 
     z: float = 5.0
     validation_factor: float = 2.0
@@ -63,13 +70,25 @@ class Diverged(Rule):
         curve = reading.curve
         if curve is None or curve.count < 5 or reading.role.statistic in ("min", "max", "std"):
             return False
-        if not curve.lost > max(self.z * curve.error, 1e-12):
+        if curve.end.value > self.explosion_factor * max(abs(curve.start.value), abs(curve.best.value)) and curve.count >= 5:
+            return True
+        if not self._beyond_noise(reading, curve) or _contradicted(reading, case):
             return False
         needed = self.lost_share * curve.gained if curve.gained > 3 * curve.error else 0.0
         needed = max(needed, self.worsening_share * abs(curve.best.value))
         if not curve.lost > needed:
             return False
-        return reading.role.split != "val" or self._beyond_overfitting(reading, case)
+        return not reading.held_out or self._beyond_overfitting(reading, case)
+
+    def _beyond_noise(self, reading: Reading, curve: Curve) -> bool:
+        """Against the noise on the linear scale or, for positive values, on the log scale: explosions have no linear noise."""
+        if curve.lost > max(self.z * curve.error, 1e-12):
+            return True
+        values = reading.series.finite().values
+        if not bool((values > 0).all()):
+            return False
+        logs = summarise(np.log(values))
+        return logs.lost > max(self.z * logs.error, math.log(2))
 
     def _beyond_overfitting(self, reading: Reading, case: Case) -> bool:
         curve, train = reading.curve, case.get(TRAIN_LOSS)
@@ -123,3 +142,13 @@ class Diverged(Rule):
                 rank=70,
             )
             return
+
+
+def _contradicted(reading: Reading, case: Case) -> bool:
+    """Whether an error of the same split fell while this "loss" rose: then it is not the loss (another rule says so)."""
+    for other in case.get(METRICS) or ():
+        curve = other.curve
+        if other.role.kind in ("mse", "rmse", "mae") and other.role.split == reading.role.split and curve is not None:
+            if curve.gained > 0.5 * abs(curve.start.value) and curve.lost <= 0.1 * curve.gained:
+                return True
+    return False
