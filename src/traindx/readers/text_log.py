@@ -50,7 +50,7 @@ def read(log: LogFile) -> list[Run]:
     points = accepted(points_of(lines, batches)) if len(text) else []
     if not points:
         raise _refusal(log.path, batches)
-    remarks = remarks_of(lines, log.path)
+    remarks = remarks_of(lines, batches, log.path)
     source = _source(log, lines, batches, points)
     runs = [
         _run(log, lines, heading, part, source, settings, remarks)

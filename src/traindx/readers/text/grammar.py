@@ -21,6 +21,8 @@ _LEVELS: Final = frozenset({"INFO", "DEBUG", "WARNING", "train", "valid", "test"
 _METER: Final = re.compile(r"\beta: .{1,80}?\w: [-\d.naife+]{1,20} \([-\d.naife+]{1,20}\)(?:\s{2}|$)")
 _PAIR: Final = re.compile(r"(\w{1,30}) \((\w{2,30})\)")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][\w/.@%() -]{0,40}")
+_COMMENT: Final = re.compile(r"←|<--|\s//\s|\s#\s|✓|✅|❌|⚠")
+_RANKS: Final = frozenset({"rank", "local_rank", "global_rank", "local rank"})
 _FINAL: Final = re.compile(r"(?i)\W*(?:final|finally|最终)\b")
 _SPLIT_KEYS: Final = re.compile(r"""['"]?(?:mode|split|phase|subset|stage)['"]?\s?[:=]\s?['"]?(\w{2,12})""")
 
@@ -59,6 +61,8 @@ class _Walk:
     def __init__(self, line: str, spans: list[tuple[int, int]], start: int) -> None:
         self.line, self.spans, self.start = line, spans, start
         self.at = start
+        comment = _COMMENT.search(line, start + 1)
+        self.stop = comment.start() if comment else len(line)
         self.fields: list[Field] = []
         self.open: list[tuple[str, str, int]] = []  # bracket, key, elements so far
         self.split: str | None = _told_split(line[start:])
@@ -67,12 +71,11 @@ class _Walk:
         self.meter = _METER.search(line[start:]) is not None
         self.lists: dict[str, int] = {}
         self.rank_column = -1
-        self.loose = False
-        self.cells = 0
+        self.ended = start  # where the last field ends
 
     def run(self) -> None:
         for column, (start, end) in enumerate(self.spans):
-            if start >= self.at:
+            if self.at <= start < self.stop:
                 self.number(column, start, end)
 
     def number(self, column: int, start: int, end: int) -> None:
@@ -92,6 +95,7 @@ class _Walk:
         if field is not None:
             self.fields.append(field)
             self.last = field
+            self.ended = self.at
 
     def read(self, column: int, gap: str, start: int, end: int) -> Field | None:
         tight = gap.strip()
@@ -102,8 +106,8 @@ class _Walk:
         if self.open and self.open[-1][0] in "[(" and tight in ("", ",", ";", "[", "(", "],[", "],", "), (", "],  [") and self.open[-1][1]:
             return self.element(column)
         key = key_before(gap)
-        field = self.axis(column, key, gap, end) or self.metric(column, key, gap)
-        return field
+        field = self.axis(column, key, gap, end)
+        return field or (None if self.rank_column == column else self.metric(column, key, gap))
 
     # -- axes
 
@@ -112,6 +116,9 @@ class _Walk:
         if self.line[self.at : self.at + 1] in tuple("轮步回次") and tight_cjk(gap):
             self.at += 1
             return Field(name=text or "第", role="step" if self.line[self.at - 1] == "步" else "epoch", column=column)
+        if text.lower() in _RANKS:
+            self.rank_column = column
+            return None
         role = axis_of(text, separated=key.separated or key.bracket) if text else ""
         listed = gap.rstrip()[-1:] in "[(" and self.line[self.at : self.at + 1] == ","
         if role and not listed and not self.percent():
@@ -135,8 +142,6 @@ class _Walk:
         leading = not self.fields and not tight(gap).strip("([*-")
         if whole and leading and (re.match(r"\]?\s?:\s|\]\s?[\t :]", tail) if before.endswith("[") else re.match(r"\s?:(?:\s|$)|\)\s", tail)):
             return Field(name="step", role="step", column=column)
-        if leading and not before:
-            self.loose = True
         return None
 
     def fraction(self, column: int) -> Field | None:
@@ -247,7 +252,7 @@ class _Walk:
         self.drop_lone_step()
         message = self.line[self.start :]
         metrics = [field for field in self.fields if field.role == "metric"]
-        if metrics and is_prose(message, self.line[self.at :], len(metrics), self.has_axis()):
+        if metrics and is_prose(message, self.line[self.ended : self.stop], len(metrics), self.has_axis()):
             return Shape(kind="noise", start=self.start)
         tags = [tag for tag in _TAGS.findall(message) if tag not in _LEVELS]
         return Shape(

@@ -67,7 +67,7 @@ def _cleaned(text: str) -> str:
         text = text.translate(_PLAIN)
     if ".#" in text or "nan.0" in text:
         text = _MSVC.sub(_named, text)
-    if _GLUED.search(text):
+    if _GLUED.search(text, 0, 200_000) or _GLUED.search(text, max(0, len(text) - 50_000)):
         text = _GLUED.sub(r"\1 \2", text)
     if _writes_decimal_commas(text[:200_000]):
         text = _COMMA.sub(".", text)

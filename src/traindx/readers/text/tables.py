@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, final
 
-from traindx.readers.text.cells import cells_of, is_absent, is_rule, number_in
+from traindx.readers.text.cells import cells_of, is_absent, is_grid, is_rule, number_in, without_bar
 from traindx.readers.text.lines import Lines
 from traindx.readers.text.names import axis_of, is_metric, is_rate, split_mark
 from traindx.readers.text.prefix import prefix_of
@@ -94,6 +94,8 @@ def _table(lines: Lines, rows: Sequence[int]) -> Iterator[Row]:
     previous = -10
     for line in rows:
         message = _message(lines, line)
+        if not is_grid(message):
+            continue
         if line != previous + 1 or header is None:
             found = _header(lines, line, message)
             if found is not None:
@@ -107,7 +109,7 @@ def _table(lines: Lines, rows: Sequence[int]) -> Iterator[Row]:
 
 def _message(lines: Lines, line: int) -> str:
     text = lines.text(line)
-    return text if text.lstrip(" >").startswith("|") else text[prefix_of(text).end :]
+    return without_bar(text if text.lstrip(" >").startswith("|") else text[prefix_of(text).end :])
 
 
 def _header(lines: Lines, line: int, row: str) -> list[str] | None:

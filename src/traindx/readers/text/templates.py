@@ -10,22 +10,20 @@ from typing import Final, final
 import numpy as np
 from numpy.typing import NDArray
 
+from traindx.readers.text.bulk import Form, fast_columns, form_of
 from traindx.readers.text.grammar import shape_of
 from traindx.readers.text.lexer import NUMBER_PIECES
 from traindx.readers.text.lines import Lines
+from traindx.readers.text.bulk import NUMERIC
 from traindx.readers.text.shape import Shape
 from traindx.run import Floats
 
 _CHUNK: Final = 4 << 20
 _BLOCK: Final = 1 << 20
 _LONGEST: Final = 200_000
-_NUMERIC: Final = b"0123456789.+-eE"
 _TO_KEY: Final = bytes(10 if byte == 13 else byte for byte in range(256))
-_TO_SPACE: Final = bytes(byte if byte in _NUMERIC else 32 for byte in range(256))
 _WITH_NUMBER: Final = re.compile(rb"[0-9]|[nN][aA][nN]|[iI][nN][fF]")
 _SPLIT: Final = re.compile(rb"(?i)val|eval|test|dev|train|\xe9\xaa\x8c\xe8\xaf\x81|\xe6\xb5\x8b\xe8\xaf\x95")
-_HAZARD: Final = re.compile(rb"[0-9.+\-eE]")
-_HARMLESS: Final = re.compile(rb"[A-DF-Za-df-z:=|()\[\]{}'\",;/_#@%<>&!?*]|\s")
 WORDS: Final = Shape(kind="words")
 NOISE: Final = Shape(kind="noise")
 
@@ -58,7 +56,7 @@ def _groups(lines: Lines) -> Iterator[Ints]:
     while first < len(lines):
         last = max(first + 1, int(np.searchsorted(lines.ends, lines.starts[first] + _CHUNK)))
         block = lines.data[lines.starts[first] : lines.ends[last - 1]]
-        keys = block.translate(_TO_KEY, _NUMERIC).split(b"\n")
+        keys = block.translate(_TO_KEY, NUMERIC).split(b"\n")
         ids[first:last] = [known.setdefault(key, len(known)) for key in keys]
         first = last
     order = np.argsort(ids, kind="stable")
@@ -80,20 +78,19 @@ def _read_group(lines: Lines, group: Ints) -> Iterator[Batch]:
 
 def _decoded(lines: Lines, group: Ints) -> Iterator[Batch]:
     """Decode block by block; where lines of a block differ after all, each form of them on its own."""
-    first = NUMBER_PIECES.split(lines.raw(int(group[0])))
-    literals, shape = tuple(first[::2]), shape_of(lines.text(int(group[0])))
+    form = form_of(lines.raw(int(group[0])))
+    needed = _needed(form.shape)
     parts: list[tuple[Ints, dict[int, Floats]]] = []
     others: dict[tuple[bytes, ...], list[int]] = {}
     for block in _blocks(lines, group):
-        matrix = _fast(lines, block, literals) if len(block) > 8 else None
-        if matrix is not None:
-            parts.append((block, {column: matrix[:, column] for column in _needed(shape)}))
-            continue
-        alike, columns = _slow(lines, block, literals, shape, others)
-        parts.append((alike, columns))
+        columns = fast_columns([lines.raw(index) for index in block.tolist()], form, needed) if len(block) > 8 else None
+        if columns is not None:
+            parts.append((block, columns))
+        else:
+            parts.append(_slow(lines, block, form, needed, others))
     alike = np.concatenate([part[0] for part in parts])
     if len(alike):
-        yield Batch(shape, alike, {c: np.concatenate([part[1][c] for part in parts if len(part[0])]) for c in _needed(shape)})
+        yield Batch(form.shape, alike, {c: np.concatenate([part[1][c] for part in parts]) for c in needed})
     for indices in others.values():
         yield from _decoded(lines, np.array(indices, dtype=np.int64))
 
@@ -111,34 +108,14 @@ def _needed(shape: Shape) -> list[int]:
     return sorted((columns | {shape.rank_column}) - {-1})
 
 
-def _fast(lines: Lines, block: Ints, literals: Sequence[bytes]) -> NDArray[np.float64] | None:
-    """Blank everything but the numbers, and read them all; None where that is not certain to give the same numbers."""
-    between = [*literals[1:-1], literals[-1] + b"\n" + literals[0]]
-    hazards = sorted({piece for piece in between if _HAZARD.search(piece)}, key=len, reverse=True)
-    if any(_HARMLESS.search(piece) is None for piece in hazards):
-        return None
-    joined = b"".join((literals[-1], b"\n", b"\n".join(map(lines.raw, block.tolist())), b"\n", literals[0]))
-    for piece in hazards:
-        joined = joined.replace(piece, b" ")
-    tokens = joined.translate(_TO_SPACE).split()
-    width = len(literals) - 1
-    if len(tokens) != width * len(block):
-        return None
-    try:
-        return np.fromiter(map(float, tokens), dtype=np.float64, count=len(tokens)).reshape(len(block), width)
-    except ValueError:
-        return None
-
-
 def _slow(
-    lines: Lines, block: Ints, literals: tuple[bytes, ...], shape: Shape, others: dict[tuple[bytes, ...], list[int]]
+    lines: Lines, block: Ints, form: Form, needed: Sequence[int], others: dict[tuple[bytes, ...], list[int]]
 ) -> tuple[Ints, dict[int, Floats]]:
-    needed = _needed(shape)
     alike: list[int] = []
     tokens: list[list[bytes]] = []
     for index in block.tolist():
         pieces = NUMBER_PIECES.split(lines.raw(index))
-        if tuple(pieces[::2]) == literals:
+        if tuple(pieces[::2]) == form.literals:
             alike.append(index)
             tokens.append([pieces[2 * column + 1] for column in needed])
         else:

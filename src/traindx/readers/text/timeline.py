@@ -109,9 +109,9 @@ def _add_bars(steps: Floats, bars: list[tuple[NDArray[np.int64], Floats]], epoch
     lines, values = lines[order], values[order]
     if not len(values) or (len(values) > 1 and bool((values == length).all())):
         return  # only full bars: the epoch says more
-    falls = np.concatenate([[False], np.diff(values) < 0])
+    at = epochs[lines]
+    falls = np.concatenate([[False], (np.diff(values) < 0) | ((np.diff(values) == 0) & (np.diff(at) > 0))])
     if falls.any():
-        at = epochs[lines]
         round_ = np.floor(at) - first if np.isfinite(at).all() and len(np.unique(at)) > 1 else np.cumsum(falls)
         values = round_ * length + values
     steps[lines] = values
