@@ -52,16 +52,16 @@ class PointColumns:
         records += 1  # people count from 1
         edges = [0, *np.cumsum(counts).tolist()]
         found: dict[str, Series] = {}
-        for index, name in enumerate(names):
+        logged = np.flatnonzero(counts)
+        for index in logged[np.argsort(records[np.array(edges)[logged]], kind="stable")].tolist():
             own = slice(edges[index], edges[index + 1])
-            if counts[index]:
-                found[name] = Series(
-                    name=name,
-                    values=values[own],
-                    steps=steps[own],
-                    wall_times=wall_times[own],
-                    records=records[own],
-                )
+            found[names[index]] = Series(
+                name=names[index],
+                values=values[own],
+                steps=steps[own],
+                wall_times=wall_times[own],
+                records=records[own],
+            )
         return found
 
 

@@ -55,6 +55,15 @@ def read_varint(data: memoryview, at: int, end: int) -> tuple[int, int]:
     raise MalformedMessageError("a number does not end")
 
 
+def write_varint(value: int) -> bytes:
+    """Return a number of at least 0 as it is sent."""
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*out, value])
+
+
 def fields(data: memoryview, start: int, end: int) -> Iterator[Field]:
     """Yield the fields of the message that lies in ``data[start:end]``, in their order."""
     at = start

@@ -10,11 +10,11 @@ from typing import final
 
 import numpy as np
 
-from traindx.readers.byteview import ByteView, Flags, Ints
+from traindx.readers.byteview import ByteView, Flags, Ints, Words
 from traindx.readers.json_numbers import numbers_at
 from traindx.readers.names import NameTable
 from traindx.readers.protobuf import MalformedMessageError, varints
-from traindx.readers.wandb_message import history_items, item, numbers
+from traindx.readers.wandb_message import history_items, item, name_field, numbers
 from traindx.run import Floats
 
 _FEW = 32  # with fewer messages left, one at a time is faster
@@ -22,6 +22,8 @@ _BYTE = np.uint64(0xFF)
 # Keys of the wire form: field number * 8 + wire type; that of field 16 takes two bytes.
 _ITEM, _STEP, _KEY, _NESTED_KEY, _INTEGER, _NUMBER = 0x0A, 0x12, 0x0A, 0x12, 0x28, 0x31
 _VALUE_JSON = 0x0182
+_DEEPEST = 8  # parts of a nested name
+_MEDIA = "/_type"
 _NO_NUMBER = np.frombuffer(b"tfn", dtype=np.uint8)  # true, false, null
 
 
@@ -51,13 +53,16 @@ class _Spans:
 class HistoryDecoder:
     """Decodes the history messages of one buffer.
 
-    ``stepped`` holds rows with their steps, ``malformed`` the rows of which a part could not be read.
+    ``stepped`` holds rows with their steps, ``malformed`` the rows of which a part could not be read,
+    ``media`` the names of histograms and the like, whose parts are numbers but no metrics. A name is numbered by the
+    fields that spell it.
     """
 
     view: ByteView
     names: NameTable
     stepped: list[tuple[Ints, Ints]] = field(default_factory=list[tuple[Ints, Ints]])
     malformed: set[int] = field(default_factory=set[int])
+    media: set[str] = field(default_factory=set[str])
 
     def cells(self, starts: Ints, ends: Ints, rows: Ints) -> list[Cells]:
         """Return the numbers of the history messages ``[start, end)``."""
@@ -110,9 +115,7 @@ class HistoryDecoder:
     def _items(self, spans: _Spans) -> list[Cells]:
         """Decode items: a name, then JSON text or a typed number."""
         view = self.view
-        keys, names, rests, sound = field_at(view, spans.starts, spans.ends)
-        sound &= (keys == _KEY) | (keys == _NESTED_KEY)
-        words = view.words(np.where(sound, rests, 0))
+        words, rests, sound = self._after_name(spans)
         texts, stops = _json_texts(words, rests)
         json = sound & (words & np.uint64(0xFFFF) == _VALUE_JSON) & (stops == spans.ends)
         values, right = numbers_at(view, np.where(json, texts, 0), np.where(json, stops, 0))
@@ -121,8 +124,23 @@ class HistoryDecoder:
         if not bool((right | silent).all()):
             _typed_numbers(view, words, rests, spans.ends, sound, values, right)
         left = np.flatnonzero(~(right | silent))
-        cells = Cells(spans.rows[right], self.names.numbers(names[right], (rests - names)[right]), values[right])
+        names = self.names.numbers(spans.starts[right], (rests - spans.starts)[right])
+        cells = Cells(spans.rows[right], names, values[right])
         return [cells, self._odd_items(spans.only(left))] if left.size else [cells]
+
+    def _after_name(self, spans: _Spans) -> tuple[Words, Ints, Flags]:
+        """Pass over the fields that make up the name: returns what follows, where, and where that worked."""
+        keys, _, rests, sound = field_at(self.view, spans.starts, spans.ends)
+        sound &= (keys == _KEY) | (keys == _NESTED_KEY)
+        words = self.view.words(np.where(sound, rests, 0))
+        for _ in range(_DEEPEST):
+            nested = np.flatnonzero(sound & (words & _BYTE == _NESTED_KEY))
+            if not nested.size:
+                break
+            _, _, stops, whole = field_at(self.view, rests[nested], spans.ends[nested])
+            rests[nested], sound[nested] = np.where(whole, stops, 0), whole
+            words[nested] = self.view.words(rests[nested])
+        return words, rests, sound
 
     def _odd_items(self, spans: _Spans) -> Cells:
         found: list[tuple[int, int, float]] = []
@@ -132,7 +150,9 @@ class HistoryDecoder:
             except ValueError:
                 self.malformed.add(row)
                 continue
-            found += [(row, self.names.number(key.encode()), number) for key, number in numbers(name, value)]
+            if name.endswith(_MEDIA):
+                self.media.add(name.removesuffix(_MEDIA))
+            found += [(row, self.names.number(name_field(key)), number) for key, number in numbers(name, value)]
         rows, names, values = zip(*found, strict=True) if found else ((), (), ())
         return Cells(
             np.array(rows, dtype=np.int64), np.array(names, dtype=np.int64), np.array(values, dtype=np.float64)
@@ -148,7 +168,7 @@ def field_at(view: ByteView, at: Ints, ends: Ints) -> tuple[Ints, Ints, Ints, Fl
     return (words & _BYTE).view(np.int64), starts, stops, ended & (sizes <= 5) & (stops <= ends) & (at < ends)
 
 
-def _json_texts(words: np.ndarray, at: Ints) -> tuple[Ints, Ints]:
+def _json_texts(words: Words, at: Ints) -> tuple[Ints, Ints]:
     """Return where the JSON text of an item lies, if one starts at each offset."""
     lengths, sizes, ended = varints(words >> np.uint64(16))
     starts = at + 2 + sizes
@@ -156,7 +176,7 @@ def _json_texts(words: np.ndarray, at: Ints) -> tuple[Ints, Ints]:
 
 
 def _typed_numbers(
-    view: ByteView, words: np.ndarray, at: Ints, ends: Ints, sound: Flags, values: Floats, right: Flags
+    view: ByteView, words: Words, at: Ints, ends: Ints, sound: Flags, values: Floats, right: Flags
 ) -> None:
     """Fill in the numbers of items that hold a float64 or an integer (sent as zigzag) instead of JSON."""
     keys = words & _BYTE

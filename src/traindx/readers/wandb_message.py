@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final, cast
 
 from traindx.readers.json_numbers import not_finite
-from traindx.readers.protobuf import FIXED64, LENGTH, VARINT, Field, fields, signed
+from traindx.readers.protobuf import FIXED64, LENGTH, VARINT, Field, fields, signed, write_varint
 from traindx.run.run import SettingValue
 
 # Field numbers of a record.
@@ -79,6 +79,19 @@ def item(data: memoryview, start: int, end: int) -> tuple[str, object]:
         elif part.number == _BOOLEAN and part.kind == VARINT:
             value = bool(part.value)
     return "/".join(path), value
+
+
+def name_field(name: str) -> bytes:
+    """Return the field that spells a name of one part."""
+    raw = name.encode("utf-8", "surrogatepass")
+    return bytes([_NESTED_KEY << 3 | LENGTH]) + write_varint(len(raw)) + raw
+
+
+def spelled(raw: bytes) -> str:
+    """Return the name that key fields spell, its parts joined with "/"."""
+    data = memoryview(raw)
+    parts = [raw[part.start : part.end] for part in fields(data, 0, len(raw))]
+    return "/".join(part.decode("utf-8", "backslashreplace") for part in parts)
 
 
 def _loaded(text: bytes) -> object:

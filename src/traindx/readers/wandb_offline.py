@@ -12,7 +12,7 @@ from traindx.readers.logfile import LogFile
 from traindx.readers.names import NameTable
 from traindx.readers.protobuf import varints
 from traindx.readers.wandb_history import Cells, HistoryDecoder, field_at
-from traindx.readers.wandb_message import HISTORY
+from traindx.readers.wandb_message import HISTORY, spelled
 from traindx.readers.wandb_table import History
 from traindx.readers.wandb_told import Told
 from traindx.run import Run, Skip, Source
@@ -78,17 +78,20 @@ def _history(framed: Log, told: Told) -> tuple[History, int, set[int]]:
     names = NameTable(framed.whole.view)
     cells: list[Cells] = []
     malformed: set[int] = set()
+    media: set[str] = set()
     for records in buffers:
         decoder = HistoryDecoder(records.view, names if records.view is framed.whole.view else NameTable(records.view))
         found = _cells(decoder, records, np.searchsorted(numbers, records.numbers))
         cells += found if decoder.names is names else [_renamed(part, decoder.names, names) for part in found]
         for rows, counted in decoder.stepped:
             steps[rows] = counted
+        media |= decoder.media
         malformed.update(int(numbers[row]) for row in decoder.malformed)
     given = np.zeros(len(numbers), dtype=np.bool_)
     for part in cells:
         given[part.rows] = True
-    history = History(names.names, cells, numbers + 1, steps, frozenset(told.step_metrics))
+    metrics = [spelled(raw) for raw in names.raw]
+    history = History(metrics, cells, numbers + 1, steps, frozenset(told.step_metrics), frozenset(media))
     return history, int(given.sum()), malformed
 
 

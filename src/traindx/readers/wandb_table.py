@@ -22,7 +22,8 @@ class History:
     """All numbers of a history.
 
     ``records`` are the 1-based record numbers of its rows, ``steps`` their steps (NaN where a row has none),
-    ``step_metrics`` the columns that the program declared to be its axis.
+    ``step_metrics`` the columns that the program declared to be its axis,
+    ``media`` the names whose parts are no metrics.
     """
 
     names: Sequence[str]
@@ -30,10 +31,15 @@ class History:
     records: Ints
     steps: Floats
     step_metrics: frozenset[str] = frozenset()
+    media: frozenset[str] = frozenset()
 
     def series(self) -> dict[str, Series]:
         """Return one series per metric, in order of first appearance."""
-        columns = _sorted_columns(self.names, self.cells)
+        columns = {
+            name: column
+            for name, column in _sorted_columns(self.names, self.cells).items()
+            if not self._is_part_of_media(name)
+        }
         axis_columns = {
             name: _dense(rows, values, len(self.records))
             for name, (rows, values) in columns.items()
@@ -48,6 +54,9 @@ class History:
             for name, (rows, values) in columns.items()
             if name not in hidden
         }
+
+    def _is_part_of_media(self, name: str) -> bool:
+        return bool(self.media) and any(name[:at] in self.media for at, letter in enumerate(name) if letter == "/")
 
     def _step_column(self, logged: Column | None) -> Column:
         """The step of each row is an item of its own, or stands beside the items."""
@@ -68,7 +77,11 @@ class History:
 
 def _sorted_columns(names: Sequence[str], cells: Sequence[Cells]) -> dict[str, tuple[Ints, Floats]]:
     """Return rows and values of each name, by row; of several values in one row the last one counts."""
-    which = np.concatenate([np.zeros(0, dtype=np.int64), *(part.names for part in cells)])
+    unique = list(dict.fromkeys(names))  # two spellings of one name are one
+    places = {name: place for place, name in enumerate(unique)}
+    numbers = np.array([places[name] for name in names], dtype=np.int64)
+    which = np.concatenate([np.zeros(0, dtype=np.int64), *(numbers[part.names] for part in cells)])
+    names = unique
     rows = np.concatenate([np.zeros(0, dtype=np.int64), *(part.rows for part in cells)])
     order = np.argsort(rows, kind="stable")
     narrow = which.astype(np.uint16) if len(names) <= 1 << 16 else which
@@ -82,7 +95,7 @@ def _sorted_columns(names: Sequence[str], cells: Sequence[Cells]) -> dict[str, t
         last = np.append(np.diff(rows[own]) > 0, True) if high > low else np.zeros(0, dtype=np.bool_)
         if high > low:
             columns[name] = (rows[own], values[own]) if bool(last.all()) else (rows[own][last], values[own][last])
-    return columns
+    return dict(sorted(columns.items(), key=lambda column: int(column[1][0][0])))
 
 
 def _dense(rows: Ints, values: Floats, size: int) -> Column:
