@@ -271,3 +271,17 @@ def test_the_demo_judges_the_packaged_example_and_says_where_it_lies() -> None:
     assert "demo_data" in result.stderr
     packaged = ROOT / "src" / "traindx" / "cli" / "demo_data" / "broken_clip.log"
     assert packaged.read_bytes() == Path(BROKEN).read_bytes()
+
+
+def test_options_of_a_rule_come_from_the_file_and_wrong_ones_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "traindx.toml"
+    path.write_text("[rules.XYZ999]\nlimit = 3\n", encoding="utf-8")
+    assert traindx(BROKEN).exit_code == 2
+    path.write_text("[rules.BAS001]\nno_such_option = 3\n", encoding="utf-8")
+    assert traindx(BROKEN).exit_code == 2
+
+
+def test_facts_written_beside_another_configuration_warn_that_it_is_hidden(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.traindx]\nplain = true\n", encoding="utf-8")
+    assert "does not hold here any more" in traindx("facts", "set", "batch_size=8").stderr
+    assert "does not hold here any more" not in traindx("facts", "set", "batch_size=9").stderr

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from traindx import __version__
+from traindx.cli.configuration import find
 from traindx.cli.looks import look_for
 from traindx.cli.options import Configured, fact_options, facts_of, look_options
 from traindx.cli.request import Request
@@ -56,7 +57,9 @@ def _write(given: tuple[str, ...]) -> None:
     from traindx.context import canonical_fact, normalise_fact
 
     values = {canonical_fact(key): normalise_fact(key, text) for key, text in facts_of(given).items()}
-    path = Path(FILE)
+    path, held = Path(FILE).absolute(), find(Path.cwd())
     before = path.read_text(encoding="utf-8") if path.is_file() else ""
     path.write_text(with_values(before, "facts", values), encoding="utf-8")
+    if held is not None and held.absolute() != path:
+        complain(f"{held} does not hold here any more: {FILE} is nearer", level="warning")
     complain(f"{', '.join(values)} written to [facts] of {FILE}", level="done")
