@@ -193,9 +193,9 @@ from traindx.baselines.vae import (
 from traindx.baselines.what import Match, what
 
 __all__ = [
+    "FAMILIES",
     "Baseline",
     "Constant",
-    "FAMILIES",
     "Factor",
     "Family",
     "Flavour",

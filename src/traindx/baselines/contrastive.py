@@ -7,6 +7,7 @@ from typing import Literal
 
 from traindx.baselines.arithmetic import at_least, positive, shown
 from traindx.baselines.baseline import Baseline
+from traindx.baselines.random_scores import log_mean_exp_excess
 
 OORD = "van den Oord et al. 2018, Representation Learning with Contrastive Predictive Coding, section 2.3"
 Weighting = Literal["batches", "samples"]
@@ -75,7 +76,7 @@ def info_nce_epoch_chance(num_samples: int, batch_size: int, weighting: Weightin
 def scaled_cosine_start(num_candidates: int, scale: float, dim: int) -> Baseline:
     """Return the start of independent random unit vectors: ln N + s^2/2D, as a cosine has variance 1/D.
 
-    The excess saturates once s^2/D nears 2 ln N: the largest of N scores then rules the sum.
+    The excess is computed exactly: it saturates once s^2/D nears 2 ln N, where the largest of N scores rules the sum.
 
     >>> round(scaled_cosine_start(256, 14.3, 512).value - math.log(256), 2)
     0.2
@@ -84,28 +85,13 @@ def scaled_cosine_start(num_candidates: int, scale: float, dim: int) -> Baseline
     positive(scale=scale)
     return Baseline(
         rung="initial",
-        value=math.log(num_candidates) + _log_mean_exp_excess(num_candidates, scale / math.sqrt(dim)),
+        value=math.log(num_candidates) + log_mean_exp_excess(num_candidates, scale / math.sqrt(dim)),
         unit="nats",
         formula=f"ln {shown(num_candidates)} + {shown(scale)}²/(2·{shown(dim)})",
         meaning="independent random unit vectors, as two unrelated encoders give",
         source="derived: a cosine of random directions has variance 1/D",
         conditions="encoders that map everything to one narrow cone start at ln N instead",
     )
-
-
-def _log_mean_exp_excess(count: int, std: float) -> float:
-    """Return the mean of ln(mean of e^z) over ``count`` normal scores of that deviation.
-
-    Half the variance, less the second-order correction, while the sum has many terms; past std = sqrt(2 ln n)
-    the sum freezes on its largest term and grows with std times sqrt(2 ln n) (random energy model).
-    """
-    if count < 2:
-        return 0.0
-    edge = math.sqrt(2.0 * math.log(count))
-    if std < edge / 2:
-        return std**2 / 2 - min(math.expm1(std**2) / (2 * count), std**2 / 4)
-    # The frozen branch meets the free one at std = edge with the same slope (edge).
-    return std**2 / 2 if std < edge else std * edge - math.log(count)
 
 
 def temperature_scale(temperature: float) -> float:

@@ -78,7 +78,7 @@ def expected_duplicates_floor(num_candidates: int, captions: int) -> Baseline:
     at_least(1, num_candidates=num_candidates, captions=captions)
     return Baseline(
         rung="floor",
-        value=binomial_mean(lambda x: math.log1p(x), num_candidates - 1, 1.0 / captions),
+        value=binomial_mean(math.log1p, num_candidates - 1, 1.0 / captions),
         unit="nats",
         formula=f"E ln(1 + Bin({num_candidates - 1}, 1/{captions}))",
         meaning=f"a perfect model when only {captions} different captions exist",

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from traindx.baselines.arithmetic import at_least, entropy, fraction, normalised, positive, shown
 from traindx.baselines.baseline import Baseline
+from traindx.baselines.random_scores import log_mean_exp_excess
 
 SHANNON = "Shannon 1948, A Mathematical Theory of Communication, section 6"
 
@@ -73,26 +74,22 @@ def zipf_cross_entropy(vocab_size: int, exponent: float = 1.0) -> Baseline:
 
 
 def initial_cross_entropy(num_classes: int, logit_std: float) -> Baseline:
-    """Return the loss of random normal logits of standard deviation s: ln C + s^2/2 - (e^(s^2) - 1)/(2C).
+    """Return the loss of random normal logits of standard deviation s: about ln C + s^2/2, computed exactly.
 
-    The mean of ln sum e^z is ln(C e^(s^2/2)) less half the relative variance of the sum, (e^(s^2) - 1)/C.
+    The mean of ln sum e^z is ln(C e^(s^2/2)) less what few classes or a wide spread take away.
 
     >>> round(initial_cross_entropy(50257, 1.0).value - math.log(50257), 3)
     0.5
     """
     at_least(1, num_classes=num_classes)
-    at_least(0, logit_std=logit_std)
-    variance = logit_std**2
-    # Beyond this the sum is ruled by its largest term and the expansion fails: keep the correction within the excess.
-    correction = min(math.expm1(min(variance, 700.0)) / (2 * num_classes), variance / 2)
     return Baseline(
         rung="initial",
-        value=math.log(num_classes) + variance / 2 - correction,
+        value=math.log(num_classes) + log_mean_exp_excess(num_classes, logit_std),
         unit="nats",
         formula=f"ln {shown(num_classes)} + {shown(logit_std)}²/2",
         meaning="a fresh network whose logits have that standard deviation",
-        source="derived: second-order mean of ln Σ e^z",
-        conditions="exact to second order while e^(s²) is far below C",
+        source="derived: mean of ln Σ e^z over normal logits",
+        conditions="independent normal logits; the formula is the limit of many classes and a small spread",
     )
 
 

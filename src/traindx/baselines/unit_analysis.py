@@ -87,7 +87,7 @@ _UNIVERSAL = (
 
 
 def _is_weight(name: str) -> bool:
-    return "weight" in name and name != "weight_decay" or "coef" in name or name.startswith("w_")
+    return ("weight" in name and name != "weight_decay") or "coef" in name or name.startswith("w_")
 
 
 def _multipliers(facts: Mapping[str, float]) -> Iterator[_Multiplier]:

@@ -94,9 +94,31 @@ BETA = Parameter(name="beta", type="float", meaning="strength of the preference 
 
 # Facts of a run that no family takes: known words, so that passing them is no mistake.
 RUN_FACTS = frozenset(
-    "accumulate_grad_batches clip_norm dtype epochs grad_accum gradient_accumulation_steps learning_rate loss lr "
-    "max_epochs max_steps model optimizer precision pretrained reduction schedule scheduler seed sequence_length "
-    "total_steps warmup_steps weight_decay".split()
+    [
+        "accumulate_grad_batches",
+        "clip_norm",
+        "dtype",
+        "epochs",
+        "grad_accum",
+        "gradient_accumulation_steps",
+        "learning_rate",
+        "loss",
+        "lr",
+        "max_epochs",
+        "max_steps",
+        "model",
+        "optimizer",
+        "precision",
+        "pretrained",
+        "reduction",
+        "schedule",
+        "scheduler",
+        "seed",
+        "sequence_length",
+        "total_steps",
+        "warmup_steps",
+        "weight_decay",
+    ]
 )
 
 
