@@ -106,4 +106,4 @@ def test_a_small_log_is_judged_quickly() -> None:
         start = time.perf_counter()
         started(BROKEN)
         took.append(time.perf_counter() - start)
-    assert min(took) < 2.0  # half a second on an idle core; the bound allows for a shared one
+    assert min(took) < 3.0  # half a second on an idle core; the bound allows for a shared one
