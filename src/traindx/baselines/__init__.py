@@ -172,6 +172,7 @@ from traindx.baselines.softmax_floors import (
     softmax_z_loss,
     zero_cross_entropy,
 )
+from traindx.baselines.tails import binomial_tail
 from traindx.baselines.time_series import autoregression_floor, persistence_mse, scaled_error_trivial
 from traindx.baselines.triplet import (
     cosine_embedding_chance,
@@ -221,6 +222,7 @@ __all__ = [
     "barlow_chance",
     "binary_reconstruction_chance",
     "binary_reconstruction_trivial",
+    "binomial_tail",
     "bits",
     "bits_per_byte",
     "box_l1_ceiling",

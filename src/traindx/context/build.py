@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
@@ -12,18 +13,23 @@ from traindx.context import curves
 from traindx.context.attempts import judged_attempt
 from traindx.context.case import Case
 from traindx.context.curves import Reading
-from traindx.context.fact_table import facts_from_settings, normalise_fact
+from traindx.context.fact_table import canonical_fact, facts_from_settings, normalise_fact
+from traindx.context.hidden_nan import without_hidden_nan
 from traindx.context.inference import inferred_facts
 from traindx.context.keys import Fact, FactValue
 from traindx.context.loss_family import FamilyGuess, loss_family
 from traindx.context.references import references
 from traindx.context.roles import METRIC_PREFERENCE, Role, choose_main, choose_main_metric, components_of, resolve
 from traindx.context.roles.role import Split
+from traindx.context.sums import sum_of_terms
 from traindx.context.tasks import tasks
+from traindx.context.wording import facts_in_words
 from traindx.errors import UsageError, unknown_name
 from traindx.run import Run, Series
 from traindx.signals import Curve, summarise
 
+# How the text reader tells that values were printed with a percent sign.
+_PERCENT = "traindx.percent:"
 METRIC_KINDS = frozenset(METRIC_PREFERENCE)
 
 
@@ -39,7 +45,8 @@ def build_case(
     ``given`` facts override those read, which override those inferred. ``roles`` correct the meaning of names. ``metric``
     names the series to judge as the training loss. Raises ``UsageError`` for unknown facts, roles or series.
     """
-    readings = tuple(_reading(series, roles or {}) for series in run.series.values())
+    percent = {s.name.removeprefix(_PERCENT) for s in run.settings if s.name.startswith(_PERCENT)}
+    readings = without_hidden_nan([_reading(series, roles or {}, percent) for series in run.series.values()])
     values: dict[str, object] = {
         curves.READINGS.name: readings,
         curves.TASKS.name: tasks(readings),
@@ -55,9 +62,10 @@ def build_case(
     return Case(run, MappingProxyType(values))
 
 
-def _reading(series: Series, overrides: Mapping[str, str]) -> Reading:
-    named = {k: v for k, v in overrides.items() if k in (series.name, series.logged_as)}
+def _reading(series: Series, overrides: Mapping[str, str], percent: set[str]) -> Reading:
+    named = {series.name: v for k, v in overrides.items() if k in (series.name, series.logged_as)}
     role = resolve(series.name, overrides=named or None)
+    role = replace(role, unit="percent") if series.name in percent else role
     attempt = judged_attempt(series)
     return Reading(attempt, role, _curve_of(attempt, role), series)
 
@@ -70,12 +78,9 @@ def _curve_of(series: Series, role: Role) -> Curve | None:
 
 
 def _facts(run: Run, given: Mapping[str, FactValue | str]) -> dict[str, Fact]:
-    read = {fact.key: fact for fact in facts_from_settings(run.settings)}
-    told = {
-        key: Fact(key, normalise_fact(key, value) if isinstance(value, str) else value, "given", "")
-        for key, value in given.items()
-    }
-    return read | told
+    read = facts_from_settings(run.settings, log=run.sources[0].path if run.sources else "")
+    told = [Fact(canonical_fact(key), normalise_fact(key, value), "given") for key, value in given.items()]
+    return {fact.key: fact for fact in (*facts_in_words(run), *read, *told)}
 
 
 def _add_series(values: dict[str, object], readings: Sequence[Reading], metric: str | None) -> None:
@@ -85,14 +90,16 @@ def _add_series(values: dict[str, object], readings: Sequence[Reading], metric: 
 
     def main(split: Split) -> Reading | None:
         name = choose_main(roles, lengths, split)
-        return by_name.get(name) if name else None
+        return by_name[name] if name in by_name else sum_of_terms(components_of(roles, split), by_name, split)
 
     train, val = _named(by_name, metric) if metric else main("train"), main("val") or main("test")
     _put(values, curves.TRAIN_LOSS.name, train)
     _put(values, curves.VAL_LOSS.name, val)
     _put(values, curves.JUDGED_LOSS.name, train or val)
     totals = [r for r in readings if r.role.kind == "loss" and (_is_total(r.role) or r in (train, val)) and len(r.series)]
-    _put(values, curves.LOSSES.name, tuple(totals))
+    totals += [r for r in (train, val) if r is not None and r not in totals]
+    adversaries = [r for r in readings if r.role.kind == "loss" and len(r.series)] if not totals else []
+    _put(values, curves.LOSSES.name, tuple(totals or adversaries))
     parts = components_of(roles, "train")
     _put(values, curves.COMPONENTS.name, tuple(by_name[n] for n in parts.values() if train is None or n != train.name))
     metric_name = choose_main_metric(roles, lengths, "val") or choose_main_metric(roles, lengths, "train")
@@ -117,13 +124,14 @@ def _named(by_name: Mapping[str, Reading], metric: str) -> Reading:
 
 
 def _twins(readings: Sequence[Reading]) -> tuple[tuple[Reading, Reading], ...]:
-    """Pairs of series that were logged under one name in different files (ranks and averages are no twins)."""
-    first: dict[str, Reading] = {}
+    """Pairs of losses of one meaning (or one name) in different files; ranks and averages are no twins."""
+    first: dict[object, Reading] = {}
     pairs: list[tuple[Reading, Reading]] = []
-    for reading in readings:
-        series = reading.series
-        other = first.setdefault(series.logged_as, reading)
-        if other is not reading and len(series) and len(other.series) and int(series.files[0]) != int(other.series.files[0]):
+    for reading in (r for r in readings if len(r.series) and r.role.kind == "loss" and r.role.statistic is None):
+        role = reading.role
+        meaning = (role.component, role.family, role.split or "train", role.part)
+        other = first.setdefault(meaning, reading)
+        if other is not reading and int(reading.series.files[0]) != int(other.series.files[0]):
             pairs.append((other, reading))
     return tuple(pairs)
 

@@ -18,7 +18,7 @@ _COMPANIONS: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"wer", "cer"}), "transcription"),
     (frozenset({"perplexity", "bits_per_byte"}), "cross_entropy"),
     (frozenset({"token_accuracy"}), "cross_entropy"),
-    (frozenset({"accuracy", "error_rate", "balanced_accuracy", "f1", "auc"}), "cross_entropy"),
+    (frozenset({"accuracy", "error_rate", "balanced_accuracy", "f1", "auroc"}), "cross_entropy"),
 )
 
 

@@ -23,4 +23,4 @@ def action_for(verdict: Verdict, findings: Sequence[Finding], missing: Sequence[
         return Action("ask", "log a training loss at regular steps, and a validation metric beside it")
     if verdict.stage == "converged":
         return Action("finish", "stop here and keep the best checkpoint; more steps at this setting buy nothing")
-    return Action("continue", "let it run; look again when the validation metric has four more points")
+    return Action("continue", "let it run; look again after as many points as were logged so far")

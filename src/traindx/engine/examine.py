@@ -43,5 +43,12 @@ def examine(case: Case, rules: Sequence[Rule]) -> Examination:
         findings += found
         if not found:
             passed.append(rule.meta.code)
-    ordered = sorted(findings, key=lambda f: (_ORDER[f.severity], -f.rank, -f.confidence, f.code))
+    ordered = sorted(_unexplained(findings, rules), key=lambda f: (_ORDER[f.severity], -f.rank, -f.confidence, f.code))
     return Examination(tuple(ordered), tuple(passed), tuple(skipped), tuple(broken))
+
+
+def _unexplained(findings: Sequence[Finding], rules: Sequence[Rule]) -> list[Finding]:
+    """The findings that no deeper one explains; remarks explain nothing."""
+    spoke = {f.code for f in findings if f.severity is not Severity.INFO}
+    explained_by = {rule.meta.code: rule.explained_by for rule in rules}
+    return [f for f in findings if not spoke & set(explained_by.get(f.code, ()))]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from traindx.context import JUDGED_LOSS, LADDER, LOSSES, MAIN_METRIC, METRICS, REFERENCES, TASKS, Case, Reading, Reference
+from traindx.context import JUDGED_LOSS, LADDER, LOSS_FAMILY, LOSSES, MAIN_METRIC, METRICS, REFERENCES, TASKS, Case, Reading, Reference
 from traindx.diagnosis import Finding, Severity, Stage, Verdict
 from traindx.engine.examine import Examination
 from traindx.engine.stage import stage_of
@@ -52,12 +54,31 @@ def _points(case: Case) -> int:
 def _without_findings(case: Case, stage: Stage) -> Verdict:
     if _points(case) == 0:
         return Verdict(state="inconclusive", summary="the log holds no loss and no task metric that could be judged", confidence=0.99, stage="unknown")
+    learnt = _plainly_learnt(case)
+    if learnt is not None:
+        return Verdict(state="healthy", summary=learnt, confidence=0.8, stage=stage)
     if _points(case) < _FEW_POINTS:
         return Verdict(state="inconclusive", summary=f"only {_points(case)} points of the loss were logged: too few to tell learning from noise", confidence=0.9, stage=stage)
     loss = case.get(JUDGED_LOSS)
     if loss is not None and loss.curve is not None and not (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"}:
         return _from_loss(case, loss, stage)
     return _from_metric(case, stage)
+
+
+def _plainly_learnt(case: Case) -> str | None:
+    """A sentence where even the lowest chance level there is (two candidates, ln 2) has been left far behind; else None.
+
+    A softmax loss under half of ln 2 gives the right answer more than 70 % of the probability: few points suffice.
+    """
+    if case.get(LOSS_FAMILY) not in ("cross_entropy", "info_nce", "masked_lm"):
+        return None
+    losses = [r for r in case.get(LOSSES) or () if r.curve is not None and 0 < r.curve.end.value < 0.5 * math.log(2)]
+    best = min(losses, key=lambda r: r.curve.end.value if r.curve else 0.0, default=None)
+    if best is None or best.curve is None or _points(case) >= _FEW_POINTS:
+        return None
+    value = best.curve.end.value
+    easy = "; measured inside a batch it will saturate: rank against the whole gallery" if case.get(LOSS_FAMILY) == "info_nce" else ""
+    return f"{best.name} is {value:.4g}: {100 * math.exp(-value):.0f} % probability on the right answer, far below ln 2 = 0.6931, the lowest level of guessing there is{easy}"
 
 
 def _from_loss(case: Case, loss: Reading, stage: Stage) -> Verdict:

@@ -25,7 +25,7 @@ _QUESTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "bce": (("positive_rate", "tell the loss of always answering the prior"),),
     "detr_total": (("num_classes", "tell the budget of a model that knows nothing"), ("image_size", "tell boxes in pixels from other faults of scale")),
 }
-_RETRIEVAL = frozenset({"recall_at_k", "mrr", "hit_at_k", "median_rank", "mean_rank"})
+_RETRIEVAL = frozenset({"recall_at_k", "mrr", "hit_rate", "median_rank", "mean_rank"})
 
 
 def missing_facts(case: Case, examination: Examination) -> tuple[MissingFact, ...]:

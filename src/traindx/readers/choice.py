@@ -13,6 +13,10 @@ from traindx.readers.registry import READERS
 from traindx.run import Run, Source
 
 
+_HEAD_LINES = 40
+_HEAD_CHARACTERS = 20_000
+
+
 def read_log(log: LogFile, readers: Sequence[Reader] = READERS) -> list[Run]:
     """Return the runs in one file, read by the first reader that recognises it and finds numbers.
 
@@ -51,7 +55,16 @@ def _nobody_recognised(log: LogFile) -> UnreadableLogError:
 
 def _with_opening(run: Run, log: LogFile) -> Run:
     """Say in the sources what opening the file told: that it is not all there, and how it was decoded."""
-    return replace(run, sources=tuple(_told(source, log) for source in run.sources))
+    return replace(run, sources=tuple(_told(source, log) for source in run.sources), words=run.words or _head_words(run, log))
+
+
+def _head_words(run: Run, log: LogFile) -> str:
+    """The lines of a text log before the first one that gave a number: at most forty, cut at 2,000 characters."""
+    if not any(source.format.startswith("text") for source in run.sources):
+        return ""
+    firsts = [int(series.records[0]) for series in run.series.values() if len(series)]
+    lines = log.text[:_HEAD_CHARACTERS].splitlines()
+    return "\n".join(lines[: min([_HEAD_LINES, *(first - 1 for first in firsts if first > 0)])])[:2_000]
 
 
 def _told(source: Source, log: LogFile) -> Source:

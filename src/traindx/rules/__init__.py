@@ -1,6 +1,6 @@
 """One rule per file, listed by family."""
 
-from traindx.rules import arithmetic, baseline, generalisation, integrity, numerics, optimiser, progress, stability
+from traindx.rules import arithmetic, baseline, generalisation, integrity, numerics, optimiser, progress, retrieval, stability
 from traindx.rules.rule import Rule, RuleMeta
 
 ALL_RULES: tuple[type[Rule], ...] = tuple(
@@ -13,6 +13,7 @@ ALL_RULES: tuple[type[Rule], ...] = tuple(
             *numerics.RULES,
             *optimiser.RULES,
             *progress.RULES,
+            *retrieval.RULES,
             *stability.RULES,
         ),
         key=lambda rule: rule.meta.code,

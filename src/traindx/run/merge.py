@@ -37,6 +37,7 @@ def join_runs(name: str, parts: Sequence[Run]) -> Run:
         sources=tuple(s for part in parts for s in part.sources),
         settings=tuple(s for part in parts for s in part.settings),
         checkpoints=tuple({c.path: c for part in parts for c in part.checkpoints}.values()),
+        words="\n".join(part.words for part in parts if part.words)[:2_000],
         notes=tuple(dict.fromkeys(n for part in parts for n in part.notes)),
     )
 

@@ -73,7 +73,8 @@ class Run:
     """What one training produced.
 
     ``series`` are keyed by their unique name, in order of first appearance. ``settings`` were found in the
-    log's head or beside it, uninterpreted. ``notes`` are things worth telling that are not numbers (a restart
+    log's head or beside it, uninterpreted. ``words`` are the words that stand before the first number (a banner, a title), at
+    most 2,000 characters. ``notes`` are things worth telling that are not numbers (a restart
     banner, an overflow warning), one line each, with their place.
     """
 
@@ -83,6 +84,7 @@ class Run:
     settings: tuple[Setting, ...] = ()
     checkpoints: tuple[Checkpoint, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    words: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "series", MappingProxyType(dict(self.series)))

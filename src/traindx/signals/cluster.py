@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from traindx.signals.noise import Floats
 
 
+_FEWEST = 3
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class Clusters:
@@ -31,7 +34,7 @@ def interleaved_clusters(values: Floats, *, most: int = 4, gap_ratio: float | No
 
     Values are taken on the log scale where positive. They are cut at their widest gaps, into as many clusters (two to
     ``most``) as stay separated: the narrowest gap must be ``gap_ratio`` times the widest cluster, and every cluster hold
-    two points or more but for one of a single point. They are *interleaved* where the series
+    three points or more (fewer are excursions, not streams). They are *interleaved* where the series
     changes cluster far more often than a curve that merely falls through levels would: at least a third of all
     steps, and at least twice the number of clusters. ``gap_ratio`` is 2 from twelve points on and 3 below by default: then
     under 1 % of Gaussian, lognormal, uniform, random-walk or decaying noise series are called clustered.
@@ -52,7 +55,7 @@ def interleaved_clusters(values: Floats, *, most: int = 4, gap_ratio: float | No
         switches = int(np.count_nonzero(np.diff(labels)))
         separated = smallest > 0 and smallest >= needed * max(widths)
         mixed = switches >= max(2 * count, (len(values) - 1) / 3)
-        if separated and mixed and np.count_nonzero(sizes < 2) <= 1:
+        if separated and mixed and int(sizes.min()) >= _FEWEST:
             centres = tuple(float(np.median(values[labels == k])) for k in range(count))
             return Clusters(labels, centres, smallest / max(max(widths), 1e-12), switches)
     return None

@@ -11,6 +11,8 @@ from traindx.signals.noise import Floats, robust_sd
 from traindx.signals.runs import true_stretches
 
 _WINDOW = 101
+# Points that tell the level on one side of an excursion.
+_BESIDE = 10
 
 
 @final
@@ -48,10 +50,19 @@ def spikes(values: Floats, *, upward: bool = True, longest: int = 20) -> tuple[S
     for first, last in true_stretches(residual > limit):
         if last - first + 1 > longest or last == len(values) - 1 or first < 3:
             continue
+        if not _returned(scaled, first, last, limit):
+            continue
         at = first + int(np.argmax(residual[first : last + 1]))
         base = float(np.exp(local[at])) if scaled is not values else float(local[at])
         found.append(Spike(first, last, float(values[at]), base, float(residual[at] / limit)))
     return tuple(found)
+
+
+def _returned(values: Floats, first: int, last: int, limit: float) -> bool:
+    """Whether the level after an excursion is nearer to the level before it than half of what made it an excursion."""
+    before = float(np.median(values[max(0, first - _BESIDE) : first]))
+    after = float(np.median(values[last + 1 : last + 1 + _BESIDE]))
+    return after - before <= limit / 2
 
 
 def _running_median(values: Floats) -> Floats:

@@ -21,7 +21,7 @@ def infer_gallery_size(values: Mapping[str, object]) -> Fact | None:
     metrics = values.get(METRICS.name)
     readings = metrics if isinstance(metrics, tuple) else ()
     hits = sorted(
-        (r for r in readings if isinstance(r, Reading) and r.role.kind in ("recall_at_k", "hit_at_k") and r.role.k),
+        (r for r in readings if isinstance(r, Reading) and r.role.kind in ("recall_at_k", "hit_rate") and r.role.k),
         key=lambda r: r.role.k or 0,
     )
     by_k = {r.role.k: r for r in hits if hits and r.role.component == hits[0].role.component}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -45,6 +46,8 @@ SHORT_NAMES: Final[Mapping[str, Role]] = MappingProxyType(
         "loss_aux": _role("loss", 0.6, component="aux", family="moe_balance"),
         "objective": _role("loss", 0.6),
         "criterion": _role("loss", 0.6),
+        # fairseq's pipe log: the best of whatever is validated, the loss by default
+        "best": replace(_role("loss", 0.5), statistic="best"),
         "batch_loss": _role("loss", 0.95),
         # one-stage detectors
         "box": _role("loss", 0.8, component="box", family="ciou"),

@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import JUDGED_LOSS, LOSS_FAMILY, READINGS, Case, Reading
+from traindx.context import FACTS, JUDGED_LOSS, LOSS_FAMILY, READINGS, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
 
@@ -16,16 +16,16 @@ from traindx.rules.rule import Rule, RuleMeta
 _BOUNDS: tuple[tuple[frozenset[str], float | None, float | None, str], ...] = (
     (
         frozenset({
-            "accuracy", "balanced_accuracy", "token_accuracy", "error_rate", "precision", "recall", "f1", "auc", "auprc", "recall_at_k",
-            "hit_at_k", "mrr", "ndcg", "map", "average_precision", "dice", "iou", "exact_match",
+            "accuracy", "balanced_accuracy", "token_accuracy", "error_rate", "precision", "recall", "f1", "auroc", "auprc", "recall_at_k",
+            "hit_rate", "mrr", "ndcg", "map", "average_precision", "dice", "iou", "exact_match",
         }),
         0.0, 1.0, "a share lies between 0 and 1 (or 0 and 100 %)",
     ),
     (frozenset({"perplexity"}), 1.0, None, "a perplexity is at least 1"),
-    (frozenset({"wer", "cer", "rmse", "mae", "mse", "grad_norm", "param_norm"}), 0.0, None, "a rate, a distance or a norm is not negative"),
+    (frozenset({"wer", "cer", "rmse", "mae", "mse", "grad_norm", "weight_norm"}), 0.0, None, "a rate, a distance or a norm is not negative"),
     (frozenset({"median_rank", "mean_rank"}), 1.0, None, "the best rank is 1"),
     (frozenset({"learning_rate"}), 0.0, None, "a learning rate is not negative"),
-    (frozenset({"r2", "correlation", "kappa", "mcc"}), None, 1.0, "it cannot be above 1"),
+    (frozenset({"r2", "pearson", "spearman", "kappa", "mcc"}), None, 1.0, "it cannot be above 1"),
 )
 # Losses that are sums of -log of probabilities, or distances: never negative.
 _NOT_NEGATIVE = frozenset({"cross_entropy", "bce", "focal", "mse", "l1", "huber", "smooth_l1", "info_nce", "ctc", "triplet", "giou", "dpo"})
@@ -52,7 +52,7 @@ class ImpossibleValue(Rule):
 
     meta: ClassVar = RuleMeta(code="MET001", name="impossible-value", since="0.1", summary="a metric has a value that it cannot have")
     needs: ClassVar = (READINGS,)
-    may_use: ClassVar = (JUDGED_LOSS, LOSS_FAMILY)
+    may_use: ClassVar = (FACTS, JUDGED_LOSS, LOSS_FAMILY)
     condition: ClassVar = "metric_arithmetic"
 
     rounding: float = 1e-6
@@ -67,10 +67,17 @@ class ImpossibleValue(Rule):
                     for finding in self._outside(case, reading, low, high, why):
                         told += 1
                         yield finding
-        loss = case.get(JUDGED_LOSS)
-        sure = loss is not None and loss.role.family == case.get(LOSS_FAMILY) and loss.role.confidence >= self.certain_role
-        if loss is not None and sure and case.get(LOSS_FAMILY) in _NOT_NEGATIVE:
-            yield from self._outside(case, loss, 0.0, None, f"a {case.get(LOSS_FAMILY)} loss is not negative")
+        yield from self._negative_loss(case)
+
+    def _negative_loss(self, case: Case) -> Iterator[Finding]:
+        """A loss below zero, where its name or the user says that its family cannot go there."""
+        loss, family = case.get(JUDGED_LOSS), case.get(LOSS_FAMILY)
+        if loss is None or family not in _NOT_NEGATIVE:
+            return
+        fact = (case.get(FACTS) or {}).get("loss")
+        named = loss.role.family == family and loss.role.confidence >= self.certain_role
+        if named or (fact is not None and fact.origin == "given"):
+            yield from self._outside(case, loss, 0.0, None, f"a {family} loss is not negative")
 
     def _outside(self, case: Case, reading: Reading, low: float | None, high: float | None, why: str) -> Iterator[Finding]:
         values = reading.series.values
@@ -99,7 +106,7 @@ class ImpossibleValue(Rule):
 
 def _scale(values: np.ndarray, reading: Reading, high: float | None) -> float | None:
     """The upper bound in the units of the series: shares printed in per cent are recognised by their range."""
-    if high is None or reading.role.kind in ("r2", "correlation", "kappa", "mcc"):
+    if high is None or reading.role.kind in ("r2", "pearson", "spearman", "kappa", "mcc"):
         return high
     if reading.role.unit == "fraction":
         return high

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, final
 
@@ -21,7 +21,7 @@ class InconsistentMetrics(Rule):
 
     ## What it looks at
     Recall at a larger cut-off is never smaller. The mean reciprocal rank is at least R@1, and lies between the bounds that
-    R@1, R@5, R@10 leave. A mean rank is at least what the shares beyond rank 1, 5 and 10 force. A wrong answer costs at least
+    the recalls at all logged cut-offs leave. A mean rank is at least what the shares beyond rank 1, 5 and 10 force. A wrong answer costs at least
     ln 2 in cross-entropy, so error rate <= loss / ln 2. Perplexity is the exponential of the loss.
 
     ## Why it matters
@@ -49,7 +49,7 @@ class InconsistentMetrics(Rule):
         yield from self._perplexity(case)
 
     def _recall_order(self, case: Case, readings: list[Reading]) -> Iterator[Finding]:
-        hits = sorted((r for r in readings if r.role.kind in ("recall_at_k", "hit_at_k") and r.role.k), key=lambda r: r.role.k or 0)
+        hits = sorted((r for r in readings if r.role.kind in ("recall_at_k", "hit_rate") and r.role.k), key=lambda r: r.role.k or 0)
         for small, large in zip(hits, hits[1:], strict=False):
             size = min(len(small.series), len(large.series))
             a, b = small.series.values[:size], large.series.values[:size]
@@ -64,19 +64,18 @@ class InconsistentMetrics(Rule):
 
     def _reciprocal_rank(self, case: Case, readings: list[Reading]) -> Iterator[Finding]:
         mrr = next((r for r in readings if r.role.kind == "mrr"), None)
-        shares = {r.role.k: r for r in readings if r.role.kind in ("recall_at_k", "hit_at_k") and r.role.k in (1, 5, 10)}
-        if mrr is None or 1 not in shares:
+        shares = {r.role.k: r for r in readings if r.role.kind in ("recall_at_k", "hit_rate") and r.role.k}
+        if mrr is None or not shares:
             return
-        size = min(len(r.series) for r in (mrr, *shares.values()))
-        for i in range(size):
-            r1, r5, r10 = (_share(shares[k], i) if k in shares else math.nan for k in (1, 5, 10))
-            low, high = _mrr_bounds(r1, r5, r10)
+        for i in range(min(len(r.series) for r in (mrr, *shares.values()))):
+            seen = {k: _share(reading, i) for k, reading in sorted(shares.items())}
+            low, high = _mrr_bounds(seen)
             value = _share(mrr, i)
             if value < low - self.slack * max(low, 0.05) or value > high + self.slack:
-                bound = low if value < low else high
+                beside = ", ".join(f"R@{k} {share:.4g}" for k, share in seen.items())
                 yield self._contradiction(
-                    case, mrr, i, f"{mrr.name} {value:.4g} is impossible beside R@1 {r1:.4g}" + (f", R@10 {r10:.4g}" if r10 == r10 else ""), bound,
-                    "bounds that the shares within rank 1, 5 and 10 leave",
+                    case, mrr, i, f"{mrr.name} {value:.4g} is impossible beside {beside}", low if value < low else high,
+                    "bounds that the shares within each cut-off leave",
                 )
                 return
 
@@ -127,15 +126,19 @@ def _groups(metrics: tuple[Reading, ...]) -> dict[tuple[str, str, str], list[Rea
 def _share(reading: Reading, index: int) -> float:
     """The value as a share of one."""
     value = float(reading.series.values[index])
-    percent = reading.role.unit == "percent" or float(np.nanmax(reading.series.values)) > 1.5
+    percent = reading.role.unit == "percent" or float(np.fmax.reduce(reading.series.values)) > 1.5
     return value / 100 if percent else value
 
 
-def _mrr_bounds(r1: float, r5: float, r10: float) -> tuple[float, float]:
-    """Lowest and highest MRR that these shares allow, in a gallery of any size."""
-    r5 = r5 if r5 == r5 else r1
-    r10 = r10 if r10 == r10 else r5
-    low = r1 + (r5 - r1) / 5 + (r10 - r5) / 10
-    known_to = 10 if r10 > r5 or r10 == r5 else 5
-    high = r1 + (r5 - r1) / 2 + (r10 - r5) / 6 + (1 - r10) / (known_to + 1 if r10 != r1 else 2)
-    return low, high
+def _mrr_bounds(shares: Mapping[int, float]) -> tuple[float, float]:
+    """Lowest and highest MRR that the shares within each cut-off (rising) allow, in a gallery of any size.
+
+    In each band of ranks the hits sit at its last rank at worst and at its first at best; beyond the last cut-off, at
+    infinity or just behind it.
+    """
+    low, high, before, rank = 0.0, 0.0, 0.0, 0
+    for cut, share in shares.items():
+        low += (share - before) / cut
+        high += (share - before) / (rank + 1)
+        before, rank = share, cut
+    return low, high + (1 - before) / (rank + 1)

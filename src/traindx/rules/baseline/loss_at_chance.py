@@ -46,6 +46,8 @@ class LossAtChance(Rule):
     """A constant that no fact supports counts only where a random value would match it in under one case of fifty."""
 
     sure_odds: float = 0.005
+    widest_share: float = 0.05
+    """Noise wider than a twentieth of the level cannot place a loss at it."""
 
     def check(self, case: Case) -> Iterator[Finding]:
         if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"}:
@@ -63,7 +65,7 @@ class LossAtChance(Rule):
         curve = reading.curve
         if curve is None or (ref.origin == "constant" and ref.odds > self.surprising_odds):
             return False
-        slack = ref.tolerance + 3 * curve.error
+        slack = ref.tolerance + min(3 * curve.error, self.widest_share * abs(ref.value))
         if ref.origin == "constant" and curve.end.error == 0.0 and curve.count >= 6:
             return abs(curve.end.value - ref.value) <= slack
         return ref.value - slack <= curve.best.value and ref.value - slack <= curve.end.value <= ref.value * (1 + self.above_share) + slack

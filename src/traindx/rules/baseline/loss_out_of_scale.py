@@ -12,6 +12,11 @@ from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import at_level
 from traindx.rules.rule import Rule, RuleMeta
 
+# Losses over matched sets of objects: sums of bounded means with published weights.
+_SETS = frozenset({"detr", "detr_total", "sam3"})
+# The weight of the box term in DETR and every descendant that publishes one.
+_BOX_WEIGHT = 5.0
+
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +43,7 @@ class LossOutOfScale(Rule):
     needs: ClassVar = (JUDGED_LOSS,)
     may_use: ClassVar = (LADDER, LOSS_FAMILY, FACTS, TASKS)
     condition: ClassVar = "scale"
+    explained_by: ClassVar = ("BAS006", "DIV001")
 
     unknown_limit: float = 1_000.0
     family_factor: float = 2.5
@@ -58,7 +64,7 @@ class LossOutOfScale(Rule):
     def _budget(self, case: Case) -> tuple[float, str] | None:
         """The most that total ignorance costs, for families whose terms are bounded means; else None."""
         ladder = case.get(LADDER)
-        if ladder is None or case.get(LOSS_FAMILY) not in ("detr_total", "sam3", "yolo"):
+        if ladder is None or case.get(LOSS_FAMILY) not in _SETS:
             return None
         worst = max((r for r in ladder.rungs if r.rung in ("chance", "initial")), key=lambda r: r.value, default=None)
         return (worst.value, worst.formula) if worst is not None else None
@@ -88,7 +94,9 @@ class LossOutOfScale(Rule):
         )
 
     def _factors(self, case: Case, value: float, expected: float | None) -> tuple[Evidence, ...]:
-        facts = {k: f.value for k, f in (case.get(FACTS) or {}).items() if isinstance(f.value, int | float)}
+        facts: dict[str, float] = {k: float(f.value) for k, f in (case.get(FACTS) or {}).items() if isinstance(f.value, int | float)}
+        if case.get(LOSS_FAMILY) in _SETS:
+            facts = {"loss_weight": facts.get("weight.bbox", _BOX_WEIGHT)} | facts
         if expected is None and "image_size" not in facts:
             return ()  # without a size to compare with, some product of constants always fits
         found = factorise(value, expected if expected is not None else 1.0, facts)

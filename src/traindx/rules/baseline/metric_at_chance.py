@@ -45,6 +45,7 @@ class MetricAtChance(Rule):
     needs: ClassVar = (METRICS,)
     may_use: ClassVar = (JUDGED_LOSS, TASKS, FACTS, NUM_CLASSES, GALLERY_SIZE)
     condition: ClassVar = "at_chance"
+    explained_by: ClassVar = ("DIV002",)
 
     near: float = 0.005
     """Half a per cent of the scale: below what a single lucky batch or class shows."""
@@ -75,13 +76,13 @@ class MetricAtChance(Rule):
             return full, "every word wrong", "empty or constant output"
         if kind in _NOTHING_RIGHT:
             return 0.0, "nothing right", "a model that finds nothing"
-        if kind == "auc":
+        if kind == "auroc":
             return 0.5 * full, "1/2", "random ranking"
         classes, gallery = case.get(NUM_CLASSES), case.get(GALLERY_SIZE)
         if kind == "accuracy" and not reading.role.component:
             k = reading.role.k or 1
             return (full * k / classes, f"{k}/{classes}", "guessing a class") if classes else (0.005 * full, "under 1 %", "hardly any answer right")
-        if kind in ("recall_at_k", "hit_at_k") and gallery and reading.role.k:
+        if kind in ("recall_at_k", "hit_rate") and gallery and reading.role.k:
             return full * reading.role.k / gallery, f"{reading.role.k}/{gallery}", "a random ranking"
         return None
 
@@ -93,7 +94,7 @@ class MetricAtChance(Rule):
         percent = level > 1.5 or (float(np.max(np.abs(values))) > 1.5 and reading.role.kind not in _ALL_WRONG)
         scale = 100.0 if percent else 1.0
         width = self.near * scale + (0.2 * level if 0 < level < 0.9 * scale else 0.0)
-        width = 0.02 * scale if reading.role.kind in _ALL_WRONG or reading.role.kind == "auc" else width
+        width = 0.02 * scale if reading.role.kind in _ALL_WRONG or reading.role.kind == "auroc" else width
         return bool((np.abs(late - level) <= width).all() or (reading.role.direction == "higher" and (late <= level + width).all()))
 
     def _describe(self, case: Case, members: list[tuple[Reading, tuple[float, str, str]]], of: int) -> Finding:

@@ -42,8 +42,6 @@ class OneNameTwoQuantities(Rule):
 
     def check(self, case: Case) -> Iterator[Finding]:
         for one, other in case[TWINS]:
-            if one.role.kind != "loss":
-                continue
             _, first, second = np.intersect1d(one.series.steps, other.series.steps, return_indices=True)
             a, b = one.series.values[first], other.series.values[second]
             good = np.isfinite(a) & np.isfinite(b) & (a > 0) & (b > 0)
@@ -58,7 +56,7 @@ class OneNameTwoQuantities(Rule):
         whole = _whole_factor(ratio)
         factor = f"; {whole[1]} of {len(ratio)} common steps differ by a factor of {whole[0]}" if whole else ""
         return self.finding(
-            f"{one.series.logged_as} in two logs is not one quantity: typical ratio {float(np.median(ratio)):.3g}{factor}",
+            f"{_both(one, other)} in two logs are not one quantity: typical ratio {float(np.median(ratio)):.3g}{factor}",
             Evidence(label=f"{other.name} / {one.name} at the first common step", measured=float(ratio[0]), expected=1.0, formula="equal for one quantity", span=case.span(one.series, int(at[0]), int(at[-1]))),
             Evidence(label="spread of the ratio over common steps", measured=float(ratio.max() / ratio.min()), expected=1.0),
             severity=Severity.WARNING,
@@ -84,3 +82,8 @@ def _whole_factor(ratio: np.ndarray) -> tuple[int, int] | None:
     values, counts = np.unique(nearest[hits], return_counts=True)
     best = int(np.argmax(counts))
     return (int(values[best]), int(counts[best])) if counts[best] >= 2 else None
+
+
+def _both(one: Reading, other: Reading) -> str:
+    names = dict.fromkeys((one.series.logged_as, other.series.logged_as))
+    return " and ".join(names) if len(names) > 1 else f"values of {one.series.logged_as}"

@@ -46,10 +46,13 @@ class NanInLoss(Rule):
     """Under this share of bad points, and with finite ones after them, the run recovered: skipped steps, no more."""
 
     def check(self, case: Case) -> Iterator[Finding]:
-        readings = dict.fromkeys((*case[LOSSES], *(case.get(COMPONENTS) or ())))
-        found = [reading for reading in readings if not bool(np.isfinite(reading.series.values).all())]
-        for reading in sorted(found, key=_bad_share, reverse=True)[:3]:
-            yield self._describe(case, reading)
+        told: set[tuple[bool, float]] = set()
+        for reading in (*case[LOSSES], *(case.get(COMPONENTS) or ())):
+            bad = ~np.isfinite(reading.series.values)
+            first = (reading.held_out, float(reading.series.steps[int(np.argmax(bad))]) if bool(bad.any()) else 0.0)
+            if bool(bad.any()) and first not in told:  # the terms of a NaN total say nothing new
+                told.add(first)
+                yield self._describe(case, reading)
 
     def _describe(self, case: Case, reading: Reading) -> Finding:
         series = reading.series
@@ -83,7 +86,3 @@ class NanInLoss(Rule):
             check=f"rerun the 50 steps before step {series.steps[first]:g} in float32 with anomaly detection on",
             rank=90,
         )
-
-
-def _bad_share(reading: Reading) -> float:
-    return float((~np.isfinite(reading.series.values)).mean())

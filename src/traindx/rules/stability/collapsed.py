@@ -16,7 +16,7 @@ from traindx.signals import Curve
 
 # Shares and scores whose value for a model that knows nothing is near zero, and rates whose value is near one.
 _FROM_ZERO = frozenset({
-    "accuracy", "balanced_accuracy", "map", "average_precision", "dice", "iou", "recall_at_k", "hit_at_k", "mrr", "ndcg", "bleu", "rouge", "f1",
+    "accuracy", "balanced_accuracy", "map", "average_precision", "dice", "iou", "recall_at_k", "hit_rate", "mrr", "ndcg", "bleu", "rouge", "f1",
     "exact_match", "recall", "precision", "success_rate", "mcc", "kappa",
 })
 _FROM_ONE = frozenset({"wer", "cer", "error_rate"})

@@ -39,6 +39,7 @@ class LossSpikes(Rule):
     needs: ClassVar = (TRAIN_LOSS,)
     may_use: ClassVar = (GRAD_NORM, TASKS)
     condition: ClassVar = "spikes"
+    explained_by: ClassVar = ("LOG003", "DIV001")
 
     lasting_points: int = 3
     lasting_factor: float = 1.2
