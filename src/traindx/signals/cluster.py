@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from traindx.signals.noise import Floats
 
-
 _FEWEST = 3
 
 
@@ -57,5 +56,5 @@ def interleaved_clusters(values: Floats, *, most: int = 4, gap_ratio: float | No
         mixed = switches >= max(2 * count, (len(values) - 1) / 3)
         if separated and mixed and int(sizes.min()) >= _FEWEST:
             centres = tuple(float(np.median(values[labels == k])) for k in range(count))
-            return Clusters(labels, centres, smallest / max(max(widths), 1e-12), switches)
+            return Clusters(labels, centres, smallest / max(*widths, 1e-12), switches)
     return None

@@ -74,7 +74,7 @@ def summarise(values: Floats, *, higher_is_better: bool = False) -> Curve:
         start=_scaled(level(reduced, 0, start_last), block, len(finite)),
         best=_scaled(level(reduced, best_first, best_first + width - 1), block, len(finite)),
         end=_scaled(level(reduced, last - width + 1, last), block, len(finite)),
-        noise=local_noise(finite if block == 1 else finite[: 200_000]),
+        noise=local_noise(finite if block == 1 else finite[:200_000]),
         sign=sign,
     )
 

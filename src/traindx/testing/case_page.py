@@ -2,9 +2,9 @@
 
 A page is Markdown. Every section (``## title``) is one case, with fenced blocks:
 
-- ``log NAME`` (a log in any form, read as a file of that name), or ``series`` (lines ``name = description`` as
-  ``traindx.testing.series_of`` reads them);
-- ``facts`` (lines ``key = value``), optional;
+- ``log NAME`` (a log in any form, read as a file of that name; several of them are files of one run), or ``series``
+  (lines ``name = description`` as ``traindx.testing.series_of`` reads them);
+- ``facts`` (lines ``key = value``) and ``roles`` (lines ``name = role``), both optional;
 - ``report``: what must hold, one line each: ``CODE severity: part of the headline``, ``passed CODE``,
   ``skipped CODE: key``, ``verdict state: part of the summary``, ``absent CODE`` (neither error nor warning).
 """
@@ -12,35 +12,48 @@ A page is Markdown. Every section (``## title``) is one case, with fenced blocks
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import final
 
 from traindx.diagnosis import Report, Severity
 from traindx.engine import diagnose_run, select_rules
 from traindx.errors import UsageError
 from traindx.readers import LogFile, read_log
-from traindx.run import Run
+from traindx.run import Run, join_runs
 from traindx.testing.synthetic import run_of
 
 _FENCE = re.compile(r"^```(\S+)[ \t]*(\S*)[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
 @final
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One fenced block: its kind (``log``, ``facts``, ...), the name beside it, and its text."""
+
+    kind: str
+    name: str
+    text: str
+
+
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageCase:
-    """One case of a page."""
+    """One case of a page: the runs that its log holds, what is told beside it, and what the report must say."""
 
     page: str
     title: str
+    blocks: tuple[Block, ...]
     runs: tuple[Run, ...]
-    facts: dict[str, str]
+    facts: Mapping[str, str]
+    roles: Mapping[str, str]
     expected: tuple[str, ...]
 
 
 def read_page(path: Path) -> list[PageCase]:
-    """Return the cases of a page; a case without a log or without expectations is an error of the page."""
+    """Return the cases of a page. Raises ``UsageError`` for a case without a log or without expectations."""
     text = path.read_text(encoding="utf-8")
     sections = re.split(r"^## +", text, flags=re.MULTILINE)[1:]
     return [_case(path.stem, section) for section in sections]
@@ -48,55 +61,85 @@ def read_page(path: Path) -> list[PageCase]:
 
 def _case(page: str, section: str) -> PageCase:
     title = section.partition("\n")[0].strip()
-    blocks = {kind: (name, body) for kind, name, body in _FENCE.findall(section)}
-    if "report" not in blocks or not ({"log", "series"} & blocks.keys()):
+    blocks = tuple(Block(*found) for found in _FENCE.findall(section))
+    kinds = {block.kind for block in blocks}
+    if "report" not in kinds or not ({"log", "series"} & kinds):
         raise UsageError(f"case {title!r} of page {page!r} needs a log or series block, and a report block")
-    expected = tuple(line.strip() for line in blocks["report"][1].splitlines() if line.strip())
     return PageCase(
         page=page,
         title=title,
+        blocks=blocks,
         runs=tuple(_runs(blocks)),
-        facts=dict(_pairs(blocks.get("facts", ("", ""))[1])),
-        expected=expected,
+        facts=MappingProxyType(dict(_pairs(blocks, "facts"))),
+        roles=MappingProxyType(dict(_pairs(blocks, "roles"))),
+        expected=tuple(line.strip() for line in _text(blocks, "report").splitlines() if line.strip()),
     )
 
 
-def _runs(blocks: dict[str, tuple[str, str]]) -> Iterator[Run]:
-    if "series" in blocks:
-        yield run_of(dict(_pairs(blocks["series"][1])))
+def _runs(blocks: tuple[Block, ...]) -> Iterator[Run]:
+    if series := dict(_pairs(blocks, "series")):
+        yield run_of(series)
         return
-    name, body = blocks["log"]
-    yield from read_log(LogFile(path=name or "train.log", data=body.encode()))
+    read = [read_log(LogFile(path=b.name or "train.log", data=b.text.encode())) for b in blocks if b.kind == "log"]
+    yield from read[0] if len(read) == 1 else [join_runs("run", [run for runs in read for run in runs])]
 
 
-def _pairs(text: str) -> Iterator[tuple[str, str]]:
-    for line in text.splitlines():
+def _text(blocks: tuple[Block, ...], kind: str) -> str:
+    return "\n".join(block.text for block in blocks if block.kind == kind)
+
+
+def _pairs(blocks: tuple[Block, ...], kind: str) -> Iterator[tuple[str, str]]:
+    for line in _text(blocks, kind).splitlines():
         if "=" in line:
             key, _, value = line.partition("=")
             yield key.strip(), value.strip()
 
 
 def check_case(case: PageCase) -> list[str]:
-    """Return what the report of the case lacks, in words; an empty list where it is as expected."""
-    reports = [diagnose_run(run, select_rules(), facts=case.facts) for run in case.runs]
-    return [problem for line in case.expected if (problem := _lacks(reports[0], line))]
+    """Return what the report of the case lacks, in words; an empty list where it is as expected.
+
+    A log that holds several runs is as expected where each line holds for one of them.
+    """
+    rules = select_rules()
+    reports = [diagnose_run(run, rules, facts=case.facts, roles=case.roles) for run in case.runs]
+    answers = [[_lacks(report, line) for report in reports] for line in case.expected]
+    return [problems[0] for problems in answers if all(problems)]
 
 
 def _lacks(report: Report, line: str) -> str:
     word, _, rest = line.partition(" ")
     subject, _, text = rest.partition(":")
-    subject, text = subject.strip(), text.strip()
+    check = _CHECKS.get(word, _fires)
+    if check(report, word, subject.strip(), text.strip()):
+        return ""
     said = "; ".join(f"{f.code} {f.severity.value}: {f.headline}" for f in report.findings) or "no findings"
-    if word == "passed":
-        return "" if subject in report.passed else f"{subject} did not pass: {said}; skipped {[s.code for s in report.skipped]}"
-    if word == "skipped":
-        needs = next((s.needs for s in report.skipped if s.code == subject), None)
-        return "" if needs is not None and (not text or text in needs) else f"{subject} was not skipped for {text}: {said}"
-    if word == "verdict":
-        fits = report.verdict.state == subject and text in report.verdict.summary
-        return "" if fits else f"verdict is {report.verdict.state}: {report.verdict.summary}"
-    if word == "absent":
-        loud = [f for f in report.findings if f.code == subject and f.severity is not Severity.INFO]
-        return "" if not loud else f"{subject} spoke: {said}"
-    fires = any(f.code == word and f.severity.value == subject and text in f.headline for f in report.findings)
-    return "" if fires else f"expected {line!r}, got {said}"
+    skipped = ", ".join(f"{s.code} ({' '.join(s.needs)})" for s in report.skipped)
+    return f"expected {line!r}, got {report.verdict.state}: {report.verdict.summary} | {said} | skipped {skipped}"
+
+
+def _passed(report: Report, _word: str, code: str, _text: str) -> bool:
+    return code in report.passed
+
+
+def _skipped(report: Report, _word: str, code: str, key: str) -> bool:
+    return any(s.code == code and (not key or key in s.needs) for s in report.skipped)
+
+
+def _verdict(report: Report, _word: str, state: str, text: str) -> bool:
+    return report.verdict.state == state and text in report.verdict.summary
+
+
+def _absent(report: Report, _word: str, code: str, _text: str) -> bool:
+    return not any(f.code == code and f.severity is not Severity.INFO for f in report.findings)
+
+
+def _fires(report: Report, code: str, severity: str, text: str) -> bool:
+    return any(f.code == code and f.severity.value == severity and text in f.headline for f in report.findings)
+
+
+_CHECKS: dict[str, Callable[[Report, str, str, str], bool]] = {
+    "passed": _passed,
+    "skipped": _skipped,
+    "verdict": _verdict,
+    "absent": _absent,
+}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from traindx.errors import UsageError
-from traindx.run import Floats, Run, Series, Source
+from traindx.run import Floats, Run, Series, Source, floats
 
 _SHAPES = ("flat", "linear", "exp", "power", "values")
 
@@ -27,9 +27,11 @@ def series_of(name: str, text: str) -> Series:
     options = {words[0]: words[1] if len(words) > 1 else "1" for words in parts if words[0] not in _SHAPES}
     values = np.concatenate([_shape(words) for words in parts if words[0] in _SHAPES])
     if "noise" in options:
-        values = values + np.random.default_rng(int(options.get("seed", "0"))).normal(0, float(options["noise"]), len(values))
-    steps = float(options.get("start", "0")) + float(options.get("every", "1")) * np.arange(len(values))
-    return Series(name=name, values=values, steps=steps, epochs=steps if "epochs" in options else np.zeros(0))
+        values = values + np.random.default_rng(int(options.get("seed", "0"))).normal(
+            0, float(options["noise"]), len(values)
+        )
+    steps = floats(float(options.get("start", "0")) + float(options.get("every", "1")) * np.arange(len(values)))
+    return Series(name=name, values=floats(values), steps=steps, epochs=steps if "epochs" in options else floats([]))
 
 
 def run_of(series: Mapping[str, str], name: str = "synthetic") -> Run:
@@ -43,11 +45,13 @@ def _shape(words: list[str]) -> Floats:
     if words[0] == "values":
         return np.array(numbers)
     if len(numbers) != (2 if words[0] == "flat" else 3):
-        raise UsageError(f"shape {' '.join(words)!r} needs {'a value' if words[0] == 'flat' else 'two values'} and a number of points")
+        raise UsageError(
+            f"shape {' '.join(words)!r} needs {'a value' if words[0] == 'flat' else 'two values'} and a number of points"
+        )
     first, last, count = numbers[0], numbers[-2], int(numbers[-1])
     share = np.linspace(0, 1, count)
     if words[0] == "exp":
-        return last + (first - last) * np.exp(-5 * share)
+        return floats(last + (first - last) * np.exp(-5 * share))
     if words[0] == "power":
-        return last + (first - last) * (1 + 99 * share) ** -0.5
-    return first + (last - first) * share
+        return floats(last + (first - last) * (1 + 99 * share) ** -0.5)
+    return floats(first + (last - first) * share)

@@ -19,7 +19,9 @@ class NoCommonGallery(Rule):
 
     ## What it looks at
     A percentage printed with two decimals is a count over the number of queries: only some sizes can produce
-    three of them at once. Sizes up to 3,000 are tried, for every evaluation with three cut-offs or more.
+    three of them at once. Sizes up to 3,000 are tried, for every evaluation with three cut-offs or more; the rule speaks
+    where one evaluation can hardly fit its size by luck (up to about 500 items for three cut-offs), and another does not
+    fit it.
 
     ## Why it matters
     Curves over evaluations of different sizes are not comparable, and examples are sometimes mistaken for results.
@@ -28,7 +30,7 @@ class NoCommonGallery(Rule):
     - Log the number of queries and of gallery items beside every evaluation.
 
     ## When it is wrong
-    Where the gallery has more than 3,000 items: then nearly every percentage fits, and the rule stays silent.
+    Where queries and gallery differ in number from one evaluation to the next on purpose.
     """
 
     meta: ClassVar = RuleMeta(code="MET003", name="no-common-gallery", since="0.1", summary="hit percentages fit no common gallery size")
@@ -36,13 +38,16 @@ class NoCommonGallery(Rule):
     condition: ClassVar = "metric_arithmetic"
 
     up_to: int = 3_000
+    luck: float = 0.02
+    """A size counts as recognised where under one unrelated set of percentages in fifty would fit any size up to it."""
 
     def check(self, case: Case) -> Iterator[Finding]:
         hits = [r for r in case[METRICS] if r.role.kind in ("recall_at_k", "hit_rate") and r.role.k and r.role.unit == "percent"]
         evaluations = {step: shares for step, shares in _by_step(hits).items() if len(shares) >= 3}
         sizes = {step: set(compatible_sizes(tuple(shares.values()), decimals=2, up_to=self.up_to)) for step, shares in evaluations.items()}
         known = {step: fits for step, fits in sizes.items() if fits}
-        anchor = next(iter(known), None)
+        sure = [step for step, fits in known.items() if _by_luck(min(fits), evaluations[step]) < self.luck]
+        anchor = min(sure, key=lambda step: _by_luck(min(known[step]), evaluations[step]), default=None)
         other = next((step for step, fits in sizes.items() if anchor is not None and step != anchor and not fits & known[anchor]), None)
         if anchor is None or other is None:
             return
@@ -59,6 +64,16 @@ class NoCommonGallery(Rule):
             check="print the hit counts instead of percentages",
             rank=34,
         )
+
+
+def _by_luck(size: int, shares: Mapping[int, float]) -> float:
+    """How many sizes up to ``size`` such percentages fit by luck, on average.
+
+    Counts of n items cut the range of a percentage into n of its 10,000 values, so that m different ones fit n items with
+    probability (n / 10,000)^m; summed over n.
+    """
+    telling = len({share for share in shares.values() if 0 < share < 100})
+    return size * (size / 1e4) ** telling / (telling + 1)
 
 
 def _by_step(hits: list[Reading]) -> Mapping[float, dict[int, float]]:

@@ -33,7 +33,9 @@ class RanksNearChance(Rule):
     Where queries have several right answers.
     """
 
-    meta: ClassVar = RuleMeta(code="RET001", name="ranks-near-chance", since="0.1", summary="ranks are hardly better than random")
+    meta: ClassVar = RuleMeta(
+        code="RET001", name="ranks-near-chance", since="0.1", summary="ranks are hardly better than random"
+    )
     needs: ClassVar = (METRICS, GALLERY_SIZE)
     may_use: ClassVar = (FACTS,)
     condition: ClassVar = "at_chance"
@@ -44,26 +46,46 @@ class RanksNearChance(Rule):
 
     def check(self, case: Case) -> Iterator[Finding]:
         gallery = case[GALLERY_SIZE]
-        hits = sorted((r for r in case[METRICS] if r.role.kind in ("recall_at_k", "hit_rate") and r.role.k), key=lambda r: r.role.k or 0)
+        hits = sorted(
+            (r for r in case[METRICS] if r.role.kind in ("recall_at_k", "hit_rate") and r.role.k),
+            key=lambda r: r.role.k or 0,
+        )
         hits = [r for r in hits if r.role.part == hits[0].role.part and r.role.split == hits[0].role.split]
-        judged = [(r, _share(r), (r.role.k or 0) / gallery) for r in hits if (r.role.k or 0) < gallery]
+        full = _full(hits)
+        judged = [
+            (r, float(r.series.values[-1]) / full, (r.role.k or 0) / gallery) for r in hits if (r.role.k or 0) < gallery
+        ]
         if not judged or any(share > self.multiple * chance for _, share, chance in judged):
             return
         tails = [binomial_tail(round(share * gallery), gallery, chance) for _, share, chance in judged]
         yield self._describe(case, judged, tails, gallery)
 
-    def _describe(self, case: Case, judged: list[tuple[Reading, float, float]], tails: list[float], gallery: int) -> Finding:
+    def _describe(
+        self, case: Case, judged: list[tuple[Reading, float, float]], tails: list[float], gallery: int
+    ) -> Finding:
         best = min(range(len(judged)), key=lambda i: tails[i])
         reading, share, chance = judged[best]
         beats = tails[best] < self.significant / len(judged)
-        state = f"beats a random ranking ({share / chance:.1f} times chance, p = {tails[best]:.1g})" if beats else "does not beat a random ranking"
+        state = (
+            f"beats a random ranking ({share / chance:.1f} times chance, p = {tails[best]:.1g})"
+            if beats
+            else "does not beat a random ranking"
+        )
         mrr = next((r for r in case[METRICS] if r.role.kind == "mrr"), None)
         fact = (case.get(FACTS) or {}).get("gallery_size")
         how = f"{fact.origin}: {fact.source}" if fact is not None else ""
         return self.finding(
             f"{reading.name} {100 * share:.3g} % {state} of {gallery} items",
             *(
-                Evidence(label=r.name, measured=round(100 * s, 9), expected=round(100 * c, 9), formula=f"{r.role.k}/{gallery}", unit="%", span=case.span(r.series, -1, -1), note=f"p = {p:.2g}")
+                Evidence(
+                    label=r.name,
+                    measured=round(100 * s, 9),
+                    expected=round(100 * c, 9),
+                    formula=f"{r.role.k}/{gallery}",
+                    unit="%",
+                    span=case.span(r.series, -1, -1),
+                    note=f"p = {p:.2g}",
+                )
                 for (r, s, c), p in zip(judged, tails, strict=True)
             ),
             *_reciprocal(mrr, gallery),
@@ -72,17 +94,23 @@ class RanksNearChance(Rule):
             condition=None if beats else "at_chance",
             confidence=0.8,
             why="a share of hits means nothing without the size of the gallery; here it is of the order of luck",
-            do=("log gallery size, median rank and multiples of chance", "overfit 64 pairs: recall at 1 must reach 100 %"),
+            do=(
+                "log gallery size, median rank and multiples of chance",
+                "overfit 64 pairs: recall at 1 must reach 100 %",
+            ),
             check="shuffle the pairing of queries and items: the hits must not change if they are luck",
             decided_by="facts",
             rank=28,
         )
 
 
-def _share(reading: Reading) -> float:
-    """The last value as a share of one."""
-    value = float(reading.series.values[-1])
-    return value / 100 if reading.role.unit == "percent" or value > 1.0 else value
+def _full(hits: list[Reading]) -> float:
+    """What all hits together are printed as: 100 where a name or any value says per cent, else 1.
+
+    Near chance single percentages are below one, so that the values of all cut-offs and evaluations have to tell.
+    """
+    percent = any(r.role.unit == "percent" or bool((r.series.values > 1.5).any()) for r in hits)
+    return 100.0 if percent else 1.0
 
 
 def _reciprocal(mrr: Reading | None, gallery: int) -> tuple[Evidence, ...]:
@@ -90,5 +118,9 @@ def _reciprocal(mrr: Reading | None, gallery: int) -> tuple[Evidence, ...]:
         return ()
     value = float(mrr.series.values[-1])
     chance = mrr_chance(gallery).value
-    note = f"1 / MRR = {1 / value:.0f} is the harmonic mean rank; guessing has mean rank {(gallery + 1) / 2:.0f}" if value > 0 else ""
+    note = (
+        f"1 / MRR = {1 / value:.0f} is the harmonic mean rank; guessing has mean rank {(gallery + 1) / 2:.0f}"
+        if value > 0
+        else ""
+    )
     return (Evidence(label=mrr.name, measured=value, expected=chance, formula=f"H({gallery})/{gallery}", note=note),)
