@@ -63,7 +63,9 @@ def _refusal(path: str, batches: Sequence[Batch]) -> UnreadableLogError:
     reason = next((batch.shape.failed for batch in batches if batch.shape.failed), "")
     problem = f"no metric found in this text{': ' + reason if reason else ''}"
     return UnreadableLogError(
-        problem, where=path, hint="give lines such as 'step 10 loss 2.31' or 'epoch: 1, val_loss: 0.5', a CSV, or a JSON log"
+        problem,
+        where=path,
+        hint="give lines such as 'step 10 loss 2.31' or 'epoch: 1, val_loss: 0.5', a CSV, or a JSON log",
     )
 
 
@@ -80,14 +82,24 @@ def _run(
     series: dict[str, Series] = {}
     title = heading_text(lines, heading) if heading >= 0 else ""
     told = heading_settings(title, f"{log.path}:{lines.records[heading]}") if title else ()
-    last_epoch = next((float(s.value) for s in told if s.name == "epochs" and isinstance(s.value, (int, float))), np.nan)
+    last_epoch = next(
+        (float(s.value) for s in told if s.name == "epochs" and isinstance(s.value, (int, float))), np.nan
+    )
     percents: list[Setting] = []
     for name, (logged_as, stream) in merged(points, notes).items():
         series[name] = _series(name, logged_as, stream, lines, last_epoch)
         if stream.percent:
-            percents.append(Setting(f"traindx.percent:{name}", value=True, source=f"{log.path}:{lines.records[stream.lines[0]]}"))
+            percents.append(
+                Setting(f"traindx.percent:{name}", value=True, source=f"{log.path}:{lines.records[stream.lines[0]]}")
+            )
     name = f"{log.name}: {title}" if title else log.name
-    return Run(name=name, series=series, sources=(source,), settings=(*told, *_no_metrics(settings, series), *percents), notes=(*remarks, *notes))
+    return Run(
+        name=name,
+        series=series,
+        sources=(source,),
+        settings=(*told, *_no_metrics(settings, series), *percents),
+        notes=(*remarks, *notes),
+    )
 
 
 def _no_metrics(settings: tuple[Setting, ...], series: dict[str, Series]) -> tuple[Setting, ...]:
@@ -127,7 +139,13 @@ def _source(log: LogFile, lines: Lines, batches: Sequence[Batch], points: Sequen
     rows = int(used.sum())
     ignored = len(lines) - rows - sum(skip.count for skip in skipped)
     return Source(
-        path=log.path, format=_FORMAT, rows=rows, skipped=skipped, ignored=ignored, incomplete=log.truncated, encoding=log.encoding
+        path=log.path,
+        format=_FORMAT,
+        rows=rows,
+        skipped=skipped,
+        ignored=ignored,
+        incomplete=log.truncated,
+        encoding=log.encoding,
     )
 
 

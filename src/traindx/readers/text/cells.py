@@ -13,9 +13,15 @@ _VALUE: Final = re.compile(
 )
 _FRACTION: Final = re.compile(r"(\d{1,9})/(\d{1,9})")
 _ABSENT: Final = frozenset({"", "-", "--", "—", "?", "none", "n/a", "na", "no log", "null", "...", "…"})
-_NAMED_ROW: Final = re.compile(r"\s*[^\W\d][\w/@.-]{0,40}(?:\s{2,}[-+]?(?:\d{1,20}(?:\.\d{0,20})?(?:[eE][-+]?\d{1,3})?|\.\d{1,20}|nan|inf)){3,}\s*")
-_NUMBERS: Final = re.compile(r"\s*(?:\d{1,9}/\d{1,9}|[-+]?[\d.]{1,40}(?:[eE][-+]?\d{1,3})?)(?:\s{2,}(?:[-+]?[\d.]{1,40}(?:[eE][-+]?\d{1,3})?[GMKk%]?|nan|inf|-nan|-inf)){3,}\s*")
-_GRID: Final = re.compile(r"\s*(?:(?:[-+]?[\d.,]{1,40}(?:[eE][-+]?\d{1,3})?[GMKk%x]?|\d{1,9}/\d{1,9}|\d{1,3}(?::\d\d){1,2}|[Nn]o log|[-+]?(?:nan|inf|NaN)|-+|N/A)(?:\s+|,\s*|$)){2,80}")
+_NAMED_ROW: Final = re.compile(
+    r"\s*[^\W\d][\w/@.-]{0,40}(?:\s{2,}[-+]?(?:\d{1,20}(?:\.\d{0,20})?(?:[eE][-+]?\d{1,3})?|\.\d{1,20}|nan|inf)){3,}\s*"
+)
+_NUMBERS: Final = re.compile(
+    r"\s*(?:\d{1,9}/\d{1,9}|[-+]?[\d.]{1,40}(?:[eE][-+]?\d{1,3})?)(?:\s{2,}(?:[-+]?[\d.]{1,40}(?:[eE][-+]?\d{1,3})?[GMKk%]?|nan|inf|-nan|-inf)){3,}\s*"
+)
+_GRID: Final = re.compile(
+    r"\s*(?:(?:[-+]?[\d.]{1,40}+(?:[eE][-+]?\d{1,3})?[GMKk%x]?|\d{1,9}/\d{1,9}|\d{1,3}(?::\d\d){1,2}|[Nn]o log|[-+]?(?:nan|inf|NaN)|-+|N/A)(?:\s+|,\s*|$)){2,80}"
+)
 _NAME_AND_NUMBER: Final = re.compile(r"[A-Za-z_][\w /.-]{0,40} [-+\d][\w.+%-]{0,40}")
 _RULE: Final = re.compile(r"[\s|+:\-=_─━═┼╪╞╡├┤]{3,}")
 _BAR: Final = re.compile(r":?\s+\d{1,3}%(?:\||\s*[━─╸]).*$")
@@ -82,13 +88,20 @@ def is_row(line: str, message: str) -> bool:
 def is_grid(message: str) -> bool:
     """Whether the line can be a row of a table: cells between pipes or tabs, or nothing but numbers."""
     plain = _BAR.sub("", message)
-    return "|" in plain or "\t" in plain or _GRID.fullmatch(plain) is not None or _NAMED_ROW.fullmatch(plain) is not None
+    return (
+        "|" in plain or "\t" in plain or _GRID.fullmatch(plain) is not None or _NAMED_ROW.fullmatch(plain) is not None
+    )
 
 
 def is_barred_header(message: str) -> bool:
     """Whether the line is a table header with a progress bar behind it."""
     plain = _BAR.sub("", message)
-    return len(plain) < len(message) and len(re.split(r"\s{2,}", plain.strip())) >= 4 and "=" not in plain and not _NUMBERS.fullmatch(plain)
+    return (
+        len(plain) < len(message)
+        and len(re.split(r"\s{2,}", plain.strip())) >= 4
+        and "=" not in plain
+        and not _NUMBERS.fullmatch(plain)
+    )
 
 
 def _named_cells(cells: list[str]) -> bool:

@@ -31,15 +31,26 @@ def points_of(lines: Lines, batches: Sequence[Batch]) -> list[Points]:
     boxed = np.zeros(len(lines), dtype=bool)
     for span, _ in boxes:
         boxed[span.start : span.stop] = True
-    program = sum(len(b.lines) for b in batches if b.shape.kind == "noise") > 10
-    values = [kept for batch in batches if batch.shape.kind == "values" and not (program and _assigns(lines, batch)) for kept in _outside(batch, boxed)]
+    program = sum(len(b.lines) for b in batches if b.shape.kind == "noise") >= 3
+    values = [
+        kept
+        for batch in batches
+        if batch.shape.kind == "values" and not (program and _assigns(lines, batch))
+        for kept in _outside(batch, boxed)
+    ]
     counters = [counters_of(batch) for batch in values]
-    cells = np.sort(np.concatenate([b.lines for b in batches if b.shape.kind == "cells"] or [np.zeros(0, dtype=np.int64)]))
+    cells = np.sort(
+        np.concatenate([b.lines for b in batches if b.shape.kind == "cells"] or [np.zeros(0, dtype=np.int64)])
+    )
     rows = [row for _, row in boxes] + list(table_rows(lines, cells[~boxed[cells]].tolist() if len(cells) else []))
     timeline = timeline_of(len(lines), values, counters)
     _add_rows(timeline, rows, len(lines))
     splits = _split_in_force(len(lines), batches)
-    found = [points for batch, own in zip(values, counters, strict=True) for points in _batch_points(batch, own, timeline, splits)]
+    found = [
+        points
+        for batch, own in zip(values, counters, strict=True)
+        for points in _batch_points(batch, own, timeline, splits)
+    ]
     found += _row_points(rows, timeline)
     return sorted(found, key=lambda points: int(points.lines[0]))
 
@@ -106,7 +117,9 @@ def _batch_points(batch: Batch, own: Counters, timeline: Timeline, splits: Float
             statistic=field.statistic, by_epoch=by_epoch,
         )  # fmt: skip
         for rank, ranked in _by_rank(points, ranks):
-            yield from _by_heading(replace(ranked, rank=rank), field, splits, counted=counted or batch.shape.split is not None)
+            yield from _by_heading(
+                replace(ranked, rank=rank), field, splits, counted=counted or batch.shape.split is not None
+            )
 
 
 def _value(batch: Batch, field: Field) -> Floats:

@@ -10,7 +10,7 @@ from traindx.readers.text.cells import is_barred_header, is_row
 from traindx.readers.text.counted import number_first
 from traindx.readers.text.keys import Key, key_before, tidy
 from traindx.readers.text.lexer import APPROXIMATE, COMPOUND, NUMBER, RANGE, THOUSAND, UNIT
-from traindx.readers.text.names import axis_of, is_metric, is_rate, split_mark, says_split
+from traindx.readers.text.names import axis_of, is_metric, is_rate, is_split, says_split, split_mark
 from traindx.readers.text.noise import is_heading, is_noise, is_prose
 from traindx.readers.text.prefix import prefix_of
 from traindx.readers.text.shape import Field, Shape, Statistic
@@ -22,6 +22,7 @@ _METER: Final = re.compile(r"\beta: .{1,80}?\w: [-\d.naife+]{1,20} \([-\d.naife+
 _PAIR: Final = re.compile(r"(\w{1,30}) \((\w{2,30})\)")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][\w/.@%() -]{0,40}")
 _COMMENT: Final = re.compile(r"←|<--|\s//\s|\s#\s|✓|✅|❌|⚠")
+_MOST_NUMBERS: Final = 3000
 _RANKS: Final = frozenset({"rank", "local_rank", "global_rank", "local rank"})
 _FINAL: Final = re.compile(r"(?i)\W*(?:final|finally|最终)\b")
 _SPLIT_KEYS: Final = re.compile(r"""['"]?(?:mode|split|phase|subset|stage)['"]?\s?[:=]\s?['"]?(\w{2,12})""")
@@ -34,6 +35,8 @@ def shape_of(line: str) -> Shape:
     if not spans:
         message = line[prefix.end :]
         return Shape(kind="words", start=prefix.end, split=split_mark(message), heading=is_heading(message))
+    if len(spans) > _MOST_NUMBERS:
+        return Shape(kind="noise", start=prefix.end)
     if is_row(line, line[prefix.end :]):
         return Shape(kind="cells", start=prefix.end)
     if is_barred_header(line[prefix.end :]):
@@ -87,8 +90,9 @@ class _Walk:
             self.failed = self.failed or ("a range, not a value" if key_before(gap).separated else "")
             self.at, self.last = compound.end(), None
             return
-        if unit is None or APPROXIMATE.search(gap):
-            self.at, self.last = end, None
+        bar = self.line[end : end + 2] == "%|"
+        if unit is None or bar or APPROXIMATE.search(gap):
+            self.at, self.last = end + bar, None
             return
         self.at = unit.end()
         field = self.read(column, gap, start, end)
@@ -103,7 +107,12 @@ class _Walk:
             return self.fraction(column)
         if self.last is not None and tight in ("(", "([") and self.line[self.at : self.at + 1] == ")":
             return self.in_parentheses(column)
-        if self.open and self.open[-1][0] in "[(" and tight in ("", ",", ";", "[", "(", "],[", "],", "), (", "],  [") and self.open[-1][1]:
+        if (
+            self.open
+            and self.open[-1][0] in "[("
+            and tight in ("", ",", ";", "[", "(", "],[", "],", "), (", "],  [")
+            and self.open[-1][1]
+        ):
             return self.element(column)
         key = key_before(gap)
         field = self.axis(column, key, gap, end)
@@ -119,6 +128,10 @@ class _Walk:
         if text.lower() in _RANKS:
             self.rank_column = column
             return None
+        if is_split(text) and (gap.rstrip().endswith("[") or self.line[self.at : self.at + 2] == " ["):
+            self.mark(gap)
+            ordinal = not gap.rstrip().endswith("[")
+            return Field(name="epoch", role="epoch", column=column) if ordinal else self.bare(column, gap, end)
         role = axis_of(text, separated=key.separated or key.bracket) if text else ""
         listed = gap.rstrip()[-1:] in "[(" and self.line[self.at : self.at + 1] == ","
         if role and not listed and not self.percent():
@@ -140,7 +153,15 @@ class _Walk:
             return Field(name="progress", role="inner", column=column)
         whole = whole and len(self.spans) > column + 1
         leading = not self.fields and not tight(gap).strip("([*-")
-        if whole and leading and (re.match(r"\]?\s?:\s|\]\s?[\t :]", tail) if before.endswith("[") else re.match(r"\s?:(?:\s|$)|\)\s", tail)):
+        if (
+            whole
+            and leading
+            and (
+                re.match(r"\]?\s?:\s|\]\s?[\t :]", tail)
+                if before.endswith("[")
+                else re.match(r"\s?:(?:\s|$)|\)\s", tail)
+            )
+        ):
             return Field(name="step", role="step", column=column)
         return None
 
@@ -158,7 +179,10 @@ class _Walk:
     def metric(self, column: int, key: Key, gap: str) -> Field | None:
         name = key.name
         self.last = None
-        if not name or not self.acceptable(key):
+        paired = (
+            len(self.fields) > 0 and gap.strip() == name and _IDENTIFIER.fullmatch(name) is not None and " " not in name
+        )
+        if not name or not (paired or self.acceptable(key)):
             self.mark(gap)
             return None
         self.mark(key.before)
@@ -190,7 +214,7 @@ class _Walk:
         )  # fmt: skip
 
     def percent(self) -> bool:
-        return self.line[: self.at].rstrip().endswith("%")
+        return self.line[max(0, self.at - 3) : self.at].rstrip().endswith("%")
 
     def in_parentheses(self, column: int) -> Field | None:
         """``loss: 2.31 (2.40)`` holds an average, ``91/100 (91%)`` the same number again, ``[64/100 (0%)]`` progress."""
@@ -227,11 +251,18 @@ class _Walk:
     def brackets(self, gap: str) -> None:
         for index, letter in enumerate(gap):
             if letter in "{[(":
-                key = key_before(gap[:index])
-                self.open.append((letter, key.name if key.separated and gap[:index].rstrip()[-1:] in ":=" else "", 0))
+                self.open.append((letter, self.opener(letter, gap[:index]), 0))
             elif letter in "}])":
                 while self.open and self.open.pop()[0] != _OPEN[letter]:
                     pass
+
+    def opener(self, letter: str, before: str) -> str:
+        """The key that a bracket belongs to; the words of a message before its first brace are none."""
+        key = key_before(before)
+        if letter == "{" and not key.quoted and not any(bracket == "{" for bracket, _, _ in self.open):
+            return ""
+        joined = key.separated and before.rstrip()[-1:] in ":="
+        return key.name if joined or (letter == "[" and is_metric(key.name)) else ""
 
     def mark(self, text: str) -> None:
         found = split_mark(text)
@@ -242,7 +273,12 @@ class _Walk:
 
     def drop_lone_step(self) -> None:
         """A leading ``50:`` counts only where metrics follow."""
-        if len(self.fields) == 1 and self.fields[0].role == "step" and self.fields[0].name == "step" and self.bare_first:
+        if (
+            len(self.fields) == 1
+            and self.fields[0].role == "step"
+            and self.fields[0].name == "step"
+            and self.bare_first
+        ):
             self.fields = []
 
     def shape(self, clock: tuple[int, ...], rank: int) -> Shape:
@@ -276,7 +312,12 @@ class _Walk:
     def leading_rank(self) -> None:
         """A leading ``3: `` is the rank where the rest of the line has a counter of its own."""
         counters = [field for field in self.fields if field.role != "metric"]
-        if len(counters) > 1 and counters[0].name == "step" and counters[0].column == self.fields[0].column and self.bare_first:
+        if (
+            len(counters) > 1
+            and counters[0].name == "step"
+            and counters[0].column == self.fields[0].column
+            and self.bare_first
+        ):
             self.rank_column = counters[0].column
             self.fields.remove(counters[0])
 

@@ -9,11 +9,15 @@ from typing import Final, final
 _SEPARATOR: Final = re.compile(r"\s*(?::=|[:=]|=>)\s*['\"]?[\[({]*\s*['\"]?\s*(?:\*\*|`|\$)?\s*$")
 _QUOTED: Final = re.compile(r"""(['"])([^'"]{1,120})\1\s*$""")
 _BRACKET: Final = re.compile(r"\s*[:=]?\s*[\[(#]\s*$")
-_CUT: Final = re.compile(r"[,;|\t{}<>]|\s{2,}|\s[-–—>•]+\s|(?<=[^\W\d_])[:=]\s|(?<=\d)[:=]\s|^\s*[:=]\s|[\]]|\. (?=[A-Z])|(?<=\D)=(?=\D)|•|^\s*[-/:]\s")
-_STRIP: Final = " \t*`\"'~•-–—>:=#.·/\\|,;"
+_CUT: Final = re.compile(
+    r"[,;|\t{}<>]|\s{2,}|\s[-–—>•]+\s|(?<=[^\W\d_])[:=]\s|(?<=\d)[:=]\s|^\s*[:=]\s|[\]]|\. (?=[A-Z])|(?<=\D)=(?=\D)|•|^\s*[-/:]\s"
+)
+_STRIP: Final = " \t*`\"'~•-–—>:=#.·/\\|,;█▏▎▍▌▋▊▉▓▒░━╸─"
 _COLON: Final = re.compile(r"^([A-Za-z ]{2,30}):([A-Za-z].*)$")
 _TRAILING: Final = re.compile(r"\s+(?:is|was)$|^(?:with|and|has|the|an?)\s+")
-_DANGLING: Final = re.compile(r"(?i)(?:^|\s)(?:at|of|by|to|for|in|than|from|took|after|on|until|and|or|no|with|into|reaches|every|the|through|only|if|least)$|\(\)|\s\+$|到$|约为$|约$")
+_DANGLING: Final = re.compile(
+    r"(?i)(?:^|\s)(?:at|of|by|to|for|in|than|from|took|after|on|until|and|or|no|with|into|reaches|every|the|through|only|if|least)$|\(\)|\s\+$|到$|约为$|约$"
+)
 _STRONG: Final = re.compile(r"(?:[,;|\t)\]]|\s{2,}|\s[-–—]\s)\s*$|^\s*$")
 
 

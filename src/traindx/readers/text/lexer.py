@@ -38,5 +38,5 @@ RANGE: Final = re.compile(
     r"(?:[-+]?[\d.,]{1,20}(?:[eE][-+]?\d{1,3})?[k%xKM]?)(?:[-–—]|\s?(?:–|—|~|\.\.\.?)\s?|\s(?:to|→|->)\s)"
     r"[-+]?\d[\d.,]{0,20}(?:[eE][-+]?\d{1,3})?(?!\d|:\d)"
 )
-APPROXIMATE: Final = re.compile(r"(?:[~≈<>≤≥≪≫±×÷^]|<=|>=|\babout|\baround|\bup to)\s*\**\s*$")
+APPROXIMATE: Final = re.compile(r"(?:[~≈<≤≥≪≫±×÷^]|(?<![=-])>|<=|>=|\babout|\baround|\bup to)\s*\**\s*$")
 THOUSAND: Final = re.compile(r"k(?![A-Za-z0-9_/])")

@@ -7,7 +7,9 @@ from typing import Final, Literal
 
 Axis = Literal["step", "epoch", "inner", ""]
 
-_EPOCH: Final = frozenset({"epoch", "ep", "epochs", "轮次", "轮", "第", "周期", "エポック", "에폭", "epoca", "época", "epoche", "эпоха"})
+_EPOCH: Final = frozenset(
+    {"epoch", "ep", "epochs", "轮次", "轮", "第", "周期", "エポック", "에폭", "epoca", "época", "epoche", "эпоха"}
+)
 _STEP: Final = frozenset(
     {
         "step", "steps", "iter", "iters", "iteration", "iterations", "itr", "it", "update", "updates", "num updates", "s",
@@ -23,11 +25,13 @@ _NOT_AXIS: Final = re.compile(
     r"|after|for|speed|duration|length|len|mean|each|lr|loss|next|nan|left|at|ms|until|save|log|eval_\w+|rate|from)\b"
 )
 _FILLER: Final = re.compile(
-    r"^(?:\W|_)+|(?:\W|_)+$|^(?:train(?:ing)?|valid(?:ation)?|val|test(?:ing)?|eval(?:uation)?|global|current|finished|end of|"
+    r"^(?:\W|_)+|(?:\W|_)+$|^(?:train(?:ing)?|valid(?:ation)?|val|test(?:ing)?|eval(?:uation)?|global|current|finished|completed|done|end of|"
     r"start(?:ing)?|begin(?:ning)?(?: of)?|results? (?:for|of|at|after)|summary (?:for|of)|trainer|at|after|optimizer|model"
     r"|训练|验证|当前|optim)\b[\s:/_-]*"
 )
-_AT: Final = re.compile(r"\b(?:loss|metrics|results?|validation|evaluation|eval|val|test|accuracy)\b.*\b(?:at|on|after|for|in) (?:the )?(epoch|iteration|step|iter|update)$")
+_AT: Final = re.compile(
+    r"\b(?:loss|metrics|results?|validation|evaluation|eval|val|test|accuracy)\b.*\b(?:at|on|after|for|in) (?:the )?(epoch|iteration|step|iter|update)$"
+)
 _ACRONYM: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 _METRIC: Final = re.compile(
@@ -53,7 +57,9 @@ _SPLIT: Final = re.compile(
     r"|(?P<test>test|testing|测试集?)|(?P<train>train|training|训练集?))(?![A-Za-z])",
     re.IGNORECASE,
 )
-_SPLIT_KEY: Final = re.compile(r"(?i)(?<![a-z])(?:val|valid|validation|eval|evaluation|dev|test|testing|train|training|tr|trn)(?![a-z])|验证|测试|训练")
+_SPLIT_KEY: Final = re.compile(
+    r"(?i)(?<![a-z])(?:val|valid|validation|eval|evaluation|dev|test|testing|train|training|tr|trn)(?![a-z])|验证|测试|训练"
+)
 
 
 def axis_of(phrase: str, *, separated: bool) -> Axis:
@@ -114,6 +120,11 @@ def split_mark(text: str) -> str | None:
     for match in _SPLIT.finditer(text):
         found = "val" if match["val"] else "test" if match["test"] else ""
     return found
+
+
+def is_split(name: str) -> bool:
+    """Whether the name is nothing but the name of a split."""
+    return _SPLIT.fullmatch(name.strip()) is not None
 
 
 def says_split(name: str) -> bool:

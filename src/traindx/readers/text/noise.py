@@ -39,4 +39,8 @@ def is_heading(message: str) -> bool:
     """Whether the line is a short title above other lines: ``Validation:``, ``***** Eval results *****``."""
     words = len(message.split())
     plain = message.strip()
-    return words <= 8 and (plain.endswith((":", "*", "=", "-", "]", ">", "...")) or plain.startswith(("=", "*", "#", "[", "-", ">")) or words <= 2)
+    return words <= 8 and (
+        plain.endswith((":", "*", "=", "-", "]", ">", "..."))
+        or plain.startswith(("=", "*", "#", "[", "-", ">"))
+        or words <= 2
+    )

@@ -13,12 +13,24 @@ from traindx.readers.text.lines import Lines
 from traindx.readers.text.points import Points
 from traindx.run import Setting
 
-_HEADING: Final = re.compile(rb"(?m)^[ \t]*(?:#{1,6} [^\n]{1,200}|\*\*[^*\n]{3,160}\*\*[^\w\n]{0,4}|(?:\d{1,2}\. )\*\*[^*\n]{3,160}\*\*[^\w\n]{0,4}|(?:[-*] )?\*\*[^*\n]{3,160}:\*\*\s*)$")
+_HEADING: Final = re.compile(
+    rb"(?m)^[ \t]*(?:#{1,6} [^\n]{1,200}|\*\*[^*\n]{3,160}\*\*[^\w\n]{0,4}|(?:\d{1,2}\. )\*\*[^*\n]{3,160}\*\*[^\w\n]{0,4}|(?:[-*] )?\*\*[^*\n]{3,160}:\*\*\s*)$"
+)
 _DOCUMENT: Final = re.compile(rb"(?m)^[ \t]*(?:#{2,6} \S|\*\*[^*\n]{3,160}\*\*:?\s*$)")
 _PROGRAM: Final = re.compile(rb"(?m)^(?:import \w+|from \w[\w.]* import \w+)\n(?:[^\n]*\n){0,200}?(?:def|class) \w")
-_QUANTITY: Final = re.compile(r"(\d[\d.,]*)\s?([kKmM])?\s+(samples|examples|epochs|steps|classes|images|iterations|pairs|tokens|batch size)\b")
-_PAIR: Final = re.compile(r"\b(lr|learning rate|batch size|bs|epochs|temperature|margin)\s*[=:]?\s*(\d[\d.,]*(?:e-?\d+)?)\b", re.IGNORECASE)
-_NAMES: Final = {"samples": "num_samples", "examples": "num_samples", "images": "num_samples", "pairs": "num_samples", "classes": "num_classes"}
+_QUANTITY: Final = re.compile(
+    r"(\d[\d.,]*)\s?([kKmM])?\s+(samples|examples|epochs|steps|classes|images|iterations|pairs|tokens|batch size)\b"
+)
+_PAIR: Final = re.compile(
+    r"\b(lr|learning rate|batch size|bs|epochs|temperature|margin)\s*[=:]?\s*(\d[\d.,]*(?:e-?\d+)?)\b", re.IGNORECASE
+)
+_NAMES: Final = {
+    "samples": "num_samples",
+    "examples": "num_samples",
+    "images": "num_samples",
+    "pairs": "num_samples",
+    "classes": "num_classes",
+}
 _MOST: Final = 400
 
 

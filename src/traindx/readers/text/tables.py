@@ -16,7 +16,9 @@ _BOX: Final = re.compile(
     rb"(?m)^[ \t]*[|+]?[-=+]{6,400}[|+]?[ \t]*\n((?:[ \t]*\|[^|\n]{1,100}\|[^|\n]{0,100}\|[ \t]*\n){2,400}"
     rb"|(?:[ \t]*[A-Za-z][\w/.() -]{0,80}?[ \t]{2,60}[-+\dni][\w.+-]{0,40}[ \t]*\n){3,400})(?=[ \t]*[|+]?[-=+]{6})"
 )
-_SUBJECT: Final = frozenset({"metric", "metrics", "指标", "name", "measure", "quantity", "item", "statistic", "stat", "量", "损失类型", "项目"})
+_SUBJECT: Final = frozenset(
+    {"metric", "metrics", "指标", "name", "measure", "quantity", "item", "statistic", "stat", "量", "损失类型", "项目"}
+)
 
 
 @final
@@ -120,14 +122,33 @@ def _header(lines: Lines, line: int, row: str) -> list[str] | None:
             continue
         if re.match(r"\s*(?:[-*•#]|\d{1,3}[.)])\s", lines.text(above)) or re.match(r"\s*\d{1,3}[.)]\s", row):
             return None
-        for names in {tuple(cells_of(message)), tuple(message.split())}:
+        for found in {tuple(cells_of(message)), tuple(message.split())}:
+            names = _stacked(lines, above, found)
             cells = cells_of(row, len(names))
             words = sum(number_in(name) is None and re.search(r"[^\W\d_]", name) is not None for name in names)
-            if len(names) >= 2 and words >= len(names) - ("|" in message) and _numbers(cells) and len(cells) in (len(names), len(names) + 1) and ("|" in message) == ("|" in row):
+            if (
+                len(names) >= 2
+                and words >= len(names) - ("|" in message)
+                and _numbers(cells)
+                and len(cells) in (len(names), len(names) + 1)
+                and ("|" in message) == ("|" in row)
+            ):
                 return [*([""] if len(cells) > len(names) else []), *names]
         if number_in(message.split()[0]) is None and above < line - 1:
             return None
     return None
+
+
+def _stacked(lines: Lines, line: int, names: Sequence[str]) -> list[str]:
+    """Header cells with the words that stand above them in further header lines."""
+    whole = list(names)
+    for above in range(line - 1, max(-1, line - 3), -1):
+        message = _message(lines, above)
+        more = cells_of(message)
+        if is_rule(message) or "|" not in message or len(more) != len(whole) or any(map(number_in, more)):
+            break
+        whole = [f"{upper} {lower}".strip() for upper, lower in zip(more, whole, strict=True)]
+    return whole
 
 
 def _numbers(cells: list[str]) -> bool:
@@ -192,4 +213,6 @@ def _by_name(header: list[str], rows: list[tuple[int, list[str]]]) -> Iterator[R
             for position, at in enumerate(keep):
                 found = number_in(cells[at])
                 if found is not None:
-                    yield Row(line, {cells[0]: found[0]}, percent=frozenset({cells[0]} if found[1] else ()), position=position)
+                    yield Row(
+                        line, {cells[0]: found[0]}, percent=frozenset({cells[0]} if found[1] else ()), position=position
+                    )

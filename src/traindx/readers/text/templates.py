@@ -20,7 +20,7 @@ from traindx.run import Floats
 
 _CHUNK: Final = 4 << 20
 _BLOCK: Final = 1 << 20
-_LONGEST: Final = 200_000
+_LONGEST: Final = 100_000
 _TO_KEY: Final = bytes(10 if byte == 13 else byte for byte in range(256))
 _WITH_NUMBER: Final = re.compile(rb"[0-9]|[nN][aA][nN]|[iI][nN][fF]")
 _SPLIT: Final = re.compile(rb"(?i)val|eval|test|dev|train|\xe9\xaa\x8c\xe8\xaf\x81|\xe6\xb5\x8b\xe8\xaf\x95")
@@ -71,7 +71,9 @@ def _read_group(lines: Lines, group: Ints) -> Iterator[Batch]:
     if len(raw) > _LONGEST:
         yield Batch(NOISE, group, {})
     elif _WITH_NUMBER.search(raw) is None and len(group) == 1:
-        yield Batch(shape_of(raw.decode("utf-8", "replace")) if len(raw) < 200 and _SPLIT.search(raw) else WORDS, group, {})
+        yield Batch(
+            shape_of(raw.decode("utf-8", "replace")) if len(raw) < 200 and _SPLIT.search(raw) else WORDS, group, {}
+        )
     else:
         yield from _decoded(lines, group)
 

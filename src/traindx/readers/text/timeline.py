@@ -43,7 +43,9 @@ class Timeline:
 
 def counters_of(batch: Batch) -> Counters:
     """Return the counters that the lines of ``batch`` print."""
-    by_role = {role: [f for f in batch.shape.fields if f.role == role] for role in ("step", "epoch", "inner", "progress")}
+    by_role = {
+        role: [f for f in batch.shape.fields if f.role == role] for role in ("step", "epoch", "inner", "progress")
+    }
     step = max(by_role["step"], key=_rank, default=None)
     inner = by_role["inner"][0] if by_role["inner"] else None
     progress = by_role["progress"][0] if by_role["progress"] else None
@@ -60,7 +62,9 @@ def counters_of(batch: Batch) -> Counters:
 
 def _rank(field: Field) -> int:
     name = field.name.lower()
-    return sum(word in name for word in _BEST_STEP) * 2 - sum(word == name or name.startswith(word) for word in _PART_STEP)
+    return sum(word in name for word in _BEST_STEP) * 2 - sum(
+        word == name or name.startswith(word) for word in _PART_STEP
+    )
 
 
 def _values(batch: Batch, field: Field | None) -> Floats | None:
@@ -83,7 +87,9 @@ def timeline_of(size: int, batches: Sequence[Batch], counters: Sequence[Counters
     filled = forward(epochs)
     length = _epoch_length(batches, counters, filled)
     steps = np.full(size, np.nan)
-    largest = max((float(own.total.max()) for own in counters if own.total is not None and len(own.total)), default=np.nan)
+    largest = max(
+        (float(own.total.max()) for own in counters if own.total is not None and len(own.total)), default=np.nan
+    )
     bars: list[tuple[NDArray[np.int64], Floats]] = []
     for batch, own in zip(batches, counters, strict=True):
         if batch.shape.split in ("val", "test") and own.step is None:
@@ -99,7 +105,9 @@ def timeline_of(size: int, batches: Sequence[Batch], counters: Sequence[Counters
     return Timeline(forward(steps), filled, first, length)
 
 
-def _add_bars(steps: Floats, bars: list[tuple[NDArray[np.int64], Floats]], epochs: Floats, first: float, length: float) -> None:
+def _add_bars(
+    steps: Floats, bars: list[tuple[NDArray[np.int64], Floats]], epochs: Floats, first: float, length: float
+) -> None:
     """Progress bars count over the run, or, where they start again, inside each epoch."""
     if not bars:
         return
@@ -141,7 +149,9 @@ def _restarts(step: Floats, epoch: Floats) -> bool:
     if not len(ups):
         return False
     change = np.diff(step)[ups]
-    return bool((change < 0).mean() > 0.5) or (bool((change == 0).all()) and bool((step == step[0]).all()) and len(step) > 2)
+    return bool((change < 0).mean() > 0.5) or (
+        bool((change == 0).all()) and bool((step == step[0]).all()) and len(step) > 2
+    )
 
 
 def _epoch_length(batches: Sequence[Batch], counters: Sequence[Counters], epochs: Floats) -> float:
