@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from tests.writers import event_writer as tb
+
 from traindx.errors import UnreadableLogError
 from traindx.readers import LogFile
 from traindx.readers.tensorboard import READER, merge_event_files

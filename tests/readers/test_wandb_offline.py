@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from tests.writers import wandb_writer as wb
+
 from traindx.errors import UnreadableLogError
 from traindx.readers import LogFile
 from traindx.readers.wandb_offline import READER

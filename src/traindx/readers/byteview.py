@@ -15,6 +15,7 @@ Words = NDArray[np.uint64]
 Bytes = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
 
+_WORTH_RELEASING = 1 << 25
 _LOW32 = np.uint64(0xFFFFFFFF)
 
 
@@ -69,6 +70,8 @@ class ByteView:
 
     def release(self) -> None:
         """Give the pages of a memory map back: they are read again from the page cache when needed."""
+        if self.size < _WORTH_RELEASING:
+            return
         owner = self.data.obj
         if isinstance(owner, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
             owner.madvise(mmap.MADV_DONTNEED)

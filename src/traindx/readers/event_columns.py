@@ -52,8 +52,8 @@ class PointColumns:
         records += 1  # people count from 1
         edges = [0, *np.cumsum(counts).tolist()]
         found: dict[str, Series] = {}
-        logged = np.flatnonzero(counts)
-        for index in logged[np.argsort(records[np.array(edges)[logged]], kind="stable")].tolist():
+        logged = [index for index, count in enumerate(counts.tolist()) if count]
+        for index in sorted(logged, key=lambda index: int(records[edges[index]])):
             own = slice(edges[index], edges[index + 1])
             found[names[index]] = Series(
                 name=names[index],

@@ -8,10 +8,11 @@ import numpy as np
 
 from traindx.readers.byteview import ByteView, Flags, Ints, Words
 
-_SLOT_BITS = 18
+_SLOT_BITS = 14
 _SLOT_SHIFT = np.uint64(64 - _SLOT_BITS)
 _WIDEST = 256  # longer names are compared one by one
 _MIX = tuple(np.uint64(odd) for odd in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
+_ALL = (1 << 64) - 1
 _KEEP = np.array([(1 << 8 * size) - 1 for size in range(9)], dtype=np.uint64)
 
 
@@ -112,12 +113,18 @@ class NameTable:
         if missing > 0:
             self._letters = np.pad(self._letters, ((0, 0), (0, missing)))
         self._letters[number, : len(words)] = words
-        start, size = np.zeros(1, dtype=np.int64), np.array([len(raw)], dtype=np.int64)
-        ends, code = _ends_and_hash(ByteView(raw), start, size)
-        self._sizes[number], self._firsts[number], self._lasts[number] = len(raw), ends[0][0], ends[1][0]
-        slot = int(code[0] >> _SLOT_SHIFT)
+        first, last, code = _ends_and_hash_of(raw)
+        self._sizes[number], self._firsts[number], self._lasts[number] = len(raw), first, last
+        slot = code >> int(_SLOT_SHIFT)
         if self._slots[slot] < 0:
             self._slots[slot] = number
+
+
+def _ends_and_hash_of(raw: bytes) -> tuple[int, int, int]:
+    """Return for one name what ``_ends_and_hash`` returns for many."""
+    first, last = int.from_bytes(raw[:8], "little"), int.from_bytes(raw[-8:], "little")
+    mixed = (first * int(_MIX[0]) ^ (last + len(raw)) * int(_MIX[1])) & _ALL
+    return first, last, (mixed ^ (mixed >> 29)) * int(_MIX[2]) & _ALL
 
 
 def _ends_and_hash(view: ByteView, at: Ints, sizes: Ints) -> tuple[tuple[Words, Words], Words]:

@@ -19,6 +19,7 @@ from traindx.readers.tfrecord import HEADER, Frames, damaged_payloads, frames, i
 from traindx.run import Run, Series, Skip, Source
 
 _AT_ONCE = 1 << 16  # records decoded together: their columns stay in the processor's cache
+_CHUNKS_HELD = 4  # between two times that the file's pages are given back
 _STAMP = re.compile(r"tfevents\.(\d{1,20})")
 
 
@@ -45,7 +46,8 @@ def read(log: LogFile) -> list[Run]:
         points, bad = _decode(decoder, framed.starts[first : first + _AT_ONCE], first)
         columns.add(points)
         damaged += bad
-        view.release()
+        if first % (_AT_ONCE * _CHUNKS_HELD) == 0:
+            view.release()
     skips = _skips(framed, damaged, decoder)
     lost = len({*damaged, *decoder.malformed, *decoder.hollow})
     source = Source(

@@ -6,27 +6,21 @@ Source: https://www.tensorflow.org/tutorials/load_data/tfrecord
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from typing import final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from traindx.readers.byteview import ByteView, Flags, Ints, Words
 from traindx.readers.crc32c import crc32c, crc32c_of_rows, crc32c_of_words, masked, unmasked_many
 
 HEADER = 12
-FOOTER = 4
-_FRAME = HEADER + FOOTER
-_SMALL = 1 << 19  # up to this size, a plain loop is faster than many lanes
-_LANE = 1 << 16
-_LOOK = 256  # bytes searched at a time for the start of a record
-_MAX_LOOKS = 16
-_MAX_REPAIRS = 1000  # a file damaged in more places is given up
+_FRAME = HEADER + 4
+_WINDOW = 1 << 18  # bytes searched at a time: what is made of them stays in the processor's cache
+_WINDOWS_HELD = 64
+_MAX_REPAIRS = 10_000  # a file damaged in more places is given up
 _CHECKED = 1024  # payloads up to this size are checked: all that hold scalars
 _NO_INTS = np.zeros(0, dtype=np.int64)
-_read_length = struct.Struct("<Q").unpack_from
 
 
 @final
@@ -51,148 +45,69 @@ def is_record_file(head: bytes) -> bool:
 
 
 def frames(view: ByteView) -> Frames:
-    """Find all records; after damage, go on at the next length whose checksum holds."""
+    """Find all records; after damage, go on at the next length whose checksum holds.
+
+    Lengths with their checksums are searched in the whole file at once. Where each one leads to the next, they are
+    the records; only where that fails (damage, a record file inside a record, a record of 16 MiB) one is followed
+    alone.
+    """
+    sound = _sound_lengths(view)
+    nexts = sound + _FRAME + view.words(sound).view(np.int64)
+    ends = np.append(np.flatnonzero(nexts[:-1] != sound[1:]), len(sound) - 1)
     parts: list[Ints] = []
     damage: list[tuple[int, int]] = []
     at, count, incomplete = 0, 0, ""
     while at < view.size:
-        starts, at = _sound_records(view, at)
-        parts.append(starts)
-        count += len(starts)
-        if at >= view.size:
-            break
-        if view.size - at < HEADER or bool(_sound_headers(view, np.array([at]))[0]):
+        first = int(np.searchsorted(sound, at))
+        if first < len(sound) and sound[first] == at:
+            last = int(ends[np.searchsorted(ends, first)])
+            part, following = sound[first : last + 1], int(nexts[last])
+        else:
+            part, following = _lone_record(view, at)
+        if len(part) and following > view.size:
+            part, incomplete = part[:-1], "the last record is cut off"
+        elif not len(part) and view.size - at < HEADER:
             incomplete = "the last record is cut off"
-            break
-        following = _next_header(view, at + 1) if len(damage) < _MAX_REPAIRS else None
-        if following is None:
+        elif not len(part) and (first == len(sound) or len(damage) == _MAX_REPAIRS):
             incomplete = f"the last {view.size - at} bytes are not records"
-            break
-        damage.append((count, following - at))
-        at = following
+        elif not len(part):
+            following = int(sound[first])
+            damage.append((count, following - at))
+        parts.append(part)
+        count += len(part)
+        at = following if not incomplete else view.size
     return Frames(np.concatenate(parts) if parts else _NO_INTS, tuple(damage), incomplete)
 
 
-def _sound_records(view: ByteView, at: int) -> tuple[Ints, int]:
-    """Walk from ``at`` to the first header that does not hold; return the starts, and where that header is."""
-    starts, end = _walk(view, at)
-    for low in range(0, len(starts), _LANE):
-        sound = _sound_headers(view, starts[low : low + _LANE])
-        if not bool(sound.all()):
-            first = low + int(np.argmin(sound))
-            return starts[:first], int(starts[first])
-    return starts, end
+def _lone_record(view: ByteView, at: int) -> tuple[Ints, int]:
+    """Return the record that starts at ``at`` and where it ends; none if its length does not hold."""
+    start = np.array([at], dtype=np.int64)
+    if view.size - at < HEADER or not bool(_sound_headers(view, start)[0]):
+        return _NO_INTS, at
+    return start, at + _FRAME + int(view.words(start)[0])
+
+
+def _sound_lengths(view: ByteView) -> Ints:
+    """Return all offsets where a length from 1 to 2**24 - 1 that fits into the file stands with its checksum."""
+    found: list[Ints] = [_NO_INTS]
+    for number, low in enumerate(range(0, view.size - _FRAME + 1, _WINDOW)):
+        # The upper five bytes of such a length are zero.
+        zeros = view.bytes[low : low + _WINDOW + 7] == 0
+        pairs = zeros[:-1] & zeros[1:]
+        fours = pairs[:-2] & pairs[2:]
+        offsets = np.flatnonzero(fours[3:-1] & zeros[7:]) + low
+        words = view.words(offsets)
+        offsets = offsets[(words != 0) & (words <= view.size)]
+        found.append(offsets[_sound_headers(view, offsets)])
+        if number % _WINDOWS_HELD == 0:
+            view.release()
+    return np.concatenate(found)
 
 
 def _sound_headers(view: ByteView, at: Ints) -> Flags:
     stored = unmasked_many(view.uint32(at + 8))
     sound: Flags = crc32c_of_words(view.words(at)) == stored
     return sound
-
-
-def _next_header(view: ByteView, at: int) -> int | None:
-    """Return the first offset from ``at`` on where a sound header stands."""
-    for low in range(at, view.size - _FRAME + 1, _LANE):
-        offsets = np.arange(low, min(low + _LANE, view.size - _FRAME + 1), dtype=np.int64)
-        found = _plausible(view, offsets)
-        if found.size:
-            return int(found[0])
-    return None
-
-
-def _plausible(view: ByteView, offsets: Ints) -> Ints:
-    """Return those offsets where a length below 2**32 stands with its checksum."""
-    words = view.words(offsets)
-    offsets = offsets[(words >> np.uint64(32) == 0) & (words != 0)]
-    return offsets[_sound_headers(view, offsets)]
-
-
-def _walk(view: ByteView, at: int) -> tuple[Ints, int]:
-    """Follow the lengths from ``at``; return the starts, and the offset where no whole record stands."""
-    if view.size - at < _SMALL:
-        return _walk_plainly(view, at, view.size)
-    return _walk_in_lanes(view, at)
-
-
-def _walk_plainly(view: ByteView, at: int, limit: int) -> tuple[Ints, int]:
-    data, size = view.data, view.size
-    starts: list[int] = []
-    while at < limit and at + _FRAME <= size:
-        following = at + _FRAME + _read_length(data, at)[0]
-        if following > size:
-            break
-        starts.append(at)
-        at = following
-    return np.array(starts, dtype=np.int64), at
-
-
-def _walk_in_lanes(view: ByteView, at: int) -> tuple[Ints, int]:
-    """Walk many stretches of the file at once, then join those that fit together.
-
-    Each stretch begins at a length whose checksum holds. That may be an accident (a file inside a record), so a
-    stretch only counts where the one before it ends at one of its records: the result is that of the plain walk.
-    """
-    heads = _lane_heads(view, at)
-    lanes, starts, ends = _walk_lanes(view, heads)
-    edges = np.searchsorted(lanes, np.arange(len(heads) + 1))
-    limits = [*heads[1:].tolist(), view.size]
-    parts: list[Ints] = []
-    for lane, limit in enumerate(limits):
-        if at >= limit:
-            continue
-        own = starts[edges[lane] : edges[lane + 1]]
-        first = int(np.searchsorted(own, at))
-        if first < len(own) and own[first] == at:
-            parts.append(own[first:])
-            at = int(ends[lane])
-        else:
-            part, at = _walk_plainly(view, at, limit)
-            parts.append(part)
-        if at < limit:
-            break
-    return np.concatenate(parts), at
-
-
-def _lane_heads(view: ByteView, at: int) -> Ints:
-    """Return the first sound header of each stretch, where one is near; the first is ``at`` itself."""
-    width = max(_LANE, (view.size - at) // 60_000)
-    searched = np.arange(at + width, view.size - _FRAME, width, dtype=np.int64)
-    heads: list[Ints] = [np.array([at], dtype=np.int64)]
-    for _ in range(_MAX_LOOKS):
-        searched = searched[searched < view.size - _FRAME - _LOOK]
-        if not searched.size:
-            break
-        offsets = (searched[:, None] + np.arange(_LOOK)).reshape(-1)
-        found = _plausible(view, offsets)
-        lanes, first = np.unique(np.searchsorted(searched, found, side="right") - 1, return_index=True)
-        heads.append(found[first])
-        searched = np.delete(searched, lanes) + _LOOK
-    return np.sort(np.concatenate(heads))
-
-
-def _walk_lanes(view: ByteView, heads: Ints) -> tuple[Ints, Ints, Ints]:
-    """Return lane and start of every record, sorted by both, and where each lane stopped."""
-    ends = heads.copy()
-    limits = np.append(heads[1:], view.size)
-    lanes, at = np.arange(len(heads)), heads
-    passed: list[tuple[NDArray[np.uint16], Ints]] = []
-    while lanes.size:
-        # A length of 2**40 or more cannot be whole: it must not overflow the sum either.
-        following = at + _FRAME + np.minimum(view.words(at), np.uint64(1 << 40)).view(np.int64)
-        whole = following <= view.size
-        if not bool(whole.all()):
-            lanes, at, following, limits = lanes[whole], at[whole], following[whole], limits[whole]
-        passed.append((lanes.astype(np.uint16), at))
-        ends[lanes] = following
-        inside = following < limits
-        if bool(inside.all()):
-            at = following
-        else:
-            lanes, at, limits = lanes[inside], following[inside], limits[inside]
-    numbers = np.concatenate([lane for lane, _ in passed])
-    order = np.argsort(numbers, kind="stable")
-    starts = np.concatenate([start for _, start in passed])[order]
-    return numbers[order].astype(np.int64), starts, ends
 
 
 def damaged_payloads(view: ByteView, starts: Ints, lengths: Ints) -> Flags:

@@ -14,7 +14,7 @@ from pathlib import Path
 os.environ.update(WANDB_MODE="offline", WANDB_SILENT="true", WANDB_DISABLE_GIT="true", WANDB_DISABLE_CODE="true")
 os.environ.update(WANDB_X_DISABLE_STATS="true", WANDB_X_DISABLE_META="true", WANDB_CONSOLE="off", WANDB_HOST="host")
 
-import wandb  # noqa: E402 - reads its settings when it is imported
+import wandb
 
 HERE = Path(__file__).parent
 CONFIG = {"batch_size": 32, "optim": {"name": "adamw", "lr": 1e-3}, "note": None}
