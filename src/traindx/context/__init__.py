@@ -21,6 +21,7 @@ from traindx.context.curves import (
     TRAIN_LOSS,
     TWINS,
     VAL_LOSS,
+    VAL_REFERENCES,
     Reading,
     Reference,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "TRAIN_LOSS",
     "TWINS",
     "VAL_LOSS",
+    "VAL_REFERENCES",
     "Case",
     "Direction",
     "Fact",

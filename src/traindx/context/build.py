@@ -153,6 +153,11 @@ def _add_theory(values: dict[str, object], facts: Mapping[str, Fact], guess: Fam
     judged = values.get(curves.JUDGED_LOSS.name)
     if isinstance(judged, Reading):
         _put(values, curves.REFERENCES.name, references(judged, ladder, guess, facts))
+    if guess is not None and "num_val_samples" in facts:
+        of_val = _ladder(guess.family, {**facts, "num_samples": facts["num_val_samples"]})
+        val = values.get(curves.VAL_LOSS.name)
+        if of_val is not None and isinstance(val, Reading):
+            _put(values, curves.VAL_REFERENCES.name, references(val, of_val, guess, facts))
 
 
 def _ladder(family: str, facts: Mapping[str, Fact]) -> Ladder | None:

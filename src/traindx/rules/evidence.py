@@ -28,8 +28,8 @@ def come_far(reading: Reading) -> bool:
     if not len(series):
         return False
     epochs = float(np.nanmax(series.epochs)) if bool(np.isfinite(series.epochs).any()) else float("nan")
-    if epochs == epochs and epochs >= 2:
-        return True
     steps = float(np.nanmax(series.steps)) if series.has_steps else float("nan")
-    same_axis = epochs == epochs and steps == epochs
+    same_axis = epochs == epochs and float(series.steps[0]) == float(series.epochs[0])
+    if epochs >= 2 or (same_axis and steps >= 2):
+        return True
     return (steps >= 200 and not same_axis) or len(series) >= 50 or (not series.has_steps and len(series) >= 20)

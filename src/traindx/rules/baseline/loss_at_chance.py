@@ -6,10 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from traindx.context import JUDGED_LOSS, METRICS, REFERENCES, TASKS, VAL_LOSS, Case, Reading, Reference
+from traindx.context import JUDGED_LOSS, METRICS, REFERENCES, TASKS, VAL_LOSS, VAL_REFERENCES, Case, Reading, Reference
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import at_level, come_far
 from traindx.rules.rule import Rule, RuleMeta
+
+
+_MENDING = (
+    "do not wait and do not tune: overfit one batch first; the loss must fall to its floor",
+    "check that gradients reach the parameters and that inputs and labels belong together",
+    "if the loss had been lower or higher before, lower the learning rate, warm up and clip",
+)
 
 
 @final
@@ -36,7 +43,7 @@ class LossAtChance(Rule):
 
     meta: ClassVar = RuleMeta(code="BAS001", name="loss-at-chance", since="0.1", summary="the loss never left the level of guessing")
     needs: ClassVar = (JUDGED_LOSS, REFERENCES)
-    may_use: ClassVar = (METRICS, TASKS, VAL_LOSS)
+    may_use: ClassVar = (METRICS, TASKS, VAL_LOSS, VAL_REFERENCES)
     condition: ClassVar = "at_chance"
 
     above_share: float = 0.05
@@ -77,20 +84,16 @@ class LossAtChance(Rule):
         far = come_far(reading) or frozen
         certain = ref.origin in ("given", "read") or frozen or ref.odds <= self.sure_odds or _also_validation(case, ref)
         confidence = {"given": 0.98, "read": 0.97, "inferred": 0.9, "constant": 0.9 - 2 * ref.odds}[ref.origin]
-        when = "has not left" if far else "is still at"
+        when = "has not left" if far else "is still near"
         return self.finding(
-            f"{reading.name} {when} {ref.formula} = {ref.value:.4g}: {ref.meaning}",
+            f"{reading.name} is {curve.end.value:.4g} and {when} {ref.value:.4g} = {ref.formula}: {ref.meaning}",
             at_level(case, reading, curve.end, f"level of {reading.name} at the end", expected=ref.value, formula=ref.formula, unit=""),
             at_level(case, reading, curve.start, f"level of {reading.name} at the start"),
             *_validation_evidence(case, ref),
             severity=Severity.ERROR if far and (certain or ref.origin == "inferred") else Severity.WARNING,
             confidence=confidence if far else min(confidence, 0.75),
             why="a plateau at this level is not convergence; the model has learnt nothing that the loss rewards",
-            do=(
-                "do not wait and do not tune: overfit one batch first; the loss must fall to its floor",
-                "check that gradients reach the parameters and that inputs and labels belong together",
-                "if the loss had been lower or higher before, lower the learning rate, warm up and clip",
-            ),
+            do=_MENDING if far else (f"go on to the second epoch: the loss must be under {0.95 * ref.value:.4g} by then", *_MENDING),
             check="shuffle the labels: if the loss stays the same, the labels never reached the model",
             decided_by="log" if ref.origin == "constant" else "facts",
             rank=85 if far else 30,
@@ -98,12 +101,18 @@ class LossAtChance(Rule):
 
 
 def _also_validation(case: Case, ref: Reference) -> bool:
-    val = case.get(VAL_LOSS)
-    return val is not None and val.curve is not None and abs(val.curve.end.value - ref.value) <= ref.tolerance
+    val, own = case.get(VAL_LOSS), _validation_reference(case, ref)
+    return val is not None and val.curve is not None and abs(val.curve.end.value - own.value) <= own.tolerance
 
 
 def _validation_evidence(case: Case, ref: Reference) -> tuple[Evidence, ...]:
-    val = case.get(VAL_LOSS)
-    if val is None or val.curve is None or not abs(val.curve.end.value - ref.value) <= 0.05 * abs(ref.value):
+    val, own = case.get(VAL_LOSS), _validation_reference(case, ref)
+    if val is None or val.curve is None or not abs(val.curve.end.value - own.value) <= 0.05 * abs(own.value):
         return ()
-    return (at_level(case, val, val.curve.end, f"level of {val.name} at the end", expected=ref.value, formula=ref.formula),)
+    return (at_level(case, val, val.curve.end, f"level of {val.name} at the end", expected=own.value, formula=own.formula),)
+
+
+def _validation_reference(case: Case, ref: Reference) -> Reference:
+    """The same level for the validation set, whose last batch is short in another way."""
+    own = [r for r in case.get(VAL_REFERENCES) or () if r.kind == ref.kind]
+    return own[0] if own else ref

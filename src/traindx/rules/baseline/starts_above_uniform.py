@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from traindx.baselines import Baseline
-from traindx.context import LADDER, LOSS_FAMILY, TRAIN_LOSS, Case
+from traindx.context import LADDER, LOSS_FAMILY, LOSSES, TRAIN_LOSS, Case, Reading
 from traindx.diagnosis import Finding, Severity
 from traindx.rules.evidence import at_level
 from traindx.rules.rule import Rule, RuleMeta
@@ -42,6 +42,7 @@ class StartsAboveUniform(Rule):
         code="BAS003", name="starts-above-uniform", since="0.1", summary="first losses are worse than a uniform guess"
     )
     needs: ClassVar = (TRAIN_LOSS, LADDER, LOSS_FAMILY)
+    may_use: ClassVar = (LOSSES,)
     condition: ClassVar = "scale"
 
     tolerance: float = 0.10
@@ -49,15 +50,21 @@ class StartsAboveUniform(Rule):
     """Logits of unit variance add 0.5 nats to a uniform start; larger ones are no ordinary initialisation."""
 
     def check(self, case: Case) -> Iterator[Finding]:
-        reading, chance = case[TRAIN_LOSS], case[LADDER].rung("chance")
-        if reading.curve is None or chance is None or case[LOSS_FAMILY] not in _SOFTMAX:
+        chance = case[LADDER].rung("chance")
+        if chance is None or case[LOSS_FAMILY] not in _SOFTMAX:
             return
+        others = [r for r in case.get(LOSSES) or () if not r.held_out and r.role.family == case[LOSS_FAMILY]]
+        for reading in dict.fromkeys((case[TRAIN_LOSS], *others)):
+            if reading.curve is not None and reading.curve.start.value > self._limit(chance):
+                yield self._describe(case, reading, chance)
+                return
+
+    def _describe(self, case: Case, reading: Reading, chance: Baseline) -> Finding:
+        assert reading.curve is not None
         curve, limit = reading.curve, self._limit(chance)
-        if not curve.start.value > limit:
-            return
         stays = curve.end.value > limit
         factor = curve.start.value / chance.value
-        yield self.finding(
+        return self.finding(
             f"{reading.name} starts at {curve.start.value:.4g}, worse than a uniform guess ({chance.formula} = {chance.value:.4g})",
             at_level(case, reading, curve.start, f"first level of {reading.name}", expected=chance.value, formula=chance.formula, unit=chance.unit),
             *((at_level(case, reading, curve.end, f"last level of {reading.name}", expected=chance.value, formula=chance.formula),) if stays else ()),

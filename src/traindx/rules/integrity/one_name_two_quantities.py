@@ -41,20 +41,17 @@ class OneNameTwoQuantities(Rule):
     """Means over different windows of one quantity rarely differ by a quarter for most of a run."""
 
     def check(self, case: Case) -> Iterator[Finding]:
-        for one, other in case[TWINS]:
-            _, first, second = np.intersect1d(one.series.steps, other.series.steps, return_indices=True)
-            a, b = one.series.values[first], other.series.values[second]
-            good = np.isfinite(a) & np.isfinite(b) & (a > 0) & (b > 0)
-            if int(good.sum()) < 2:
-                continue
-            ratio = np.maximum(a[good], b[good]) / np.minimum(a[good], b[good])
-            if float(np.median(ratio)) > 1 + self.differ:
-                yield self._describe(case, one, other, first[good], b[good] / a[good])
+        compared = [(one, other, *_ratios(one, other)) for one, other in case[TWINS]]
+        every = np.concatenate([ratio for _, _, _, ratio in compared])
+        for one, other, at, ratio in compared:
+            if len(ratio) >= 2 and float(np.median(np.maximum(ratio, 1 / ratio))) > 1 + self.differ:
+                yield self._describe(case, one, other, at, ratio, _whole_factor(every))
                 return
 
-    def _describe(self, case: Case, one: Reading, other: Reading, at: np.ndarray, ratio: np.ndarray) -> Finding:
-        whole = _whole_factor(ratio)
-        factor = f"; {whole[1]} of {len(ratio)} common steps differ by a factor of {whole[0]}" if whole else ""
+    def _describe(
+        self, case: Case, one: Reading, other: Reading, at: np.ndarray, ratio: np.ndarray, whole: tuple[int, int] | None
+    ) -> Finding:
+        factor = f"; {whole[1]} pairs of values differ by a factor of {whole[0]}" if whole else ""
         return self.finding(
             f"{_both(one, other)} in two logs are not one quantity: typical ratio {float(np.median(ratio)):.3g}{factor}",
             Evidence(label=f"{other.name} / {one.name} at the first common step", measured=float(ratio[0]), expected=1.0, formula="equal for one quantity", span=case.span(one.series, int(at[0]), int(at[-1]))),
@@ -70,6 +67,14 @@ class OneNameTwoQuantities(Rule):
             undermines=True,
             rank=87,
         )
+
+
+def _ratios(one: Reading, other: Reading) -> tuple[np.ndarray, np.ndarray]:
+    """(indices into the first series, second over first) at the steps where both have positive finite values."""
+    _, first, second = np.intersect1d(one.series.steps, other.series.steps, return_indices=True)
+    a, b = one.series.values[first], other.series.values[second]
+    good = np.isfinite(a) & np.isfinite(b) & (a > 0) & (b > 0)
+    return first[good], b[good] / a[good]
 
 
 def _whole_factor(ratio: np.ndarray) -> tuple[int, int] | None:
