@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
 from scipy.special import logsumexp
+from torch.nn import functional as nnf
 
 from traindx import baselines as b
 
@@ -45,7 +45,7 @@ def test_the_short_last_batch_lowers_chance_as_a_loader_would(samples: int, batc
 
 
 def test_equal_scores_cost_the_logarithm_of_the_candidates_in_torch() -> None:
-    loss = F.cross_entropy(torch.full((8, 8), 3.0, dtype=torch.float64), torch.arange(8))
+    loss = nnf.cross_entropy(torch.full((8, 8), 3.0, dtype=torch.float64), torch.arange(8))
     assert b.info_nce_chance(8).value == pytest.approx(loss.item())
 
 
@@ -150,9 +150,9 @@ def test_siglip_starts_as_random_unit_vectors_do(scale: float, bias: float) -> N
 
 def test_triplets_of_a_collapsed_embedding_cost_the_margin_in_torch() -> None:
     point = torch.ones(5, 3, dtype=torch.float64)
-    loss = F.triplet_margin_loss(point, point, point, margin=0.3)
+    loss = nnf.triplet_margin_loss(point, point, point, margin=0.3)
     assert b.triplet_chance(0.3).value == pytest.approx(loss.item())
-    soft = F.soft_margin_loss(torch.zeros(3, dtype=torch.float64), torch.ones(3, dtype=torch.float64))
+    soft = nnf.soft_margin_loss(torch.zeros(3, dtype=torch.float64), torch.ones(3, dtype=torch.float64))
     assert b.soft_margin_triplet_chance().value == pytest.approx(soft.item())
 
 
@@ -165,7 +165,7 @@ def test_pair_losses_have_their_best_single_distance() -> None:
 
 def test_cosine_embedding_of_orthogonal_vectors_agrees_with_torch() -> None:
     x, y = torch.tensor([[1.0, 0.0], [1.0, 0.0]]), torch.tensor([[0.0, 1.0], [0.0, 1.0]])
-    loss = F.cosine_embedding_loss(x, y, torch.tensor([1.0, -1.0]))
+    loss = nnf.cosine_embedding_loss(x, y, torch.tensor([1.0, -1.0]))
     assert b.cosine_embedding_chance(0.5).value == pytest.approx(loss.item())
 
 
@@ -191,7 +191,7 @@ def test_angular_margins_start_where_random_directions_do(classes: int, scale: f
 def test_negative_sampling_sums_binary_guesses(k: int) -> None:
     zeros = torch.zeros(k + 1, dtype=torch.float64)
     labels = torch.tensor([1.0] + [0.0] * k, dtype=torch.float64)
-    loss = F.binary_cross_entropy_with_logits(zeros, labels, reduction="sum").item()
+    loss = nnf.binary_cross_entropy_with_logits(zeros, labels, reduction="sum").item()
     assert b.negative_sampling_chance(k).value == pytest.approx(loss)
-    best = F.binary_cross_entropy(torch.full_like(zeros, 1 / (k + 1)), labels, reduction="sum").item()
+    best = nnf.binary_cross_entropy(torch.full_like(zeros, 1 / (k + 1)), labels, reduction="sum").item()
     assert b.negative_sampling_trivial(k).value == pytest.approx(best)

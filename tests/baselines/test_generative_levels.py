@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
+from torch.nn import functional as nnf
 
 from traindx import baselines as b
 from traindx.errors import UsageError
@@ -57,16 +57,18 @@ def test_flow_matching_levels_are_those_of_white_data(variance: float) -> None:
 def test_undecided_players_score_what_torch_says() -> None:
     z = torch.zeros(6, dtype=torch.float64)
     one, zero = torch.ones_like(z), torch.zeros_like(z)
-    bce = F.binary_cross_entropy_with_logits
+    bce = nnf.binary_cross_entropy_with_logits
     assert b.gan_chance("bce", "discriminator").value == pytest.approx((bce(z, one) + bce(z, zero)).item())
     assert b.gan_chance("bce", "generator").value == pytest.approx(bce(z, one).item())
     assert b.gan_chance("minimax", "generator").value == pytest.approx(-bce(z, zero).item())
-    assert b.gan_chance("hinge", "discriminator").value == pytest.approx((F.relu(1 - z) + F.relu(1 + z)).mean().item())
+    assert b.gan_chance("hinge", "discriminator").value == pytest.approx(
+        (nnf.relu(1 - z) + nnf.relu(1 + z)).mean().item()
+    )
     half = z + 0.5
     assert b.gan_chance("lsgan", "discriminator").value == pytest.approx(
-        (F.mse_loss(half, one) + F.mse_loss(half, zero)).item()
+        (nnf.mse_loss(half, one) + nnf.mse_loss(half, zero)).item()
     )
-    assert b.gan_chance("lsgan", "generator").value == pytest.approx(F.mse_loss(half, one).item())
+    assert b.gan_chance("lsgan", "generator").value == pytest.approx(nnf.mse_loss(half, one).item())
     assert b.gan_chance("ragan", "generator").value == pytest.approx(
         (bce(z - z.mean(), one) + bce(z - z.mean(), zero)).item()
     )
@@ -79,10 +81,10 @@ def test_reconstructions_agree_with_torch() -> None:
     image = torch.rand(784, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     half = torch.full_like(image, 0.5)
     assert b.binary_reconstruction_chance(784).value == pytest.approx(
-        F.binary_cross_entropy(half, image, reduction="sum").item()
+        nnf.binary_cross_entropy(half, image, reduction="sum").item()
     )
     mean = image.mean()
-    flat = F.binary_cross_entropy(torch.full_like(image, mean.item()), image, reduction="sum").item()
+    flat = nnf.binary_cross_entropy(torch.full_like(image, mean.item()), image, reduction="sum").item()
     assert b.binary_reconstruction_trivial(784, mean.item()).value == pytest.approx(flat)
     assert b.normal_reconstruction_trivial(784).value == 392.0
     assert b.posterior_collapse().value == 0.0
@@ -100,7 +102,7 @@ def test_distillation_from_a_uniform_student_agrees_with_torch(temperature: floa
     logits = [2.0, -1.0, 0.5, 4.0]
     teacher = torch.softmax(torch.tensor(logits, dtype=torch.float64) / temperature, 0)
     student = torch.full((4,), math.log(0.25), dtype=torch.float64)
-    loss = temperature**2 * F.kl_div(student, teacher, reduction="sum").item()
+    loss = temperature**2 * nnf.kl_div(student, teacher, reduction="sum").item()
     assert b.distillation_chance(logits, temperature).value == pytest.approx(loss)
 
 
@@ -114,13 +116,13 @@ def test_distillation_tends_to_half_the_variance_of_the_logits() -> None:
 
 def test_preference_losses_at_equal_policies_follow_their_formulas() -> None:
     zero = torch.zeros(1, dtype=torch.float64)
-    assert b.preference_chance().value == b.reward_model_chance().value == pytest.approx(-F.logsigmoid(zero).item())
+    assert b.preference_chance().value == b.reward_model_chance().value == pytest.approx(-nnf.logsigmoid(zero).item())
     assert b.ipo_chance(0.2).value == pytest.approx((0 - 1 / 0.4) ** 2)
     assert b.kto_chance().value == pytest.approx(1 - torch.sigmoid(zero).item())
-    assert b.simpo_chance(1.4).value == pytest.approx(-F.logsigmoid(zero - 1.4).item())
-    assert b.orpo_chance(2.0, 0.25).value == pytest.approx(2.0 - 0.25 * F.logsigmoid(zero).item())
+    assert b.simpo_chance(1.4).value == pytest.approx(-nnf.logsigmoid(zero - 1.4).item())
+    assert b.orpo_chance(2.0, 0.25).value == pytest.approx(2.0 - 0.25 * nnf.logsigmoid(zero).item())
     margins = torch.linspace(-8, 8, 3201, dtype=torch.float64)
-    smoothed = -(0.9 * F.logsigmoid(margins) + 0.1 * F.logsigmoid(-margins))
+    smoothed = -(0.9 * nnf.logsigmoid(margins) + 0.1 * nnf.logsigmoid(-margins))
     assert b.smoothed_preference_floor(0.1).value == pytest.approx(smoothed.min().item(), abs=1e-5)
 
 

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
 from scipy import stats
+from torch.nn import functional as nnf
 
 from traindx import baselines as b
 from traindx.baselines.distributions import DISTRIBUTIONS
@@ -48,10 +48,10 @@ def test_the_lognormal_deviation_is_that_about_its_median() -> None:
 def test_huber_and_smooth_l1_agree_with_torch_on_samples(shape: str, delta: float, std: float) -> None:
     x = torch.from_numpy(_sample(shape, std))
     zero = torch.zeros_like(x)
-    losses = F.huber_loss(zero, x, delta=delta, reduction="none").numpy()
+    losses = nnf.huber_loss(zero, x, delta=delta, reduction="none").numpy()
     error = 4 * float(losses.std()) / math.sqrt(N)
     assert b.huber_trivial(delta, std, shape).value == pytest.approx(float(losses.mean()), abs=error)
-    smooth = F.smooth_l1_loss(zero, x, beta=delta).item()
+    smooth = nnf.smooth_l1_loss(zero, x, beta=delta).item()
     assert b.smooth_l1_trivial(delta, std, shape).value == pytest.approx(smooth, abs=error / delta)
 
 
@@ -65,12 +65,12 @@ def test_no_constant_has_a_lower_pinball_loss(quantile: float) -> None:
 def test_squares_logarithms_and_densities_agree_with_torch() -> None:
     x = torch.from_numpy(_sample("normal", 1.5))
     zero = torch.zeros_like(x)
-    assert b.mse_trivial(1.5).value == pytest.approx(F.mse_loss(zero, x).item(), rel=0.01)
+    assert b.mse_trivial(1.5).value == pytest.approx(nnf.mse_loss(zero, x).item(), rel=0.01)
     assert b.rmse_trivial(1.5).value ** 2 == pytest.approx(b.mse_trivial(1.5).value)
-    assert b.l1_trivial(1.5).value == pytest.approx(F.l1_loss(zero, x).item(), rel=0.01)
+    assert b.l1_trivial(1.5).value == pytest.approx(nnf.l1_loss(zero, x).item(), rel=0.01)
     assert b.log_cosh_trivial(1.5).value == pytest.approx(torch.log(torch.cosh(x)).mean().item(), rel=0.01)
     for full in (True, False):
-        nll = F.gaussian_nll_loss(zero, x, torch.full_like(x, 2.25), full=full).item()
+        nll = nnf.gaussian_nll_loss(zero, x, torch.full_like(x, 2.25), full=full).item()
         assert b.gaussian_nll_trivial(1.5, full=full).value == pytest.approx(nll, abs=0.01)
 
 
@@ -80,7 +80,7 @@ def test_a_fresh_linear_head_of_torch_scores_its_output_variance_above_one() -> 
     for _ in range(40):
         x = torch.randn(500, 64)
         out = torch.nn.Linear(64, 4)(x).detach()
-        errors.append(F.mse_loss(out, torch.randn_like(out)).item())
+        errors.append(nnf.mse_loss(out, torch.randn_like(out)).item())
         spreads.append(out.pow(2).mean().item())
     level = b.fresh_network_mse(1.0, math.sqrt(float(np.mean(spreads)))).value
     assert level == pytest.approx(float(np.mean(errors)), abs=0.02)
@@ -126,7 +126,7 @@ def test_accuracies_that_ignore_the_input_are_met_by_simulation() -> None:
     assert b.proportional_accuracy(prior.tolist()).value == pytest.approx(
         (labels == rng.choice(3, N, p=prior)).mean(), abs=0.004
     )
-    recalls = [(0 == labels)[labels == c].mean() for c in range(3)]
+    recalls = [(labels == 0)[labels == c].mean() for c in range(3)]
     assert b.balanced_accuracy_chance(3).value == pytest.approx(np.mean(recalls))
 
 

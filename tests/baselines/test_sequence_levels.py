@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
+from torch.nn import functional as nnf
 
 from traindx import baselines as b
 from traindx.errors import UsageError
@@ -17,7 +17,7 @@ from traindx.errors import UsageError
 def _ctc(log_probs: np.ndarray, labels: list[int]) -> float:
     frames = torch.from_numpy(log_probs)[:, None, :]
     target = torch.tensor([labels])
-    return F.ctc_loss(frames, target, (frames.shape[0],), (len(labels),), reduction="sum").item()
+    return nnf.ctc_loss(frames, target, (frames.shape[0],), (len(labels),), reduction="sum").item()
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
 from scipy.optimize import minimize_scalar
 from scipy.special import digamma as scipy_digamma
 from scipy.special import logsumexp
 from scipy.stats import entropy as scipy_entropy
+from torch.nn import functional as nnf
 
 from traindx import baselines as b
 from traindx.baselines.arithmetic import digamma, harmonic, log_choose
@@ -24,7 +24,7 @@ def _mean_and_error(draws: np.ndarray) -> tuple[float, float]:
 
 @pytest.mark.parametrize("classes", [2, 10, 1000, 50257])
 def test_equal_logits_cost_the_logarithm_of_the_class_count(classes: int) -> None:
-    loss = F.cross_entropy(torch.zeros(4, classes, dtype=torch.float64), torch.tensor([0, 1, 1, classes - 1]))
+    loss = nnf.cross_entropy(torch.zeros(4, classes, dtype=torch.float64), torch.tensor([0, 1, 1, classes - 1]))
     assert b.uniform_cross_entropy(classes).value == pytest.approx(loss.item(), abs=1e-12)
 
 
@@ -70,12 +70,12 @@ def test_a_tied_head_of_width_768_starts_at_10_98() -> None:
 def test_the_smoothing_floor_is_torchs_loss_of_the_smoothed_target_itself(classes: int, smoothing: float) -> None:
     target = torch.full((1, classes), smoothing / classes, dtype=torch.float64)
     target[0, 0] += 1 - smoothing
-    loss = F.cross_entropy(target.log(), torch.tensor([0]), label_smoothing=smoothing)
+    loss = nnf.cross_entropy(target.log(), torch.tensor([0]), label_smoothing=smoothing)
     assert b.label_smoothing_floor(classes, smoothing).value == pytest.approx(loss.item(), abs=1e-12)
 
 
 def test_smoothing_leaves_chance_at_the_logarithm_of_the_class_count() -> None:
-    loss = F.cross_entropy(torch.zeros(3, 10, dtype=torch.float64), torch.tensor([0, 1, 2]), label_smoothing=0.1)
+    loss = nnf.cross_entropy(torch.zeros(3, 10, dtype=torch.float64), torch.tensor([0, 1, 2]), label_smoothing=0.1)
     assert loss.item() == pytest.approx(b.uniform_cross_entropy(10).value)
 
 
@@ -95,15 +95,17 @@ def test_the_mixup_floor_is_the_mean_entropy_of_the_mixing_weight(alpha: float) 
 
 def test_two_softmaxes_cannot_fall_below_their_floor() -> None:
     once = torch.softmax(torch.tensor([[60.0] + [0.0] * 9], dtype=torch.float64), dim=1)
-    assert F.cross_entropy(once, torch.tensor([0])).item() == pytest.approx(b.double_softmax_floor(10).value, abs=1e-9)
+    assert nnf.cross_entropy(once, torch.tensor([0])).item() == pytest.approx(
+        b.double_softmax_floor(10).value, abs=1e-9
+    )
 
 
 def test_class_weights_move_chance_only_where_the_loss_is_not_divided_by_them() -> None:
     labels = torch.tensor([0] * 9 + [1])
     weights = torch.tensor([1.0, 9.0], dtype=torch.float64)
     zeros = torch.zeros(10, 2, dtype=torch.float64)
-    mean = F.cross_entropy(zeros, labels, weight=weights).item()
-    summed = F.cross_entropy(zeros, labels, weight=weights, reduction="sum").item() / 10
+    mean = nnf.cross_entropy(zeros, labels, weight=weights).item()
+    summed = nnf.cross_entropy(zeros, labels, weight=weights, reduction="sum").item() / 10
     assert mean == pytest.approx(b.uniform_cross_entropy(2).value)
     assert summed == pytest.approx(b.weighted_uniform_cross_entropy([9, 1], [1, 9]).value)
     assert mean == pytest.approx(b.weighted_prior_cross_entropy([9, 1], [1, 9]).value)
@@ -135,7 +137,7 @@ def test_binary_levels_agree_with_torch_and_with_the_best_constant_found_by_sear
 
     def loss(logit: float) -> float:
         z = torch.full_like(labels, logit)
-        return F.binary_cross_entropy_with_logits(
+        return nnf.binary_cross_entropy_with_logits(
             z, labels, pos_weight=torch.tensor(weight, dtype=torch.float64)
         ).item()
 
@@ -150,7 +152,7 @@ def test_binary_levels_agree_with_torch_and_with_the_best_constant_found_by_sear
 def test_one_half_costs_ln_2_and_smoothing_has_a_floor() -> None:
     assert b.uniform_bce().value == pytest.approx(math.log(2))
     p = torch.tensor([0.95], dtype=torch.float64)
-    assert F.binary_cross_entropy(p, p).item() == pytest.approx(b.smoothed_bce_floor(0.1).value)
+    assert nnf.binary_cross_entropy(p, p).item() == pytest.approx(b.smoothed_bce_floor(0.1).value)
 
 
 def test_the_smallest_normal_float_gives_caffes_87_3365() -> None:

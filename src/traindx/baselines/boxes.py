@@ -39,7 +39,7 @@ def box_l1_chance() -> Baseline:
         formula="4 × 1/3",
         meaning="coordinates guessed at random",
         source="derived: mean distance of two uniform numbers is 1/3",
-        conditions="targets spread evenly over [0, 1]; real boxes are smaller and score nearer 1.1",
+        conditions="targets spread evenly over [0, 1]; real boxes are smaller and score nearer 1.2",
     )
 
 
@@ -97,22 +97,22 @@ def giou_ceiling() -> Baseline:
 
 
 def giou_chance() -> Baseline:
-    """Return the GIoU loss of random boxes: about 1.2, by simulation.
+    """Return the GIoU loss of random boxes against objects of natural size: about 1.3, by simulation.
 
-    Box sides uniform in [0.05, 0.6] of the image, centres uniform where the box fits: 1.2 within 0.1; it lies
-    above 1 because disjoint boxes are charged for the gap between them.
+    Objects' sides log-uniform in [0.03, 0.9] of the image, guesses' uniform in [0, 1], both placed anywhere they
+    fit. It lies above 1 because disjoint boxes are charged for the gap between them.
 
     >>> giou_chance().value
-    1.2
+    1.3
     """
     return Baseline(
         rung="chance",
-        value=1.2,
+        value=1.3,
         unit="fraction",
         formula="E(1 - GIoU) of random boxes",
         meaning="boxes placed at random",
-        source="simulated: sides uniform in [0.05, 0.6], centres uniform",
-        conditions="1.1 to 1.3 by the sizes of the boxes",
+        source="simulated: object sides log-uniform in [0.03, 0.9], guesses' uniform",
+        conditions="1.1 to 1.6 by the sizes of the boxes",
     )
 
 

@@ -13,7 +13,7 @@ SAM3 = "loss weights of facebookresearch/sam3; values of each term derived"
 
 # At a logit of zero: cross-entropy ln 2, focal (alpha 1/4, gamma 2) of a background pixel, Dice near 1.
 _LN2 = math.log(2.0)
-_BOX = (("L1", 1.1, 5.0), ("1 - GIoU", 1.2, 2.0))
+_BOX = (("L1", 1.2, 5.0), ("1 - GIoU", 1.3, 2.0))
 
 
 def sam3_terms(

@@ -19,7 +19,10 @@ def binomial_tail(hits: int, trials: int, probability: float) -> float:
         return float(probability >= 1)
     log_p, log_q = math.log(probability), math.log1p(-probability)
     top = math.lgamma(trials + 1)
-    return min(1.0, math.fsum(
-        math.exp(top - math.lgamma(k + 1) - math.lgamma(trials - k + 1) + k * log_p + (trials - k) * log_q)
-        for k in range(hits, trials + 1)
-    ))
+    return min(
+        1.0,
+        math.fsum(
+            math.exp(top - math.lgamma(k + 1) - math.lgamma(trials - k + 1) + k * log_p + (trials - k) * log_q)
+            for k in range(hits, trials + 1)
+        ),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -16,6 +17,8 @@ TOLERANCE = 0.1
 WORTHLESS = 0.33
 # Magnitudes that are looked up spread over about six decades: the odds of meeting a factor by accident count these.
 _DECADES = 6 * math.log(10.0)
+# Facts beyond it either way are no sizes, counts or weights.
+_SMALLEST = 1e-12
 
 
 @final
@@ -92,16 +95,16 @@ def _is_weight(name: str) -> bool:
 
 def _multipliers(facts: Mapping[str, float]) -> Iterator[_Multiplier]:
     for name, number in facts.items():
-        if not (0 < number < math.inf) or number == 1:
+        if number == 1:
             continue
         if name in _FACT_MEANINGS:
             yield _Multiplier(name, number, _FACT_MEANINGS[name], known=True)
         elif _is_weight(name):
             yield _Multiplier(name, number, f"multiplied by {name}", known=True)
     size, std = facts.get("image_size", 0.0), facts.get("target_std", 0.0)
-    if 1 < size < 1e9:
+    if size > 1:
         yield _Multiplier("image_size²", size**2, "summed over pixels instead of averaged", known=True)
-    if 0 < std < 1e100 and std != 1:
+    if std not in (0, 1):
         yield _Multiplier("target_std²", std**2, "squared error of targets that were never normalised", known=True)
 
 
@@ -128,7 +131,7 @@ def _product(expected: float, parts: Sequence[tuple[_Multiplier, float, str]]) -
 
 def _levels(facts: Mapping[str, float]) -> Iterator[_Candidate]:
     """Yield levels that follow from facts alone, bare and times each loss weight."""
-    weights = [(name, w) for name, w in facts.items() if _is_weight(name) and 0 < w < math.inf and w != 1]
+    weights = [(name, w) for name, w in facts.items() if _is_weight(name) and w != 1]
     for level in _bare_levels(facts):
         yield level
         for name, weight in weights:
@@ -143,7 +146,7 @@ def _levels(facts: Mapping[str, float]) -> Iterator[_Candidate]:
 
 def _bare_levels(facts: Mapping[str, float]) -> Iterator[_Candidate]:
     size, std, active = (facts.get(n, 0.0) for n in ("image_size", "target_std", "active_fraction"))
-    if 1 < size < 1e9:
+    if size > 1:
         boxes = pixel_box_l1(size)
         yield _level(
             boxes.value, boxes.formula, "box L1 of corners in pixels against predictions in [0, 1]", "image_size"
@@ -152,7 +155,7 @@ def _bare_levels(facts: Mapping[str, float]) -> Iterator[_Candidate]:
         yield _level(
             pixels * math.log(2.0), f"{shown(size)}²·ln 2", "binary cross-entropy summed over pixels", "image_size"
         )
-    if 0 < std < 1e100:
+    if std > 0:
         yield _level(std**2, f"{shown(std)}²", "MSE of predicting the mean of raw targets", "target_std")
         if 0 < active <= 1:
             formula = f"{shown(std)}²/{shown(active)}"
@@ -177,18 +180,19 @@ def factorise(
     """
     if not (0 < value < math.inf) or abs(value - expected) <= TOLERANCE * value:
         return ()
-    given = facts or {}
+    given = {name: number for name, number in (facts or {}).items() if _SMALLEST < number < 1 / _SMALLEST}
     products = _products(expected, given) if 0 < expected < math.inf else iter(())
-    tried = sorted((*_levels(given), *products), key=lambda c: c.cost)
+    tried = sorted((*_levels(given), *products), key=lambda c: (c.cost, abs(c.value - value)))
+    costs = [c.cost for c in tried]
     near = (
-        _judged(candidate, value, tried_before=i)
-        for i, candidate in enumerate(tried)
+        _judged(candidate, value, tried=bisect_right(costs, candidate.cost))
+        for candidate in tried
         if abs(candidate.value - value) <= TOLERANCE * value
     )
     return tuple(islice((f for f in near if f.odds <= WORTHLESS), limit))
 
 
-def _judged(candidate: _Candidate, value: float, *, tried_before: int) -> Factor:
+def _judged(candidate: _Candidate, value: float, *, tried: int) -> Factor:
     error = (candidate.value - value) / value
     return Factor(
         value=candidate.value,
@@ -196,6 +200,6 @@ def _judged(candidate: _Candidate, value: float, *, tried_before: int) -> Factor
         meaning=candidate.meaning,
         error=error,
         # Half a per cent is as close as rounded facts can be expected to come.
-        odds=min(1.0, (tried_before + 1) * 2 * max(abs(error), 0.005) / _DECADES),
+        odds=min(1.0, tried * 2 * max(abs(error), 0.005) / _DECADES),
         constants=candidate.constants,
     )
