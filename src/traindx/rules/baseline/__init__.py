@@ -2,6 +2,7 @@
 
 from traindx.rules.baseline.loss_at_chance import LossAtChance
 from traindx.rules.baseline.loss_out_of_scale import LossOutOfScale
+from traindx.rules.baseline.loss_at_trivial_level import LossAtTrivialLevel
 from traindx.rules.baseline.metric_at_chance import MetricAtChance
 from traindx.rules.baseline.starts_above_uniform import StartsAboveUniform
 from traindx.rules.baseline.units_not_skill import UnitsNotSkill
@@ -9,6 +10,7 @@ from traindx.rules.rule import Rule
 
 RULES: tuple[type[Rule], ...] = (
     LossAtChance,
+    LossAtTrivialLevel,
     LossOutOfScale,
     MetricAtChance,
     StartsAboveUniform,

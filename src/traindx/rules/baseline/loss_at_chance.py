@@ -6,28 +6,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from traindx.context import JUDGED_LOSS, METRICS, REFERENCES, TASKS, VAL_LOSS, VAL_REFERENCES, Case, Reading, Reference
-from traindx.diagnosis import Evidence, Finding, Severity
-from traindx.rules.evidence import at_level, come_far
+from traindx.context import JUDGED_LOSS, REFERENCES, TASKS, VAL_LOSS, VAL_REFERENCES, Case
+from traindx.diagnosis import Finding
+from traindx.rules.baseline.standing import Limits, described, nearest_standing
 from traindx.rules.rule import Rule, RuleMeta
-
-
-_MENDING = (
-    "do not wait and do not tune: overfit one batch first; the loss must fall to its floor",
-    "check that gradients reach the parameters and that inputs and labels belong together",
-    "if the loss had been lower or higher before, lower the learning rate, warm up and clip",
-)
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossAtChance(Rule):
-    """The loss never left the level of guessing, or of the best constant answer.
+    """The loss never left the level of guessing.
 
     ## What it looks at
-    The best lasting level of the judged loss against the chance and trivial levels of its family, computed from the facts of
-    the run (number of classes, batch, target variance, ...), short last batches included. Without facts, a loss that
-    never moved is compared with the well-known constants.
+    The best lasting level of the judged loss against the chance level of its family, computed from the facts of the run
+    (number of classes, batch size, ...), short last batches included. Without facts, a loss that never moved is compared
+    with the well-known constants.
 
     ## Why it matters
     A plateau at this level is not convergence: the model has learnt nothing. Waiting does not help.
@@ -41,9 +34,11 @@ class LossAtChance(Rule):
     In the first hundred steps; where labels are pure noise; where the printed value is a regulariser, not the loss.
     """
 
-    meta: ClassVar = RuleMeta(code="BAS001", name="loss-at-chance", since="0.1", summary="the loss never left the level of guessing")
+    meta: ClassVar = RuleMeta(
+        code="BAS001", name="loss-at-chance", since="0.1", summary="the loss never left the level of guessing"
+    )
     needs: ClassVar = (JUDGED_LOSS, REFERENCES)
-    may_use: ClassVar = (METRICS, TASKS, VAL_LOSS, VAL_REFERENCES)
+    may_use: ClassVar = (TASKS, VAL_LOSS, VAL_REFERENCES)
     condition: ClassVar = "at_chance"
 
     above_share: float = 0.05
@@ -59,60 +54,16 @@ class LossAtChance(Rule):
     def check(self, case: Case) -> Iterator[Finding]:
         if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"}:
             return
-        reading = case[JUDGED_LOSS]
-        if reading.curve is None:
-            return
-        at = [ref for ref in case[REFERENCES] if self._stands_at(reading, ref)]
-        if not at:
-            return
-        nearest = min(at, key=lambda ref: (ref.origin == "constant", ref.kind != "chance", abs(reading.curve.end.value - ref.value)))  # type: ignore[union-attr]
-        yield self._describe(case, reading, nearest)
-
-    def _stands_at(self, reading: Reading, ref: Reference) -> bool:
-        curve = reading.curve
-        if curve is None or (ref.origin == "constant" and ref.odds > self.surprising_odds):
-            return False
-        slack = ref.tolerance + min(3 * curve.error, self.widest_share * abs(ref.value))
-        if ref.origin == "constant" and curve.end.error == 0.0 and curve.count >= 6:
-            return abs(curve.end.value - ref.value) <= slack
-        return ref.value - slack <= curve.best.value and ref.value - slack <= curve.end.value <= ref.value * (1 + self.above_share) + slack
-
-    def _describe(self, case: Case, reading: Reading, ref: Reference) -> Finding:
-        curve = reading.curve
-        assert curve is not None
-        frozen = curve.count >= 5 and curve.end.error == 0.0
-        far = come_far(reading) or frozen
-        certain = ref.origin in ("given", "read") or frozen or ref.odds <= self.sure_odds or _also_validation(case, ref)
-        confidence = {"given": 0.98, "read": 0.97, "inferred": 0.9, "constant": 0.9 - 2 * ref.odds}[ref.origin]
-        when = "has not left" if far else "is still near"
-        return self.finding(
-            f"{reading.name} is {curve.end.value:.4g} and {when} {ref.value:.4g} = {ref.formula}: {ref.meaning}",
-            at_level(case, reading, curve.end, f"level of {reading.name} at the end", expected=ref.value, formula=ref.formula, unit=""),
-            at_level(case, reading, curve.start, f"level of {reading.name} at the start"),
-            *_validation_evidence(case, ref),
-            severity=Severity.ERROR if far and (certain or ref.origin == "inferred") else Severity.WARNING,
-            confidence=confidence if far else min(confidence, 0.75),
-            why="a plateau at this level is not convergence; the model has learnt nothing that the loss rewards",
-            do=_MENDING if far else (f"go on to the second epoch: the loss must be under {0.95 * ref.value:.4g} by then", *_MENDING),
-            check="shuffle the labels: if the loss stays the same, the labels never reached the model",
-            decided_by="log" if ref.origin == "constant" else "facts",
-            rank=85 if far else 30,
+        limits = Limits(
+            above_share=self.above_share,
+            surprising_odds=self.surprising_odds,
+            sure_odds=self.sure_odds,
+            widest_share=self.widest_share,
         )
-
-
-def _also_validation(case: Case, ref: Reference) -> bool:
-    val, own = case.get(VAL_LOSS), _validation_reference(case, ref)
-    return val is not None and val.curve is not None and abs(val.curve.end.value - own.value) <= own.tolerance
-
-
-def _validation_evidence(case: Case, ref: Reference) -> tuple[Evidence, ...]:
-    val, own = case.get(VAL_LOSS), _validation_reference(case, ref)
-    if val is None or val.curve is None or not abs(val.curve.end.value - own.value) <= 0.05 * abs(own.value):
-        return ()
-    return (at_level(case, val, val.curve.end, f"level of {val.name} at the end", expected=own.value, formula=own.formula),)
-
-
-def _validation_reference(case: Case, ref: Reference) -> Reference:
-    """The same level for the validation set, whose last batch is short in another way."""
-    own = [r for r in case.get(VAL_REFERENCES) or () if r.kind == ref.kind]
-    return own[0] if own else ref
+        ref = nearest_standing(case[JUDGED_LOSS], case[REFERENCES], "chance", limits)
+        if ref is None:
+            return
+        headline, evidence, more = described(case, case[JUDGED_LOSS], ref, limits)
+        why = "a plateau at this level is not convergence; the model has learnt nothing that the loss rewards"
+        check = "shuffle the labels: if the loss stays the same, the labels never reached the model"
+        yield self.finding(headline, *evidence, why=why, check=check, rank=85, **more)
