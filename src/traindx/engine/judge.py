@@ -24,7 +24,10 @@ def judge(case: Case, examination: Examination) -> Verdict:
     if doubtful is not None and not any(f.condition == "nan" for f in errors):
         return Verdict(state="inconclusive", summary=f"the log must be mended before the run can be judged: {doubtful.headline}", confidence=doubtful.confidence, stage=stage)
     if errors:
-        return Verdict(state="failing", summary=_because(errors), confidence=errors[0].confidence, stage=stage)
+        flat = stage == "converged"  # a run that never learnt or broke is flat, but has not converged
+        return Verdict(
+            state="failing", summary=_because(errors), confidence=errors[0].confidence, stage="unknown" if flat else stage
+        )
     if warnings:
         return _attention(case, warnings, stage)
     return _without_findings(case, stage)
