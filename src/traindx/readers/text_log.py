@@ -52,11 +52,10 @@ def read(log: LogFile) -> list[Run]:
         raise _refusal(log.path, batches)
     remarks = remarks_of(lines, batches, log.path)
     source = _source(log, lines, batches, points)
-    runs = [
+    return [
         _run(log, lines, heading, part, source, settings, remarks)
         for heading, part in divided(points, headings_of(lines))
     ]
-    return _named_apart(runs)
 
 
 def _refusal(path: str, batches: Sequence[Batch]) -> UnreadableLogError:
@@ -111,7 +110,7 @@ def _series(name: str, logged_as: str, stream: Points, lines: Lines, last_epoch:
     steps, epochs = stream.steps, stream.epochs
     if len(steps) > 1 and np.isnan(steps[-1]) and np.isfinite(steps[:-1]).all():
         steps = steps.copy()
-        steps[-1] = last_epoch if last_epoch >= steps[-2] else steps[-2]
+        steps[-1] = np.fmax(last_epoch, steps[-2])
     logged = bool(np.isfinite(steps).all())
     times = unwrapped(stream.times)
     return Series(
@@ -147,11 +146,6 @@ def _source(log: LogFile, lines: Lines, batches: Sequence[Batch], points: Sequen
         incomplete=log.truncated,
         encoding=log.encoding,
     )
-
-
-def _named_apart(runs: list[Run]) -> list[Run]:
-    """Give runs of one name numbers, so that reports can tell them apart."""
-    return runs
 
 
 READER = Reader(name="text", recognises=recognises, read=read)

@@ -16,7 +16,8 @@ def times_of(batch: Batch) -> Floats:
     if not clock or clock[3] < 0 or any(column >= 0 and column not in batch.columns for column in clock):
         return np.full(len(batch.lines), np.nan)
     year, month, day, hour, minute, second = (batch.columns[c] if c >= 0 else None for c in clock)
-    assert hour is not None and minute is not None
+    if hour is None or minute is None:
+        return np.full(len(batch.lines), np.nan)
     seconds = np.zeros(len(hour)) if second is None else second * (1e-3 if batch.shape.comma else 1.0)
     result = np.abs(hour) * 3600 + np.abs(minute) * 60 + np.abs(seconds)
     if year is not None and month is not None and day is not None:

@@ -76,7 +76,7 @@ def tidy(name: str) -> str:
 
 def _balanced(text: str) -> tuple[str, int]:
     """Cut after a bracket that closes what was opened before ``text``, and before one that stays open."""
-    depth, start = 0, 0
+    start = 0
     stack: list[int] = []
     for index, letter in enumerate(text):
         if letter in "([":
@@ -86,7 +86,6 @@ def _balanced(text: str) -> tuple[str, int]:
                 _ = stack.pop()
             else:
                 start = index + 1
-    del depth
     if stack and stack[-1] >= start:
         start = stack[-1] + 1
     return text[start:], start

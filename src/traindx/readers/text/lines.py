@@ -16,6 +16,10 @@ _PLAIN: Final = str.maketrans(
 )
 _SPECIAL: Final = re.compile("[" + "".join(map(chr, _PLAIN)).replace("[", r"\[").replace("]", r"\]") + "]")
 _GLUED: Final = re.compile(r"\b((?:[Ee]poch|[Ss]tep|[Ii]ter(?:ation)?|EPOCH|STEP)_?)(\d{1,9})\b(?=[\s:,\]|/)-])")
+_WRAPPED: Final = re.compile(
+    r"\b(?:tensor|Array|DeviceArray|np\.float\d\d|np\.int\d\d)\(\s?([-+\w.]{1,40})"
+    r"\s?(?:,[^()\n]{0,80}(?:\([^()\n]{0,40}\)[^()\n]{0,40})?)?\)"
+)
 _MSVC: Final = re.compile(r"-?1\.#(?:QNAN|IND|INF|SNAN)\d{0,6}|\bnan\.0\b")
 _DECIMAL_COMMA: Final = re.compile(r"(?<=[\s:=(])-?\d{1,6},(?:\d{1,2}|\d{4,})(?:[eE][-+]?\d+)?(?=[\s;)|%]|$)")
 _DECIMAL_POINT: Final = re.compile(r"(?<=[\s:=(|])-?\d{1,6}\.\d+(?=[\s,;)|%]|$)")
@@ -65,6 +69,8 @@ def _cleaned(text: str) -> str:
         text = re.sub("\x08+", "\r", text)
     if not text.isascii() and _SPECIAL.search(text):
         text = text.translate(_PLAIN)
+    if any(word in text for word in ("tensor(", "Array(", "np.float", "np.int")):
+        text = _WRAPPED.sub(r"\1", text)
     if ".#" in text or "nan.0" in text:
         text = _MSVC.sub(_named, text)
     if _GLUED.search(text, 0, 200_000) or _GLUED.search(text, max(0, len(text) - 50_000)):

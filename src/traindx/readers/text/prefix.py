@@ -21,6 +21,7 @@ _STEPS: Final = tuple(
         r"(?:In|Out) ?\[\d{0,6}\]: ?",
         r"\[[^\[\]\d]{0,12}?" + _CLOCK + r"[^\[\]]{0,60}\]:?",
         r"\(?" + _CLOCK + r"\)?[:,;]?",
+        r"[IWEFD](?=\s\d{4}-)",
         r"\d{10}(?:\.\d{1,7})?(?=\s)",
         r"[IWEF]\d{4} (?P<h>\d\d):(?P<mi>\d\d):(?P<s>\d\d\.\d{1,7})\s{1,6}\d{1,8}\s[\w./-]{1,60}:\d{1,6}\]",
         r"\[(?:default|rank|Rank|worker|local_rank|RANK|gpu|GPU)[ :=_]?(?P<rank>\d{1,5})\]:?",

@@ -31,6 +31,7 @@ _NAMES: Final = {
     "pairs": "num_samples",
     "classes": "num_classes",
 }
+_SCALES: Final = {"k": 1e3, "m": 1e6}
 _MOST: Final = 400
 
 
@@ -87,8 +88,16 @@ def heading_text(lines: Lines, line: int) -> str:
 def heading_settings(text: str, where: str) -> tuple[Setting, ...]:
     """Return the settings that a heading tells, as in ``Previous training (50k samples, 10 epochs)``."""
     found: dict[str, float] = {}
-    for number, scale, name in _QUANTITY.findall(text):
-        found[_NAMES.get(name, name)] = float(number.replace(",", "")) * {"k": 1e3, "m": 1e6}.get(scale.lower(), 1.0)
-    for name, number in _PAIR.findall(text):
-        found.setdefault(name.lower(), float(number.replace(",", "")))
-    return tuple(Setting(name, int(value) if value == int(value) else value, where) for name, value in found.items())
+    for match in _QUANTITY.finditer(text):
+        name = str(match[3])
+        found[_NAMES.get(name, name)] = _number(match[1]) * _SCALES.get(str(match[2]).lower(), 1.0)
+    for match in _PAIR.finditer(text):
+        found.setdefault(str(match[1]).lower(), _number(match[2]))
+    return tuple(Setting(name, int(value) if value.is_integer() else value, where) for name, value in found.items())
+
+
+def _number(digits: str) -> float:
+    try:
+        return float(digits.replace(",", "").rstrip("."))
+    except ValueError:
+        return float("nan")

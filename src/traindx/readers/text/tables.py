@@ -51,13 +51,15 @@ def box_rows(lines: Lines) -> Iterator[tuple[range, Row]]:
 
 
 def _box(first: int, rows: Sequence[str]) -> Row | None:
-    section, values, percent = "", {}, set[str]()
+    section = ""
+    values: dict[str, float] = {}
+    percent: set[str] = set()
     step = epoch = float("nan")
     for text in rows:
         cells = cells_of(text)
         name, cell = cells[0], cells[1] if len(cells) > 1 else ""
         if not cell.strip():
-            section = f"{name}/" if text.strip("| ").startswith(name + "/") or name else ""
+            section = f"{name}/" if name else ""
             continue
         indented = re.match(r"\s*\|\s{2,}", text) is not None
         found = number_in(cell)
@@ -67,7 +69,7 @@ def _box(first: int, rows: Sequence[str]) -> Row | None:
         axis = axis_of(name, separated=True)
         if axis == "epoch":
             epoch = found[0]
-        elif axis == "step" and _better(name, values, step):
+        elif axis == "step" and _better(name, step):
             step = found[0]
         else:
             values[section + name] = found[0]
@@ -75,7 +77,7 @@ def _box(first: int, rows: Sequence[str]) -> Row | None:
     return Row(first, values, step, epoch, frozenset(percent)) if values else None
 
 
-def _better(name: str, values: dict[str, float], step: float) -> bool:
+def _better(name: str, step: float) -> bool:
     return step != step or "total" in name.lower() or "step" in name.lower()
 
 

@@ -10,11 +10,10 @@ from typing import Final, final
 import numpy as np
 from numpy.typing import NDArray
 
-from traindx.readers.text.bulk import Form, fast_columns, form_of
+from traindx.readers.text.bulk import NUMERIC, Form, fast_columns, form_of
 from traindx.readers.text.grammar import shape_of
 from traindx.readers.text.lexer import NUMBER_PIECES
 from traindx.readers.text.lines import Lines
-from traindx.readers.text.bulk import NUMERIC
 from traindx.readers.text.shape import Shape
 from traindx.run import Floats
 
