@@ -10,9 +10,9 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+
 from event_files import write_event_file
 from measuring import Way, cpu_of, growth_table, interleaved, peak_table, touched
-
 from traindx.readers import LogFile
 from traindx.readers.tensorboard import READER
 
@@ -71,7 +71,7 @@ def main() -> None:
             path.unlink()
         small_files(folder)
         if chosen.growth:
-            growth_table(ours, folder, lambda path, points: write_event_file(path, points))
+            growth_table(ours, folder, write_event_file)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import mmap
 import multiprocessing
-import resource
 import statistics
 import time
 from collections.abc import Callable
@@ -64,7 +63,9 @@ def peak_table(read: Reading, path: Path, points: int) -> None:
     """Print how far reading lifts the peak of a fresh process, against the size of the arrays that it makes."""
     arrays = points * 4 * 8 / 1e6  # values, steps, wall times, records
     lifted = _in_child(read, path)[1]
-    print(f"peak memory over the imports: {lifted:.0f} MB, {lifted / arrays:.2f} x the arrays of {arrays:.0f} MB (goal 3)")
+    print(
+        f"peak memory over the imports: {lifted:.0f} MB, {lifted / arrays:.2f} x the arrays of {arrays:.0f} MB (goal 3)"
+    )
 
 
 def growth_table(read: Reading, folder: Path, write: Callable[[Path, int], None]) -> None:
@@ -85,8 +86,14 @@ def _in_child(read: Reading, path: Path) -> tuple[float, float]:
 
 
 def _measured(read: Reading, path: Path) -> tuple[float, float]:
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = _peak()
     start = time.process_time()
     _ = read(path, mapped(path))
     spent = time.process_time() - start
-    return spent, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1e3
+    return spent, _peak() - before
+
+
+def _peak() -> float:
+    """The largest resident size of this process so far, in MB (Linux; getrusage would count its parent's)."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024

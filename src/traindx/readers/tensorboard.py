@@ -19,7 +19,7 @@ from traindx.readers.tfrecord import HEADER, Frames, damaged_payloads, frames, i
 from traindx.run import Run, Series, Skip, Source
 
 _AT_ONCE = 1 << 16  # records decoded together: their columns stay in the processor's cache
-_CHUNKS_HELD = 4  # between two times that the file's pages are given back
+_CHUNKS_HELD = 2  # between two times that the file's pages are given back
 _STAMP = re.compile(r"tfevents\.(\d{1,20})")
 
 
@@ -48,6 +48,7 @@ def read(log: LogFile) -> list[Run]:
         damaged += bad
         if first % (_AT_ONCE * _CHUNKS_HELD) == 0:
             view.release()
+    view.release()
     skips = _skips(framed, damaged, decoder)
     lost = len({*damaged, *decoder.malformed, *decoder.hollow})
     source = Source(

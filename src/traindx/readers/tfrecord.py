@@ -17,7 +17,7 @@ from traindx.readers.crc32c import crc32c, crc32c_of_rows, crc32c_of_words, mask
 HEADER = 12
 _FRAME = HEADER + 4
 _WINDOW = 1 << 18  # bytes searched at a time: what is made of them stays in the processor's cache
-_WINDOWS_HELD = 64
+_WINDOWS_HELD = 32
 _MAX_REPAIRS = 10_000  # a file damaged in more places is given up
 _CHECKED = 1024  # payloads up to this size are checked: all that hold scalars
 _NO_INTS = np.zeros(0, dtype=np.int64)

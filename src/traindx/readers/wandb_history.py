@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from traindx.readers.byteview import ByteView, Flags, Ints, Words
 from traindx.readers.json_numbers import numbers_at
@@ -26,14 +27,16 @@ _DEEPEST = 8  # parts of a nested name
 _MEDIA = "/_type"
 _NO_NUMBER = np.frombuffer(b"tfn", dtype=np.uint8)  # true, false, null
 
+Rows = NDArray[np.int32]
+
 
 @final
 @dataclass(frozen=True, slots=True)
 class Cells:
     """Numbers of a table: row (0-based), number of the name, and value of each."""
 
-    rows: Ints
-    names: Ints
+    rows: Rows
+    names: Rows
     values: Floats
 
 
@@ -125,7 +128,7 @@ class HistoryDecoder:
             _typed_numbers(view, words, rests, spans.ends, sound, values, right)
         left = np.flatnonzero(~(right | silent))
         names = self.names.numbers(spans.starts[right], (rests - spans.starts)[right])
-        cells = Cells(spans.rows[right], names, values[right])
+        cells = Cells(spans.rows[right].astype(np.int32), names.astype(np.int32), values[right])
         return [cells, self._odd_items(spans.only(left))] if left.size else [cells]
 
     def _after_name(self, spans: _Spans) -> tuple[Words, Ints, Flags]:
@@ -155,7 +158,7 @@ class HistoryDecoder:
             found += [(row, self.names.number(name_field(key)), number) for key, number in numbers(name, value)]
         rows, names, values = zip(*found, strict=True) if found else ((), (), ())
         return Cells(
-            np.array(rows, dtype=np.int64), np.array(names, dtype=np.int64), np.array(values, dtype=np.float64)
+            np.array(rows, dtype=np.int32), np.array(names, dtype=np.int32), np.array(values, dtype=np.float64)
         )
 
 

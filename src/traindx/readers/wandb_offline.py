@@ -123,7 +123,7 @@ def _cells(decoder: HistoryDecoder, records: Records, rows: Ints) -> list[Cells]
 
 def _renamed(cells: Cells, names: NameTable, target: NameTable) -> Cells:
     """Return cells whose names are numbered by another table."""
-    translation = np.array([target.number(raw) for raw in names.raw], dtype=np.int64)
+    translation = np.array([target.number(raw) for raw in names.raw], dtype=np.int32)
     return Cells(cells.rows, translation[cells.names], cells.values) if len(cells.names) else cells
 
 

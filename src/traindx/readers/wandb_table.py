@@ -10,7 +10,7 @@ import numpy as np
 
 from traindx.readers.axis import Axis, Column, counters, find_axis
 from traindx.readers.byteview import Ints
-from traindx.readers.wandb_history import Cells
+from traindx.readers.wandb_history import Cells, Rows
 from traindx.run import Floats, Series, floats
 
 _COVERAGE = 0.5  # a column on fewer rows than this is no axis
@@ -75,22 +75,23 @@ class History:
         return Axis(step=step, epoch=found.epoch, time=found.time)
 
 
-def _sorted_columns(names: Sequence[str], cells: Sequence[Cells]) -> dict[str, tuple[Ints, Floats]]:
+def _sorted_columns(names: Sequence[str], cells: Sequence[Cells]) -> dict[str, tuple[Rows, Floats]]:
     """Return rows and values of each name, by row; of several values in one row the last one counts."""
     unique = list(dict.fromkeys(names))  # two spellings of one name are one
     places = {name: place for place, name in enumerate(unique)}
-    numbers = np.array([places[name] for name in names], dtype=np.int64)
-    which = np.concatenate([np.zeros(0, dtype=np.int64), *(numbers[part.names] for part in cells)])
-    names = unique
-    rows = np.concatenate([np.zeros(0, dtype=np.int64), *(part.rows for part in cells)])
+    numbers = np.array([places[name] for name in names], dtype=np.int32)
+    which = np.concatenate([np.zeros(0, dtype=np.int32), *(numbers[part.names] for part in cells)])
+    ends = np.cumsum(np.bincount(which, minlength=len(unique))).tolist()
+    rows = np.concatenate([np.zeros(0, dtype=np.int32), *(part.rows for part in cells)])
     order = np.argsort(rows, kind="stable")
-    narrow = which.astype(np.uint16) if len(names) <= 1 << 16 else which
+    narrow = which.astype(np.uint16) if len(unique) <= 1 << 16 else which
     order = order[np.argsort(narrow[order], kind="stable")]
+    del which, narrow
     rows = rows[order]
     values = np.concatenate([np.zeros(0), *(part.values for part in cells)])[order]
-    ends = np.cumsum(np.bincount(which, minlength=len(names))).tolist()
-    columns: dict[str, tuple[Ints, Floats]] = {}
-    for name, low, high in zip(names, [0, *ends], ends, strict=False):
+    del order
+    columns: dict[str, tuple[Rows, Floats]] = {}
+    for name, low, high in zip(unique, [0, *ends], ends, strict=False):
         own = slice(low, high)
         last = np.append(np.diff(rows[own]) > 0, True) if high > low else np.zeros(0, dtype=np.bool_)
         if high > low:
@@ -98,7 +99,7 @@ def _sorted_columns(names: Sequence[str], cells: Sequence[Cells]) -> dict[str, t
     return dict(sorted(columns.items(), key=lambda column: int(column[1][0][0])))
 
 
-def _dense(rows: Ints, values: Floats, size: int) -> Column:
+def _dense(rows: Rows, values: Floats, size: int) -> Column:
     if len(rows) == size:
         return Column(values)
     filled, present = np.zeros(size), np.zeros(size, dtype=np.bool_)
@@ -127,7 +128,7 @@ def _carried(column: Column) -> Floats:
 
 
 def _series(
-    name: str, rows: Ints, values: Floats, axes: tuple[Floats, Floats, Floats, Ints], *, has_steps: bool
+    name: str, rows: Rows, values: Floats, axes: tuple[Floats, Floats, Floats, Ints], *, has_steps: bool
 ) -> Series:
     """Series on all rows share the arrays of their axes."""
     steps, epochs, times, records = axes
