@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from traindx.baselines import FAMILIES, Family, build_ladder, find_family, is_family, relevant_facts
 from traindx.errors import UsageError
@@ -148,6 +150,21 @@ def test_misspelt_names_get_the_nearest_ones() -> None:
 def test_values_that_make_no_sense_are_refused(family: str, facts: dict[str, object]) -> None:
     with pytest.raises(UsageError):
         build_ladder(family, **facts)  # type: ignore[arg-type]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.data())
+@pytest.mark.parametrize("name", sorted(FAMILIES))
+def test_hostile_facts_give_a_ladder_or_a_usage_error(name: str, data: st.DataObject) -> None:
+    numbers = st.one_of(st.floats(), st.integers(-5, 2**70), st.sampled_from([0, 1, 2, 1e-9, 0.5, 1e6, 1e11]))
+    values = {"floats": st.lists(numbers, max_size=3).map(tuple), "str": st.text(max_size=5), "bool": st.booleans()}
+    family = FAMILIES[name]
+    facts = {p.name: data.draw(values.get(p.type, numbers), label=p.name) for p in family.parameters if p.type != "str"}
+    try:
+        ladder = build_ladder(name, **facts)  # type: ignore[arg-type]
+    except UsageError:
+        return
+    assert not any(math.isnan(r.value) for r in ladder.rungs)
 
 
 def test_nothing_is_claimed_of_targets_whose_spread_is_unknown() -> None:

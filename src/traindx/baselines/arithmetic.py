@@ -152,6 +152,9 @@ def binomial_mean(f: Callable[[int], float], trials: int, p: float) -> float:
     if p >= 1:
         return f(trials)
     spread = 12 * math.sqrt(trials * p * (1 - p)) + 12
+    if spread > 100_000:
+        # So many trials hardly scatter: smooth functions are then worth their value at the mean.
+        return f(round(trials * p))
     low, high = max(0, int(trials * p - spread)), min(trials, int(trials * p + spread) + 1)
     log_p, log_q = math.log(p), math.log1p(-p)
     return math.fsum(

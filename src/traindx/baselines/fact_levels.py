@@ -113,5 +113,6 @@ def fact_levels(facts: Facts) -> tuple[Baseline, ...]:
     >>> [round(b.value, 4) for b in fact_levels({"num_classes": 10, "label_smoothing": 0.1})]
     [2.3026, 0.5003]
     """
+    sane = {name: value for name, value in facts.items() if 1 / _LARGEST < value < _LARGEST}
     makers = (_batch, _classes, _pairs, _gallery, _positives, _targets, _singles)
-    return tuple(level for maker in makers for level in maker(facts))
+    return tuple(level for maker in makers for level in maker(sane))

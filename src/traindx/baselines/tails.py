@@ -11,7 +11,7 @@ def binomial_tail(hits: int, trials: int, probability: float) -> float:
     Summed term by term from logarithms, so that it is exact to rounding for any size.
 
     >>> round(binomial_tail(22, 890, 10 / 890), 4)
-    0.0007
+    0.0006
     """
     if hits <= 0:
         return 1.0

@@ -7,6 +7,13 @@ from traindx.baselines.baseline import Baseline
 from traindx.errors import UsageError
 
 
+def _check(autocorrelation: float, std: float, horizon: int) -> None:
+    positive(std=std)
+    at_least(1, horizon=horizon)
+    if not -1 <= autocorrelation <= 1:
+        raise UsageError(f"autocorrelation must lie between -1 and 1, not {shown(autocorrelation)}")
+
+
 def persistence_mse(autocorrelation: float, std: float = 1.0, horizon: int = 1) -> Baseline:
     """Return the MSE of repeating the last value: E(x_t - x_(t-h))^2 = 2 s^2 (1 - r_h).
 
@@ -15,10 +22,7 @@ def persistence_mse(autocorrelation: float, std: float = 1.0, horizon: int = 1) 
     >>> round(persistence_mse(0.9).value, 3)
     0.2
     """
-    positive(std=std)
-    at_least(1, horizon=horizon)
-    if not -1 <= autocorrelation <= 1:
-        raise UsageError(f"autocorrelation must lie between -1 and 1, not {shown(autocorrelation)}")
+    _check(autocorrelation, std, horizon)
     at_horizon = autocorrelation**horizon
     return Baseline(
         rung="trivial",
@@ -37,8 +41,7 @@ def autoregression_floor(autocorrelation: float, std: float = 1.0, horizon: int 
     >>> round(autoregression_floor(0.9).value, 3)
     0.19
     """
-    positive(std=std)
-    at_least(1, horizon=horizon)
+    _check(autocorrelation, std, horizon)
     return Baseline(
         rung="typical",
         value=std**2 * (1 - autocorrelation ** (2 * horizon)),

@@ -59,9 +59,14 @@ _SPOKEN = {
 _TRUTH = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no": False, "0": False, "off": False}
 
 
+# Logs are hostile text: sizes beyond these are no sizes, and squares of such numbers would overflow.
+_LARGEST_WHOLE = 10**12
+_LARGEST = 1e18
+
+
 def _whole(value: object) -> int:
     number = _number(value)
-    if number != int(number):
+    if number != int(number) or abs(number) > _LARGEST_WHOLE:
         raise ValueError
     return int(number)
 
@@ -69,11 +74,12 @@ def _whole(value: object) -> int:
 def _number(value: object) -> float:
     if isinstance(value, bool):
         raise TypeError
-    if isinstance(value, str):
-        return float(value.replace(",", "").replace("_", ""))
-    if isinstance(value, int | float):
-        return float(value)
-    raise TypeError
+    if not isinstance(value, str | int | float):
+        raise TypeError
+    number = float(value.replace(",", "").replace("_", "")) if isinstance(value, str) else float(value)
+    if not abs(number) <= _LARGEST or 0 < abs(number) < 1 / _LARGEST:
+        raise ValueError
+    return number
 
 
 def _word(value: object) -> str:
@@ -88,7 +94,7 @@ def _truth(value: object) -> bool:
 
 def _numbers(value: object) -> tuple[float, ...]:
     if isinstance(value, str):
-        return tuple(float(part) for part in value.replace(":", ",").split(",") if part.strip())
+        return tuple(_number(part) for part in value.replace(":", ",").split(",") if part.strip())
     if isinstance(value, Sequence):
         return tuple(_number(part) for part in value)  # pyright: ignore[reportUnknownArgumentType,reportUnknownVariableType]
     return (_number(value),)
