@@ -26,12 +26,11 @@ def read_log(log: LogFile, readers: Sequence[Reader] = READERS) -> list[Run]:
     refused = refusal(log)
     if refused is not None:
         raise refused
-    candidates = [reader for reader in readers if reader.recognises(log)]
-    if not candidates and not bytes(log.head).strip():
-        raise empty_refusal(log)
     empty: list[Run] | None = None
     first_error: UnreadableLogError | None = None
-    for reader in candidates:
+    for reader in readers:  # each is asked only when those before it have failed: asking costs too
+        if not reader.recognises(log):
+            continue
         try:
             runs = reader.read(log)
         except UnreadableLogError as error:
@@ -46,6 +45,8 @@ def read_log(log: LogFile, readers: Sequence[Reader] = READERS) -> list[Run]:
 
 
 def _nobody_recognised(log: LogFile) -> UnreadableLogError:
+    if not bytes(log.head).strip():
+        return empty_refusal(log)
     try:
         _ = log.text
     except UnreadableLogError as error:

@@ -112,7 +112,7 @@ def assemble(findings: Findings, about: Reading) -> Run:
     )
     return Run(
         name=about.name,
-        series=series,
+        series={name: one for name, one in series.items() if len(one)},
         sources=(source,),
         settings=tuple(settings),
         notes=about.notes,
