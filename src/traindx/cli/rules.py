@@ -13,8 +13,7 @@ from traindx.cli.options import look_options
 from traindx.cli.streams import write_bytes, write_text
 
 if TYPE_CHECKING:
-    from traindx.render import Look
-    from traindx.render.rule_page import RulePage
+    from traindx.render import Look, RulePage
 
 
 @click.command()
@@ -38,7 +37,7 @@ def show_rules(look: Look) -> None:
 
 def pages() -> list[RulePage]:
     """Return the page of every rule, in order of code."""
-    from traindx.render.rule_page import RulePage
+    from traindx.render import RulePage
     from traindx.rules import ALL_RULES
 
     return [

@@ -12,8 +12,7 @@ from typing import cast
 
 from traindx.readers.event_points import Text
 from traindx.readers.protobuf import FIXED64, LENGTH, VARINT, Field, MalformedMessageError, fields
-from traindx.run import Setting
-from traindx.run.run import SettingValue
+from traindx.run import Setting, SettingValue
 
 _SESSION_START = 3
 _HPARAMS = 1

@@ -9,8 +9,7 @@ from typing import Final
 
 from traindx.readers.settings_text import settings_from_text
 from traindx.readers.yaml_subset import scalar, yaml_settings
-from traindx.run import Setting
-from traindx.run.run import SettingValue
+from traindx.run import Setting, SettingValue
 
 MAX_BYTES: Final = 1 << 20  # of one settings file: a larger one is data
 MAX_SETTINGS: Final = 2_000

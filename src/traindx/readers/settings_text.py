@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from traindx.readers.yaml_subset import scalar
-from traindx.run import Setting
-from traindx.run.run import SettingValue
+from traindx.run import Setting, SettingValue
 
 _MAX_LINES: Final = 4_000
 _MAX_LINE: Final = 20_000

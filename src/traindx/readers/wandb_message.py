@@ -12,7 +12,7 @@ from typing import Final, cast
 
 from traindx.readers.json_numbers import not_finite
 from traindx.readers.protobuf import FIXED64, LENGTH, VARINT, Field, fields, signed, write_varint
-from traindx.run.run import SettingValue
+from traindx.run import SettingValue
 
 # Field numbers of a record.
 HISTORY: Final = 2

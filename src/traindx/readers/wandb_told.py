@@ -19,8 +19,7 @@ from traindx.readers.wandb_message import (
     first_text,
     record_part,
 )
-from traindx.run import Setting
-from traindx.run.run import SettingValue
+from traindx.run import Setting, SettingValue
 
 _RUN_CONFIG, _RUN_STARTING_STEP = 4, 14
 _METRIC_STEP = 4

@@ -9,8 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final, final
 
-from traindx.run import Setting
-from traindx.run.run import SettingValue
+from traindx.run import Setting, SettingValue
 
 _KEY: Final = re.compile(
     r"""(?:"([^"]{1,200})"|'([^']{1,200})'|([^\s#"'\[\]{},&*!|>%@`:-][^:#]{0,199}?))\s{0,8}:(?:\s|$)"""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from traindx.render.markdown import markdown_text
     from traindx.render.matches import matches_text
     from traindx.render.page import Page
-    from traindx.render.rule_page import rule_text, rules_text
+    from traindx.render.rule_page import RulePage, rule_text, rules_text
     from traindx.render.schema import report_schema
     from traindx.render.terminal import one_line, tally, terminal_text
     from traindx.render.theory import families_text, family_text, ladder_text
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Look": "look",
     "Page": "page",
+    "RulePage": "rule_page",
     "doctor_json": "doctor_document",
     "doctor_text": "doctor",
     "facts_json": "facts",
@@ -47,6 +48,7 @@ _HOMES = {
 __all__ = [
     "Look",
     "Page",
+    "RulePage",
     "doctor_json",
     "doctor_text",
     "facts_json",
