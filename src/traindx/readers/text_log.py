@@ -47,15 +47,13 @@ def read(log: LogFile) -> list[Run]:
     settings = settings_from_text(text[:_HEAD], log.path)
     lines = lines_of(text)
     batches = read_batches(lines)
-    points = accepted(points_of(lines, batches)) if len(text) else []
+    headings = headings_of(lines)
+    points = accepted(points_of(lines, batches, headings)) if len(text) else []
     if not points:
         raise _refusal(log.path, batches)
     remarks = remarks_of(lines, batches, log.path)
     source = _source(log, lines, batches, points)
-    return [
-        _run(log, lines, heading, part, source, settings, remarks)
-        for heading, part in divided(points, headings_of(lines))
-    ]
+    return [_run(log, lines, heading, part, source, settings, remarks) for heading, part in divided(points, headings)]
 
 
 def _refusal(path: str, batches: Sequence[Batch]) -> UnreadableLogError:

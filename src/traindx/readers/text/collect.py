@@ -24,7 +24,7 @@ _CODES = {"": 0.0, "val": 1.0, "test": 2.0}
 _NAMES = {1.0: "val", 2.0: "test"}
 
 
-def points_of(lines: Lines, batches: Sequence[Batch]) -> list[Points]:
+def points_of(lines: Lines, batches: Sequence[Batch], headings: NDArray[np.int64]) -> list[Points]:
     """Return all points that the lines tell, in the order in which their names first appear."""
     boxes = list(box_rows(lines))
     boxed = np.zeros(len(lines), dtype=bool)
@@ -42,8 +42,8 @@ def points_of(lines: Lines, batches: Sequence[Batch]) -> list[Points]:
         np.concatenate([b.lines for b in batches if b.shape.kind == "cells"] or [np.zeros(0, dtype=np.int64)])
     )
     rows = [row for _, row in boxes] + list(table_rows(lines, cells[~boxed[cells]].tolist() if len(cells) else []))
-    timeline = timeline_of(len(lines), values, counters)
-    _add_rows(timeline, rows, len(lines))
+    timeline = timeline_of(len(lines), values, counters, headings)
+    _add_rows(timeline, rows, len(lines), headings)
     splits = _split_in_force(len(lines), batches)
     found = [
         points
@@ -68,7 +68,7 @@ def _outside(batch: Batch, boxed: NDArray[np.bool_]) -> Iterator[Batch]:
         yield Batch(batch.shape, batch.lines[~inside], columns)
 
 
-def _add_rows(timeline: Timeline, rows: Sequence[Row], size: int) -> None:
+def _add_rows(timeline: Timeline, rows: Sequence[Row], size: int, headings: NDArray[np.int64]) -> None:
     """Counters of tables and boxes hold for the lines below them, too."""
     if not any(row.step == row.step or row.epoch == row.epoch for row in rows):
         return
@@ -79,7 +79,7 @@ def _add_rows(timeline: Timeline, rows: Sequence[Row], size: int) -> None:
         for row in rows:
             if getattr(row, name) == getattr(row, name):
                 told[row.line] = getattr(row, name)
-        array[:] = forward(told)
+        array[:] = forward(told, headings)
 
 
 def _split_in_force(size: int, batches: Sequence[Batch]) -> Floats:

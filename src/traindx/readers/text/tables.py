@@ -173,11 +173,12 @@ def _read(header: list[str] | None, block: list[tuple[int, list[str]]]) -> Itera
 
 
 def _columns(header: list[str], rows: list[tuple[int, list[str]]], skip: int = 0) -> Iterator[Row]:
-    keep = [at for at in range(skip, len(header)) if header[at] and _mostly_numbers([cells[at] for _, cells in rows])]
+    wanted = [at for at in range(skip, len(header)) if header[at] and (not skip or is_metric(header[at]))]
+    keep = [at for at in wanted if _mostly_numbers([cells[at] for _, cells in rows])]
     axes = {at: axis_of(header[at], separated=True) for at in keep}
     step = next((at for at in keep if axes[at] in ("step", "inner")), -1)
     epoch = next((at for at in keep if axes[at] == "epoch"), -1)
-    for line, cells in rows:
+    for place, (line, cells) in enumerate(rows):
         found = {at: number_in(cells[at]) for at in keep}
         got = {at: pair for at, pair in found.items() if pair is not None and at not in (step, epoch)}
         yield Row(
@@ -186,6 +187,7 @@ def _columns(header: list[str], rows: list[tuple[int, list[str]]], skip: int = 0
             step=(found.get(step) or (float("nan"), False))[0],
             epoch=(found.get(epoch) or (float("nan"), False))[0],
             percent=frozenset(header[at] for at, pair in got.items() if pair[1]),
+            position=place if skip else -1,
         )
 
 

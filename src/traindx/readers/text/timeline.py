@@ -77,14 +77,16 @@ def _length(batch: Batch, field: Field | None) -> float:
     return float(np.median(batch.columns[field.over]))
 
 
-def timeline_of(size: int, batches: Sequence[Batch], counters: Sequence[Counters]) -> Timeline:
-    """Return the step and epoch in force at each of ``size`` lines."""
+def timeline_of(
+    size: int, batches: Sequence[Batch], counters: Sequence[Counters], barriers: NDArray[np.int64]
+) -> Timeline:
+    """Return the step and epoch in force at each of ``size`` lines; they end at ``barriers``, headings of a document."""
     epochs = np.full(size, np.nan)
     for batch, own in zip(batches, counters, strict=True):
         if own.epoch is not None:
             epochs[batch.lines] = own.epoch
     first = 0.0 if not np.isfinite(epochs).any() or np.nanmin(epochs) < 1 else 1.0
-    filled = forward(epochs)
+    filled = forward(epochs, barriers)
     length = _epoch_length(batches, counters, filled)
     steps = np.full(size, np.nan)
     largest = max(
@@ -102,7 +104,7 @@ def timeline_of(size: int, batches: Sequence[Batch], counters: Sequence[Counters
             if found is not None:
                 steps[batch.lines] = found
     _add_bars(steps, bars, filled, first, largest)
-    return Timeline(forward(steps), filled, first, length)
+    return Timeline(forward(steps, barriers), filled, first, length)
 
 
 def _add_bars(
@@ -177,7 +179,15 @@ def _largest(inner: Floats) -> float:
     return float(inner.max()) + (float(np.median(gaps)) if len(gaps) and inner.min() == 0 else 0.0)
 
 
-def forward(values: Floats) -> Floats:
-    """Return ``values`` with each NaN replaced by the last number before it."""
-    known = np.where(np.isnan(values), 0, np.arange(len(values)))
-    return values[np.maximum.accumulate(known)] if len(values) else values
+def forward(values: Floats, barriers: NDArray[np.int64] | None = None) -> Floats:
+    """Return ``values`` with each NaN replaced by the last number before it, but never from beyond a barrier line."""
+    if not len(values):
+        return values
+    places = np.arange(len(values))
+    last = np.maximum.accumulate(np.where(np.isnan(values), 0, places))
+    filled = values[last]
+    if barriers is not None and len(barriers):
+        marks = np.zeros(len(values), dtype=np.int64)
+        marks[barriers] = barriers
+        filled[last < np.maximum.accumulate(marks)] = np.nan
+    return filled

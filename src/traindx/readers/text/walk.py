@@ -176,7 +176,9 @@ class Walk:
             return False
         if key.separated or key.quoted:
             return len(words) <= 5 or is_metric(words[-1])
-        if len(words) > 4:
+        if len(words) > 4 or (key.bracket and self.open and self.open[-1][0] == "("):
+            return False
+        if len(key.name) > 8 and not key.name.isascii():
             return False
         stop = self.line[self.at : self.at + 2]
         closed = not stop.strip() or stop[0] in ",;|)\t" or stop in {"  ", " -", " |"}
