@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import math
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -45,10 +46,8 @@ def test_any_beginning_of_a_document_can_be_closed(value: object, share: float) 
 @given(st.binary(max_size=300))
 def test_arbitrary_bytes_are_a_value_or_no_json(data: bytes) -> None:
     for attempt in (decode, documents):
-        try:
+        with suppress(NotJsonError):
             attempt(data)
-        except NotJsonError as error:
-            assert error.position >= 0
 
 
 def test_bare_nan_and_infinities_are_numbers() -> None:

@@ -181,7 +181,6 @@ def test_cut_and_damaged_databases_are_read_in_part_or_refused(tmp_path: Path, p
         local = str(target) if number % 2 else None
         try:
             runs: list[Run] = ANY_DATABASE.read(LogFile(path="broken.db", data=case, local=local))
-        except UnreadableLogError as error:
-            assert error.hint
+        except UnreadableLogError:
             continue
         assert all(np.isfinite(one.records).all() for run in runs for one in run.series.values())
