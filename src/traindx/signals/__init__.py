@@ -3,7 +3,7 @@
 from traindx.signals.cluster import Clusters, interleaved_clusters
 from traindx.signals.curve import Curve, summarise
 from traindx.signals.level import Level, level
-from traindx.signals.noise import effective_size, lag_one, local_noise, robust_sd, scale_noise
+from traindx.signals.noise import effective_size, lag_one, level_noise, local_noise, robust_sd, scale_noise
 from traindx.signals.period import Period, repeating_period
 from traindx.signals.runs import Restart, restarts, true_stretches
 from traindx.signals.spike import Spike, spikes
@@ -21,6 +21,7 @@ __all__ = [
     "interleaved_clusters",
     "lag_one",
     "level",
+    "level_noise",
     "local_noise",
     "repeating_period",
     "restarts",

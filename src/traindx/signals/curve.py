@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from traindx.signals.level import Level, level
-from traindx.signals.noise import Floats, local_noise
+from traindx.signals.noise import Floats, level_noise, local_noise
 
 # Beyond this many points the curve is first reduced to block medians: enough to place any level to 0.05 %
 # of the run, and it bounds the work for a run of any length.
@@ -23,7 +23,8 @@ class Curve:
 
     ``start`` is the level of the first few points, ``end`` of about the last thirtieth (three points at least
     where there are twelve), ``best`` the best level of any stretch as long as ``end`` (a single lucky point is no level). ``noise`` is the standard deviation of
-    single points about their local level (NaN under five points). ``sign`` is 1 where lower is better and -1 where
+    single points about their local level (NaN under five points), ``level_noise`` that of levels as long as ``end`` (NaN
+    where there are too few of them). ``sign`` is 1 where lower is better and -1 where
     higher is.
     """
 
@@ -33,6 +34,7 @@ class Curve:
     end: Level
     noise: float
     sign: int = 1
+    level_noise: float = float("nan")
 
     @property
     def gained(self) -> float:
@@ -48,10 +50,10 @@ class Curve:
     def error(self) -> float:
         """Standard error of a difference between two levels of an unchanged curve; 0 where it is too short to tell.
 
-        It comes from the best level and the local noise: what the end would scatter if nothing had happened. The scatter
+        It comes from the best level, the local noise and the scatter of levels along the run: what the end would scatter if nothing had happened. The scatter
         of the end itself is left out, because a curve that is falling apart scatters by that very fact.
         """
-        errors = [self.best.error] if self.best.error == self.best.error else []
+        errors = [error for error in (self.best.error, self.level_noise) if error == error]
         window = self.end.last - self.end.first + 1
         if self.noise == self.noise:
             errors.append(1.2533 * self.noise / np.sqrt(max(1, window)))
@@ -76,6 +78,7 @@ def summarise(values: Floats, *, higher_is_better: bool = False) -> Curve:
         end=_scaled(level(reduced, last - width + 1, last), block, len(finite)),
         noise=local_noise(finite if block == 1 else finite[:200_000]),
         sign=sign,
+        level_noise=level_noise(reduced, width),
     )
 
 

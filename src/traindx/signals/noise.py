@@ -9,6 +9,8 @@ Floats = NDArray[np.float64]
 
 # For Gaussian noise the median absolute deviation is 0.6745 standard deviations.
 _MAD_TO_SD = 1.4826
+# Differences under which their median says little.
+_FEWEST = 8
 
 
 def robust_sd(values: Floats) -> float:
@@ -34,6 +36,30 @@ def local_noise(values: Floats) -> float:
         return float("nan")
     second = values[:-2] - 2 * values[1:-1] + values[2:]
     return float(_MAD_TO_SD * np.median(np.abs(second)) / np.sqrt(6.0))
+
+
+def level_noise(values: Floats, width: int) -> float:
+    """Standard deviation of the median of ``width`` neighbouring points, dependence between neighbours included.
+
+    Measured on the medians themselves, by third differences (which cancel a curve up to a parabola; for independent
+    noise of variance s² their variance is 20 s²) of medians one, two and four stretches apart: the widest of the three sees
+    dependence that outlasts a stretch. NaN where there are under eight differences.
+
+    >>> import numpy as np
+    >>> noise = level_noise(np.random.default_rng(0).normal(0, 1, 4000), 9)
+    >>> bool(0.36 < noise < 0.46)  # sqrt(pi / 2 / 9) = 0.42
+    True
+    """
+    whole = len(values) // width
+    medians = np.median(values[len(values) - whole * width :].reshape(whole, width), axis=1)
+    found = [_third(medians, lag) for lag in (1, 2, 4) if whole - 3 * lag >= _FEWEST]
+    return max(found, default=float("nan"))
+
+
+def _third(values: Floats, lag: int) -> float:
+    size = len(values) - 3 * lag
+    third = values[:size] - 3 * values[lag : lag + size] + 3 * values[2 * lag : 2 * lag + size] - values[3 * lag :]
+    return float(_MAD_TO_SD * np.median(np.abs(third)) / np.sqrt(20.0))
 
 
 def scale_noise(values: Floats) -> float:

@@ -11,7 +11,8 @@ import numpy as np
 from traindx.context import METRICS, TASKS, TRAIN_LOSS, VAL_LOSS, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
-from traindx.signals import local_noise
+from traindx.run import Floats
+from traindx.signals import Curve, local_noise
 
 
 @final
@@ -43,7 +44,9 @@ class Overfitting(Rule):
     rise_share: float = 0.05
     """A rise under a twentieth of the best value rarely shows in any task metric."""
 
-    z: float = 2.5
+    z: float = 4.0
+    """The best of many levels lies some two and a half standard errors low by luck alone; four leave room for dependence."""
+
     most_factor: float = 5.0
     """Over-confidence on new data multiplies a loss by a few; beyond that the weights have broken."""
 
@@ -54,15 +57,11 @@ class Overfitting(Rule):
         val, train = case[VAL_LOSS], case[TRAIN_LOSS]
         if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"} or val.curve is None or train.curve is None:
             return
-        values = val.series.finite().values
-        best = int(np.argmin(values))
-        after = values[best + 1 :]
-        level = float(np.median(after[-3:])) if len(after) else float("nan")
-        rise = level - float(values[best])
-        noise = local_noise(values)
-        enough = rise > self.rise_share * abs(float(values[best])) and (noise != noise or rise > self.z * noise)
-        if len(after) >= 2 and enough and self._training_fine(train, val, best) and level <= self.most_factor * abs(float(values[best])):
-            yield self._describe(case, val, train, best, level, rise, noise)
+        turn = _turn(val.series.finite().values, val.curve)
+        rise = turn.level - turn.best
+        enough = rise > self.rise_share * abs(turn.best) and not rise <= self.z * turn.error
+        if turn.later >= 2 and enough and self._training_fine(train, val, turn.index) and turn.level <= self.most_factor * abs(turn.best):
+            yield self._describe(case, val, train, turn)
         elif self._memorised(val, train):
             yield self._by_heart(case, val, train)
 
@@ -82,20 +81,20 @@ class Overfitting(Rule):
         now = train.curve.end.value
         return now >= 0 and val.curve.end.value > 0.1 and now < self.memorised_share * val.curve.end.value and train.curve.gained > 0
 
-    def _describe(self, case: Case, val: Reading, train: Reading, best: int, level: float, rise: float, noise: float) -> Finding:
-        series, curve = val.series.finite(), train.curve
+    def _describe(self, case: Case, val: Reading, train: Reading, turn: _Turn) -> Finding:
+        series, curve, best, level, noise = val.series.finite(), train.curve, turn.index, turn.level, turn.error
         assert curve is not None
-        share = rise / abs(float(series.values[best]))
+        share = (level - turn.best) / abs(turn.best)
         metric = _still_improving(case, best / max(1, len(series) - 1))
         return self.finding(
-            f"{val.name} rose {100 * share:.0f} % from its best {series.values[best]:.4g} (step {series.steps[best]:g}) to {level:.4g}, while {train.name} went on to {curve.end.value:.4g}",
+            f"{val.name} rose {100 * share:.0f} % from its best {turn.best:.4g} (step {series.steps[best]:g}) to {level:.4g}, while {train.name} went on to {curve.end.value:.4g}",
             Evidence(
                 label=f"{val.name}: level of the last evaluations",
                 measured=level,
-                expected=float(series.values[best]),
+                expected=turn.best,
                 formula=f"its best, at step {series.steps[best]:g}",
                 span=case.span(series, best, -1),
-                note=f"scatter of one evaluation {noise:.2g}" if noise == noise else "too few evaluations to estimate their scatter",
+                note=f"scatter of such a difference {noise:.2g}" if noise == noise else "too few evaluations to estimate their scatter",
             ),
             *((Evidence(label=f"{metric} is still improving", note="the model grows over-confident rather than worse"),) if metric else ()),
             severity=Severity.WARNING,
@@ -122,6 +121,29 @@ class Overfitting(Rule):
             check="evaluate an early checkpoint: a lower validation loss there confirms it",
             rank=50,
         )
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """Where validation was best (index, value), its level now, the error of their difference, and the evaluations since."""
+
+    index: int
+    best: float
+    level: float
+    error: float
+    later: int
+
+
+def _turn(values: Floats, curve: Curve) -> _Turn:
+    """The best lasting level against the last one; under twelve evaluations, single ones against their scatter."""
+    if curve.count >= 12:
+        middle = (curve.best.first + curve.best.last) // 2
+        return _Turn(middle, curve.best.value, curve.end.value, curve.error, curve.count - 1 - middle)
+    best = int(np.argmin(values))
+    after = values[best + 1 :]
+    level = float(np.median(after[-3:])) if len(after) else float("nan")
+    return _Turn(best, float(values[best]), level, 0.6 * local_noise(values), len(after))
 
 
 def _still_improving(case: Case, best_share: float) -> str:
