@@ -2,28 +2,53 @@
 
 from __future__ import annotations
 
-from typing import TypeVar, final
+from typing import Any, Generic, TypeVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from traindx.readers.byteview import Ints
 from traindx.readers.event_points import Points
-from traindx.run import Floats, Series
+from traindx.run import Series
 
-_Number = TypeVar("_Number", np.float64, np.int64)
+_Number = TypeVar("_Number", np.float64, np.int64, np.int32)
+
+
+@final
+class _Growing(Generic[_Number]):
+    """An array that doubles when it is full: one large piece of memory instead of many that lie scattered."""
+
+    def __init__(self, kind: type[_Number], room: int) -> None:
+        self._array: NDArray[_Number] = np.empty(max(room, 1), dtype=kind)
+        self.size = 0
+
+    def add(self, part: NDArray[Any]) -> None:
+        end = self.size + len(part)
+        if end > len(self._array):
+            wider = np.empty(max(end, 2 * len(self._array)), dtype=self._array.dtype)
+            wider[: self.size] = self._array[: self.size]
+            self._array = wider
+        self._array[self.size : end] = part
+        self.size = end
+
+    def taken(self, order: NDArray[np.int64] | None = None) -> NDArray[_Number]:
+        """Return what was added, in another order if one is given, and forget it."""
+        array, self._array = self._array[: self.size], self._array[:0].copy()
+        return array if order is None else array[order]
 
 
 @final
 class PointColumns:
-    """Collects points; each column is let go as soon as its series are made, which bounds the memory."""
+    """Collects points; each column is let go as soon as its series are made, which bounds the memory.
 
-    def __init__(self) -> None:
-        self._names: list[NDArray[np.int32]] = []
-        self._records: list[Ints] = []
-        self._values: list[Floats] = []
-        self._steps: list[Floats] = []
-        self._wall_times: list[Floats] = []
+    ``room`` is the number of points that is expected.
+    """
+
+    def __init__(self, room: int) -> None:
+        self._names = _Growing(np.int32, room)
+        self._records = _Growing(np.int64, room)
+        self._values = _Growing(np.float64, room)
+        self._steps = _Growing(np.float64, room)
+        self._wall_times = _Growing(np.float64, room)
         self.rows = 0  # records that gave at least one point
 
     def add(self, points: Points) -> None:
@@ -31,24 +56,23 @@ class PointColumns:
         if not len(points.records):
             return
         self.rows += 1 + int(np.count_nonzero(np.diff(points.records)))
-        self._names.append(points.names.astype(np.int32))
-        self._records.append(points.records)
-        self._values.append(points.values)
-        self._steps.append(points.steps)
-        self._wall_times.append(points.wall_times)
+        self._names.add(points.names)
+        self._records.add(points.records)
+        self._values.add(points.values)
+        self._steps.add(points.steps)
+        self._wall_times.add(points.wall_times)
 
     def series(self, names: list[str]) -> dict[str, Series]:
         """Return one series per name, in order of first appearance, and forget the points."""
-        if not self._names:
+        if not self._names.size:
             return {}
-        which = np.concatenate(self._names)
-        self._names.clear()
+        which = self._names.taken()
         counts = np.bincount(which, minlength=len(names))
         # Sixteen bits are sorted by radix, in linear time.
         order = None if len(names) == 1 else np.argsort(_narrow(which, len(names)), kind="stable")
         del which
-        values, steps = _sorted(self._values, order), _sorted(self._steps, order)
-        wall_times, records = _sorted(self._wall_times, order), _sorted(self._records, order)
+        values, steps = self._values.taken(order), self._steps.taken(order)
+        wall_times, records = self._wall_times.taken(order), self._records.taken(order)
         records += 1  # people count from 1
         edges = [0, *np.cumsum(counts).tolist()]
         found: dict[str, Series] = {}
@@ -63,12 +87,6 @@ class PointColumns:
                 records=records[own],
             )
         return found
-
-
-def _sorted(parts: list[NDArray[_Number]], order: NDArray[np.int64] | None) -> NDArray[_Number]:
-    joined = np.concatenate(parts)
-    parts.clear()
-    return joined if order is None else joined[order]
 
 
 def _narrow(which: NDArray[np.int32], names: int) -> NDArray[np.int32] | NDArray[np.uint16]:

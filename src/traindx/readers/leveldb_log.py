@@ -20,6 +20,7 @@ _BLOCK = 1 << 15
 _HEADER = 7
 _WHOLE, _FIRST, _MIDDLE, _LAST = 1, 2, 3, 4
 _AT_ONCE = 1 << 14
+_BLOCKS_AT_ONCE = 1024
 _NONE = np.zeros(0, dtype=np.int64)
 
 
@@ -78,32 +79,53 @@ def read_log(view: ByteView, header: int) -> Log:
 
 
 def _fragments(view: ByteView, header: int) -> _Fragments:
-    """Walk all blocks at once, one fragment of each at a time."""
-    begins = np.arange(0, view.size, _BLOCK, dtype=np.int64)
-    at, limits = begins.copy(), np.minimum(begins + _BLOCK, view.size)
-    at[:1] = header
+    """Find all fragments, in the order of the file."""
+    parts: list[_Fragments] = []
+    for low in range(0, view.size, _BLOCK * _BLOCKS_AT_ONCE):
+        begins = np.arange(low, min(low + _BLOCK * _BLOCKS_AT_ONCE, view.size), _BLOCK, dtype=np.int64)
+        at = begins.copy()
+        at[0] = max(low, header)
+        parts.append(_fragments_of_blocks(view, at, np.minimum(begins + _BLOCK, view.size)))
+        view.release()
+    if not parts:
+        return _Fragments(_NONE, _NONE, _NONE, cut=False, lost_blocks=0)
+    return _Fragments(
+        np.concatenate([part.starts for part in parts]),
+        np.concatenate([part.lengths for part in parts]),
+        np.concatenate([part.kinds for part in parts]),
+        parts[-1].cut,
+        sum(part.lost_blocks for part in parts),
+    )
+
+
+def _fragments_of_blocks(view: ByteView, at: Ints, limits: Ints) -> _Fragments:
+    """Walk some blocks at once, one fragment of each at a time, from ``at`` to the end of each block."""
     passed: list[tuple[Ints, Ints, Ints]] = []
     cut, lost = False, 0
     while at.size:
         inside = at + _HEADER <= limits
-        cut |= bool(((at > limits - _HEADER) & (at < limits) & (limits == view.size) & (view.size % _BLOCK != 0)).any())
+        cut |= bool(((at < limits) & ~inside & _ends_early(limits, view.size)).any())
         at, limits = at[inside], limits[inside]
         words = view.words(at + 4)
         lengths = (words & np.uint64(0xFFFF)).view(np.int64)
         kinds = ((words >> np.uint64(16)) & np.uint64(0xFF)).view(np.int64)
         following = at + _HEADER + lengths
         fits = (following <= limits) & (kinds > 0)
-        over = (following > limits) | ((kinds == 0) & (words != 0))
+        over = (following > limits) | ((kinds == 0) & (lengths > 0))
         cut |= bool((over & (limits == view.size)).any())
         lost += int(np.count_nonzero(over & (limits != view.size)))
         at, limits, following = at[fits], limits[fits], following[fits]
         passed.append((at, lengths[fits], kinds[fits]))
         at = following
-    starts, lengths, kinds = (
-        np.concatenate([part[column] for part in passed]) if passed else _NONE for column in range(3)
-    )
+    starts, lengths, kinds = (np.concatenate([part[column] for part in passed]) for column in range(3))
     order = np.argsort(starts)
     return _Fragments(starts[order] + _HEADER, lengths[order], kinds[order], cut, lost)
+
+
+def _ends_early(limits: Ints, size: int) -> Flags:
+    """Whether the file ends inside a block, at these limits."""
+    early: Flags = (limits == size) & (limits % _BLOCK != 0)
+    return early
 
 
 def _sound(view: ByteView, fragments: _Fragments) -> Flags:
@@ -115,6 +137,7 @@ def _sound(view: ByteView, fragments: _Fragments) -> Flags:
         spans = zip((starts - 1).tolist(), (starts + lengths).tolist(), strict=True)
         sums = np.array([zlib.crc32(view.data[start:end]) for start, end in spans], dtype=np.uint64)
         sound[chunk] &= sums == view.uint32(starts - _HEADER)
+        view.release()
     return sound
 
 

@@ -18,8 +18,8 @@ from traindx.readers.names import NameTable
 from traindx.readers.tfrecord import HEADER, Frames, damaged_payloads, frames, is_record_file
 from traindx.run import Run, Series, Skip, Source
 
-_AT_ONCE = 1 << 16  # records decoded together: their columns stay in the processor's cache
-_CHUNKS_HELD = 2  # between two times that the file's pages are given back
+_AT_ONCE = 1 << 15  # records decoded together: their columns stay in the processor's cache
+_CHUNKS_HELD = 4  # between two times that the file's pages are given back
 _STAMP = re.compile(r"tfevents\.(\d{1,20})")
 
 
@@ -40,7 +40,7 @@ def read(log: LogFile) -> list[Run]:
     framed = frames(view)
     view.release()
     decoder = EventDecoder(view, NameTable(view))
-    columns = PointColumns()
+    columns = PointColumns(len(framed.starts))
     damaged: list[int] = []
     for first in range(0, len(framed.starts), _AT_ONCE):
         points, bad = _decode(decoder, framed.starts[first : first + _AT_ONCE], first)

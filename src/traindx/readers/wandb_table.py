@@ -27,14 +27,14 @@ class History:
     """
 
     names: Sequence[str]
-    cells: Sequence[Cells]
+    cells: list[Cells]
     records: Ints
     steps: Floats
     step_metrics: frozenset[str] = frozenset()
     media: frozenset[str] = frozenset()
 
     def series(self) -> dict[str, Series]:
-        """Return one series per metric, in order of first appearance."""
+        """Return one series per metric, in order of first appearance, and forget the cells."""
         columns = {
             name: column
             for name, column in _sorted_columns(self.names, self.cells).items()
@@ -75,7 +75,7 @@ class History:
         return Axis(step=step, epoch=found.epoch, time=found.time)
 
 
-def _sorted_columns(names: Sequence[str], cells: Sequence[Cells]) -> dict[str, tuple[Rows, Floats]]:
+def _sorted_columns(names: Sequence[str], cells: list[Cells]) -> dict[str, tuple[Rows, Floats]]:
     """Return rows and values of each name, by row; of several values in one row the last one counts."""
     unique = list(dict.fromkeys(names))  # two spellings of one name are one
     places = {name: place for place, name in enumerate(unique)}
@@ -83,12 +83,13 @@ def _sorted_columns(names: Sequence[str], cells: Sequence[Cells]) -> dict[str, t
     which = np.concatenate([np.zeros(0, dtype=np.int32), *(numbers[part.names] for part in cells)])
     ends = np.cumsum(np.bincount(which, minlength=len(unique))).tolist()
     rows = np.concatenate([np.zeros(0, dtype=np.int32), *(part.rows for part in cells)])
+    values = np.concatenate([np.zeros(0), *(part.values for part in cells)])
+    cells.clear()  # they are as large as the columns
     order = np.argsort(rows, kind="stable")
     narrow = which.astype(np.uint16) if len(unique) <= 1 << 16 else which
     order = order[np.argsort(narrow[order], kind="stable")]
     del which, narrow
-    rows = rows[order]
-    values = np.concatenate([np.zeros(0), *(part.values for part in cells)])[order]
+    rows, values = rows[order], values[order]
     del order
     columns: dict[str, tuple[Rows, Floats]] = {}
     for name, low, high in zip(unique, [0, *ends], ends, strict=False):
