@@ -105,7 +105,7 @@ def _refuse(name: str) -> NoReturn:
 @click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "-V", "--version", prog_name="traindx", message="%(prog)s %(version)s")
 def app() -> None:
-    r"""Read the log of a training run and say, against theory, whether the run is healthy.
+    """Read the log of a training run and say, against theory, whether the run is healthy.
 
     \b
     traindx run.log                        judge a log, a directory, or - for standard input
@@ -114,4 +114,4 @@ def app() -> None:
 
     Exit codes: 0 nothing found, 1 findings, 2 misuse or unreadable input, 3 inconclusive (with --require-verdict),
     4 a bug in traindx. Shell completion: eval "$(_TRAINDX_COMPLETE=bash_source traindx)", or zsh_source, fish_source.
-    """
+    """  # noqa: D301 - click keeps the lines of a paragraph behind a backspace sign

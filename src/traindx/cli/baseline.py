@@ -16,7 +16,7 @@ _FLAGS = {"--color": True, "--no-color": False}
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[FAMILY] [--OPTION VALUE...]")
 @click.pass_context
 def baseline(ctx: click.Context, arguments: tuple[str, ...]) -> None:
-    r"""Compute the baselines of a loss or metric: floor, trivial, chance, initial.
+    """Compute the baselines of a loss or metric: floor, trivial, chance, initial.
 
     \b
     traindx baseline                        list the families
@@ -24,7 +24,7 @@ def baseline(ctx: click.Context, arguments: tuple[str, ...]) -> None:
     traindx baseline info_nce --batch-size 256
 
     Besides the family's own options: --format text|json, --plain, --color/--no-color.
-    """
+    """  # noqa: D301 - click keeps the lines of a paragraph behind a backspace sign
     from traindx.baselines import FAMILIES, build_ladder, find_family
     from traindx.render import families_text, family_text, ladder_json, ladder_text
 

@@ -24,12 +24,12 @@ FILE = "traindx.toml"
 @look_options
 @click.pass_context
 def facts(ctx: click.Context, /, **_options: object) -> None:
-    r"""Show the facts of a run and what is missing, or write facts to traindx.toml.
+    """Show the facts of a run and what is missing, or write facts to traindx.toml.
 
     \b
     traindx facts run.log
     traindx facts set batch_size=256 num_classes=1000
-    """
+    """  # noqa: D301 - click keeps the lines of a paragraph behind a backspace sign
     request = Request.of(ctx)
     if request.paths[0] == "set":
         _write(request.paths[1:])
