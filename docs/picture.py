@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-COMMAND = "traindx examples/broken_clip.log"
 _START = "import sys; from traindx.cli import main; main()"
 _KEPT = ("PATH", "HOME", "SYSTEMROOT", "LD_LIBRARY_PATH")
 
@@ -44,24 +44,22 @@ _FORM = """\
 """
 
 
-def answer(root: Path, *, colour: bool) -> str:
-    """Return what the command prints on an 80-column terminal, run in ``root`` without any configuration."""
+def answer(root: Path, arguments: str, *, colour: bool = False) -> str:
+    """Return what ``traindx ARGUMENTS`` prints on 80 columns, run in ``root`` without any configuration."""
     with tempfile.TemporaryDirectory() as nowhere:
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
         environment |= {"COLUMNS": "80", "PYTHONIOENCODING": "utf-8", "XDG_CONFIG_HOME": nowhere}
         environment |= {"FORCE_COLOR": "1", "COLORTERM": "truecolor"} if colour else {"NO_COLOR": "1"}
-        arguments = [*COMMAND.split()[1:], "--no-config"]
-        done = subprocess.run(
-            [sys.executable, "-c", _START, *arguments], cwd=root, env=environment, capture_output=True, check=False
-        )
-    if done.returncode != 1:  # the example has findings
-        raise SystemExit(f"{COMMAND} ended with {done.returncode}: {done.stderr.decode()}")
+        command = [sys.executable, "-c", _START, *shlex.split(arguments), "--no-config"]
+        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, check=False)  # noqa: S603 - our own
+    if done.returncode not in (0, 1):
+        raise SystemExit(f"traindx {arguments} ended with {done.returncode}: {done.stderr.decode()}")
     return done.stdout.decode("utf-8")
 
 
-def svg(ansi: str) -> str:
+def svg(arguments: str, ansi: str) -> str:
     """Return the picture of terminal output."""
     console = Console(record=True, width=80, file=StringIO(), force_terminal=True, color_system="truecolor")
     console.print(Text.from_ansi(ansi.rstrip()))
-    drawn = console.export_svg(title=COMMAND, code_format=_FORM, unique_id="demo")
+    drawn = console.export_svg(title=f"traindx {arguments}", code_format=_FORM, unique_id="demo")
     return "\n".join(line.rstrip() for line in drawn.splitlines()) + "\n"
