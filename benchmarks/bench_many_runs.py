@@ -1,6 +1,6 @@
 """Many small runs below one directory: 500 runs of 2,000 points, found, told apart and read.
 
-Run: ``python benchmarks/bench_many_runs.py``. The runs are made here, seeded: CSV tables, JSON lines and MLflow files in turn.
+Run: ``python benchmarks/bench_many_runs.py``. The runs are made here, seeded: event files, CSV tables, JSON lines and MLflow files in turn.
 The limit is listing the tree and reading every byte. The goal: 500 small runs within 0.5 CPU seconds.
 """
 
@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from event_files import write_event_file
 
 from traindx.readers import read_path
 from traindx.readers.folders import plans_of
@@ -44,6 +45,11 @@ def store(root: Path, name: str, values: np.ndarray) -> None:
         (root / name / "metrics" / key).write_text("\n".join(rows) + "\n")
 
 
+def events(root: Path, name: str, values: np.ndarray) -> None:
+    (root / name).mkdir()
+    write_event_file(root / name / "events.out.tfevents.1700000000.host.1.0", values.size)
+
+
 def every_byte(root: str) -> int:
     total = 0
     for folder, _, files in os.walk(root):
@@ -62,7 +68,7 @@ def cpu(work: Callable[[], object]) -> float:
 def main() -> None:
     random = np.random.default_rng(0)
     print(f"{'runs':>6} {'kind':8} {'CPU s':>7} {'of it planning':>15} {'limit':>7} {'ratio':>6} {'points read':>12}")
-    for kind in (table, lines, store):
+    for kind in (events, table, lines, store):
         for count in (50, 500):
             with tempfile.TemporaryDirectory() as root:
                 for index in range(count):

@@ -51,10 +51,13 @@ def _read(log: LogFile) -> list[Run]:
 
 def sniff_log(log: LogFile) -> Dialect | None:
     """Return how the table in a file is written, from its first bytes."""
-    head = log.head
-    if head.count(b"\n") < _FEW_LINES:  # thousands of columns
-        head = bytes(log.data[:_LONG_HEAD])
-    return sniff(head, whole=len(log.data) <= len(head))
+    if "dialect" not in log.memo:
+        head = log.head
+        if head.count(b"\n") < _FEW_LINES:  # thousands of columns
+            head = bytes(log.data[:_LONG_HEAD])
+        log.memo["dialect"] = sniff(head, whole=len(log.data) <= len(head))
+    dialect = log.memo["dialect"]
+    return dialect if isinstance(dialect, Dialect) else None
 
 
 def read_csv(log: LogFile, form: str) -> list[Run]:

@@ -24,6 +24,7 @@ class LogFile:
     ``local`` is the path of a real file for libraries that need one (SQLite), else None.
     ``truncated`` says why the content is not the whole file ("" where it is).
     ``encoding`` is known once ``text`` was asked for, or where a byte-order mark told it.
+    ``memo`` is where a reader keeps what it found out while recognising, so that reading need not look again.
     """
 
     path: str
@@ -31,6 +32,7 @@ class LogFile:
     local: str | None = None
     truncated: str = ""
     encoding: str = field(default="", init=False)
+    memo: dict[str, object] = field(default_factory=dict[str, object], init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.data, self.encoding = without_byte_order_mark(self.data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import PurePath
-from typing import Final
+from typing import Final, cast
 
 from traindx.readers.settings_text import settings_from_text
 from traindx.readers.yaml_subset import scalar, yaml_settings
@@ -14,6 +14,7 @@ from traindx.run import Setting, SettingValue
 MAX_BYTES: Final = 1 << 20  # of one settings file: a larger one is data
 MAX_SETTINGS: Final = 2_000
 _MAX_DEPTH: Final = 12
+_MAX_ITEMS: Final = 16  # of one list: longer ones are data
 _MAX_TEXT: Final = 300  # characters of one value: longer ones are prompts and templates
 
 __all__ = ["settings_from_file", "settings_from_text"]
@@ -44,7 +45,7 @@ def _json_settings(text: str, path: str) -> tuple[Setting, ...]:
     cursor = _Cursor(text)
     for name, key, value in _flat(document, "", 0):
         line = cursor.line_of(key)
-        if name and not isinstance(value, dict | list):
+        if name:
             found.append(Setting(name, value, f"{path}:{line}"))
         if len(found) >= MAX_SETTINGS:
             break
@@ -68,20 +69,19 @@ class _Cursor:
         return self._line
 
 
-def _flat(
-    value: object, name: str, depth: int, key: str = ""
-) -> Iterator[tuple[str, str, SettingValue | dict[str, object]]]:
-    """Yield (dotted name, key, scalar), and each dict itself, so that the cursor passes its key."""
+def _flat(value: object, name: str, depth: int, key: str = "") -> Iterator[tuple[str, str, SettingValue]]:
+    """Yield (dotted name, key, scalar); the name of a mapping itself comes empty, so that the cursor passes its key."""
     if depth > _MAX_DEPTH:
         return
     if isinstance(value, dict):
-        yield name, key, {}
-        for inner, item in value.items():
-            yield from _flat(item, f"{name}.{inner}" if name else str(inner), depth + 1, str(inner))
+        yield "", key, None
+        for inner, item in cast(dict[str, object], value).items():
+            yield from _flat(item, f"{name}.{inner}" if name else inner, depth + 1, inner)
     elif isinstance(value, list):
-        if len(value) <= 16 and all(isinstance(item, int | float | str | bool) for item in value):
-            for index, item in enumerate(value):
-                yield from _flat(item, f"{name}.{index}" if name else str(index), depth + 1, key if index == 0 else "")
+        items = cast(list[object], value)
+        if len(items) <= _MAX_ITEMS and all(isinstance(item, int | float | str | bool) for item in items):
+            for index, item in enumerate(items):
+                yield from _flat(item, f"{name}.{index}" if name else str(index), depth + 1, "" if index else key)
     elif isinstance(value, str):
         if len(value) <= _MAX_TEXT:
             yield name, key, scalar(value) if _is_number_text(value) else value
