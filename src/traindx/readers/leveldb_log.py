@@ -168,6 +168,8 @@ def _joined(
             rows.append((len(buffer), len(buffer) + len(parts), number))
             buffer += parts
             following = -1
+            if len(rows) % _BLOCKS_AT_ONCE == 0:
+                view.release()
     table = np.array(rows, dtype=np.int64).reshape(-1, 3)
     records = Records(ByteView(bytes(buffer)), table[:, 0], table[:, 1], table[:, 2])
     return records, broken, following == len(fragments.kinds) and following >= 0

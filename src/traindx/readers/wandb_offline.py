@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from traindx.errors import UnreadableLogError
 from traindx.readers.byteview import ByteView, Ints
@@ -20,6 +21,7 @@ from traindx.run import Run, Skip, Source
 _MAGIC = b":W&B\xe1\xbe"
 _HEADER = 7  # the magic, and the version of the format
 _AT_ONCE = 1 << 13  # history records decoded together: their columns stay in the processor's cache
+_SORTED_AT_ONCE = 1 << 16  # records told apart together
 _NUM = 0x08
 # Records that tell nothing here: summaries, console output, files, machine statistics, artifacts, telemetry.
 _SILENT = np.array([field << 3 | 2 for field in (3, 4, 6, 7, 8, 9, 10, 11, 13)])
@@ -72,7 +74,7 @@ def _history(framed: Log, told: Told) -> tuple[History, int, set[int]]:
 
     Returns the history, how many of its records gave a number, and the numbers of malformed records.
     """
-    buffers = [_kinds(records, told) for records in (framed.whole, framed.split)]
+    buffers = [_histories(records, told) for records in (framed.whole, framed.split)]
     numbers = np.sort(np.concatenate([records.numbers for records in buffers]))
     steps = np.full(len(numbers), np.nan)
     names = NameTable(framed.whole.view)
@@ -95,8 +97,20 @@ def _history(framed: Log, told: Told) -> tuple[History, int, set[int]]:
     return history, int(given.sum()), malformed
 
 
-def _kinds(records: Records, told: Told) -> Records:
+def _histories(records: Records, told: Told) -> Records:
     """Return the history messages among the records, and read what else they tell."""
+    parts: list[NDArray[np.int64]] = []
+    for low in range(0, len(records.starts), _SORTED_AT_ONCE):
+        chunk = slice(low, low + _SORTED_AT_ONCE)
+        part = Records(records.view, records.starts[chunk], records.ends[chunk], records.numbers[chunk])
+        parts.append(_history_spans(part, told))
+        records.view.release()
+    table = np.concatenate(parts, axis=1) if parts else np.zeros((3, 0), dtype=np.int64)
+    return Records(records.view, table[0], table[1], table[2])
+
+
+def _history_spans(records: Records, told: Told) -> NDArray[np.int64]:
+    """Return start, end and record number of each history message, as three rows."""
     view = records.view
     words = view.words(records.starts)
     _, sizes, ended = varints(words >> np.uint64(8))
@@ -106,10 +120,9 @@ def _kinds(records: Records, told: Told) -> Records:
     plain = sound & (keys == (HISTORY << 3 | 2))
     other = np.flatnonzero(~plain & ~np.isin(keys, _SILENT))
     found = np.array(told.listen(records, other.tolist()), dtype=np.int64).reshape(-1, 3)
-    columns = (starts[plain], stops[plain], records.numbers[plain])
-    starts, stops, numbers = (np.concatenate([column, found[:, index]]) for index, column in enumerate(columns))
-    order = np.argsort(numbers, kind="stable")
-    return Records(view, starts[order], stops[order], numbers[order])
+    direct = np.stack([starts[plain], stops[plain], records.numbers[plain]])
+    table = np.concatenate([direct, found.T], axis=1)
+    return table[:, np.argsort(table[2], kind="stable")]
 
 
 def _cells(decoder: HistoryDecoder, records: Records, rows: Ints) -> list[Cells]:
