@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from traindx.context import FACTS, JUDGED_LOSS, LADDER, LOSS_FAMILY, METRICS, Case
+from traindx.context import FACTS, JUDGED_LOSS, LADDER, LOSS_FAMILY, METRICS, READINGS, Case
 from traindx.diagnosis import MissingFact
 from traindx.engine.examine import Examination
 
@@ -45,5 +45,7 @@ def missing_facts(case: Case, examination: Examination) -> tuple[MissingFact, ..
             asked.append(("gallery_size", "tell what a random ranking scores (K over the gallery)"))
         elif origin == "inferred":
             asked.append(("gallery_size", "confirm the size inferred from the hit percentages"))
+    measured = {r.role.kind for r in case.get(READINGS) or ()}
+    asked = [(key, would) for key, would in asked if key not in measured]
     fresh = [(key, would) for key, would in asked if key not in known or known[key].origin == "inferred"]
     return tuple(MissingFact(key, would) for key, would in dict(fresh).items())[:_MOST]

@@ -190,6 +190,7 @@ def _row_points(rows: Sequence[Row], timeline: Timeline) -> Iterator[Points]:
     for row in rows:
         for name in row.values:
             names.setdefault(name, []).append(row)
+    together = tuple(dict.fromkeys(name for row in rows if row.position >= 0 for name in row.values))
     for name, own in names.items():
         lines = np.array([row.line for row in own], dtype=np.int64)
         steps = np.array([row.step for row in own])
@@ -200,6 +201,6 @@ def _row_points(rows: Sequence[Row], timeline: Timeline) -> Iterator[Points]:
         by_epoch = bool(np.isnan(steps).all())
         yield Points(
             name=name, lines=lines, values=np.array([row.values[name] for row in own]), steps=epochs if by_epoch else steps,
-            epochs=epochs, times=np.full(len(own), np.nan), sure=is_metric(name), anchored=len(own) > 2 or bool(np.isfinite(epochs).any()) or not by_epoch,
-            signature=tuple(own[0].values), tag="", percent=any(name in row.percent for row in own), by_epoch=by_epoch,
+            epochs=epochs, times=np.full(len(own), np.nan), sure=is_metric(name), anchored=placed or len(own) > 2 or bool(np.isfinite(epochs).any()) or not by_epoch,
+            signature=together if placed else tuple(own[0].values), tag="", percent=any(name in row.percent for row in own), by_epoch=by_epoch,
         )  # fmt: skip

@@ -210,10 +210,12 @@ def _by_split(header: list[str], rows: list[tuple[int, list[str]]]) -> Iterator[
 
 
 def _by_name(header: list[str], rows: list[tuple[int, list[str]]]) -> Iterator[Row]:
-    """``Metric | Before | After``: one series for each row, its columns are the points."""
+    """``Metric | Before | After``: one series for each row of numbers, its columns are the points; one must be a metric."""
+    if not any(is_metric(cells[0]) for _, cells in rows):
+        return
     keep = [at for at in range(1, len(header)) if _mostly_numbers([cells[at] for _, cells in rows])]
     for line, cells in rows:
-        if is_metric(cells[0]) or is_rate(cells[0]):
+        if sum(number_in(cells[at]) is not None for at in keep) >= 2:
             for position, at in enumerate(keep):
                 found = number_in(cells[at])
                 if found is not None:

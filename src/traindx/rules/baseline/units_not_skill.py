@@ -68,8 +68,8 @@ class UnitsNotSkill(Rule):
             confidence=0.95,
             why="a change of units divides the loss without anything being learnt; only loss over target variance tells skill",
             do=(
-                "report loss / target variance: 1 is nothing, under 0.1 is fair",
                 "recompute the statistics on active elements only, per group where scales differ, and save them with the model",
+                "report loss / target variance from now on: 1 is nothing, under 0.1 is fair",
                 "use a Huber loss where a few samples carry most of the sum of squares",
             ),
             check="score the constant answer (the mean of the active targets) with the same loss: the model must beat it",
