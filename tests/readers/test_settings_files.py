@@ -123,3 +123,32 @@ def test_any_text_gives_settings_or_none(name: str, text: str) -> None:
 @pytest.mark.parametrize("name", ["a.yaml", "a.json", "a.txt"])
 def test_hostile_settings_files_are_bounded(name: str, text: str) -> None:
     assert len(settings_from_file(name, text.encode())) <= 2_000
+
+
+PROGRAM = """\
+import torch
+def step(group, lr: float = 3e-3):
+    lr = group['lr']
+class Adam(Optimizer):
+    eps: float = 1e-9
+@dataclass
+class Hyperparameters:
+    batch_size : int = 8*64 # sequences
+    data : str = 'a/b.bin'
+    scheme : str = pick(3)
+x = 3
+====================================================
+optimizer = dict(type='SGD', lr=0.02, momentum=0.9)
+model = dict(
+    backend=find('nccl'),
+    num_classes=80,
+GPU = A100 80GB
+step:1/100 train_loss:10.8
+"""
+
+
+def test_a_program_that_the_log_repeats_tells_only_its_class_of_settings() -> None:
+    assert {s.name: s.value for s in settings_from_text(PROGRAM, "a.log")} == {
+        "batch_size": 512, "data": "a/b.bin", "optimizer.type": "SGD", "optimizer.lr": 0.02, "optimizer.momentum": 0.9,
+        "num_classes": 80, "GPU": "A100 80GB",
+    }  # fmt: skip
