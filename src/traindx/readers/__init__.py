@@ -1,8 +1,8 @@
 """One file per log format, and the choice among them."""
 
+from traindx.readers.choice import read_log
 from traindx.readers.contract import Reader
 from traindx.readers.logfile import LogFile
-from traindx.readers.choice import read_log
 from traindx.readers.read import read_path
 
 __all__ = ["LogFile", "Reader", "read_log", "read_path"]
