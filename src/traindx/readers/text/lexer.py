@@ -6,13 +6,20 @@ import re
 from typing import Final
 
 # A number does not begin inside a word (loss_0, R@1, top-5, v2.1). Thousands are grouped by commas. A bare nan or inf
-# counts where a value can stand: "number of nan iterations" is no value.
+# counts where a value can stand: "number of nan iterations" is no value, "loss: nan  grad_norm: nan" holds two.
+_NOT_FINITE: Final = r"(?:[nN]a[nN]|NAN|[iI]nf(?:inity)?|INF)(?=[mu]?s\b|\b)(?![-\w.]*[=:(])"
+# A value stands right behind a colon or an equals sign, with a sign and up to three blanks between.
+_AFTER_SIGN: Final = r"|".join(rf"(?<=[:=][ \t]{{{blanks}}}{sign})" for blanks in range(4) for sign in ("", "[-+]"))
+_NO_PROSE: Final = (
+    r"(?![ \t]+(?:iter|grad|val|loss|step|detect|check|in\b|or\b|and\b|found|occur|batch|count|weights)"
+    r"(?![A-Za-z]{0,12}[_/]\w{1,30}[ \t]{0,4}[:=]?[ \t]{0,4}[-+.\dnN]))"
+)
 _NUMBER: Final = (
     r"(?<![\w@.])(?<![A-Za-z]-)(?<!\.5:)(?<!\.50:)[-+]?(?:"
     r"\d{1,320}(?:(?:,\d{3}){1,8}(?!\d))?(?:\.\d{0,320})?(?:[eE][-+]?\d{1,9})?"
     r"|\.\d{1,320}(?:[eE][-+]?\d{1,9})?"
-    r"|(?:[nN]a[nN]|NAN|[iI]nf(?:inity)?|INF)(?=[mu]?s\b|\b)(?![-\w.]*[=:(])"
-    r"(?![ \t]+(?:iter|grad|val|loss|step|detect|check|in\b|or\b|and\b|found|occur|batch|count|weights))"
+    rf"|(?:{_AFTER_SIGN}){_NOT_FINITE}"
+    rf"|{_NOT_FINITE}{_NO_PROSE}"
     r")"
 )
 NUMBER: Final = re.compile(_NUMBER, re.ASCII)
