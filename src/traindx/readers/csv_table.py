@@ -24,11 +24,14 @@ _SURE = 0.9
 _HALF = 0.5
 _FEW_LINES = 4
 _LONG_HEAD = 1 << 21
+_COLOUR = b"\x1b["
 _NAME = re.compile(r"[^{}=\"\[\]]{0,200}")
 _DOWNLOAD = re.compile(r"run-(.{0,200}?)-tag-(.{1,200})", re.DOTALL)
 
 
 def _recognises(log: LogFile) -> bool:
+    if b"\x1b[" in log.head:
+        return False  # colours are for terminals: no table has them
     dialect = sniff_log(log)
     named = log.name.lower().endswith(_ENDINGS)
     if dialect is None:

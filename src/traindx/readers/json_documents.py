@@ -54,6 +54,7 @@ def reading(
     )
 
 
+_ROUND = re.compile(rb"\[\d{1,9}\][ \t:]{1,8}[A-Za-z]")
 _FIRST_KEY = re.compile(rb'\s*+\{\r?\n([ \t]++)"')
 
 
@@ -83,6 +84,12 @@ def _key_lines(data: bytes) -> dict[str, int]:
 def _read(log: LogFile) -> list[Run]:
     found = load(log)
     values: tuple[object, ...] = found.values
+    if found.incomplete and not any(is_object(value) or (isinstance(value, list) and len(value) > 1) for value in values):
+        raise UnreadableLogError(
+            "this begins like JSON and is something else",
+            where=log.path,
+            hint="a JSON log holds objects with named numbers, one or many",
+        )
     if len(values) > 1 and all(is_object(value) for value in values):
         values = (list(values),)
     return [assemble(examine(values, log.path), reading(log, "json", found.incomplete))]
@@ -128,7 +135,9 @@ def _recognises(log: LogFile) -> bool:
 
 
 def _printed_rows(head: bytes) -> bool:
-    """Whether each line is a dictionary as Python prints it: a text log rather than a document."""
+    """Whether each line is a dictionary as Python prints it, or begins with a round in brackets: a text log."""
+    if _ROUND.match(head) is not None:
+        return True
     first, _, rest = head.partition(b"\n")
     return first[:2] == b"{'" and first.rstrip().endswith(b"}") and bool(rest)
 
