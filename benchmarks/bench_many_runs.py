@@ -14,8 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from event_files import write_event_file
 
+from event_files import write_event_file
 from traindx.readers import read_path
 from traindx.readers.folders import plans_of
 from traindx.readers.walk import walk

@@ -34,7 +34,7 @@ def number(value: object) -> float | None:
         return float(value)
     text = str(value).strip()
     if not re.fullmatch(
-        r"[-+]?(?:\d[\d_]*\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf|infinity)", text, re.I
+        r"[-+]?(?:\d[\d_]*\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf|infinity)", text, re.IGNORECASE
     ):
         return None
     return float(text)

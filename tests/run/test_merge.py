@@ -98,4 +98,5 @@ def test_the_error_of_a_print_covers_what_rounding_did(values: list[float], digi
     fixed = np.round(exact, digits)
     assert bool(np.all(np.abs(exact - fixed) <= 0.5000001 * 10.0**-digits + 1e-9 * np.abs(exact)))
     allowed = print_error(fixed)
-    assert bool(np.all(allowed >= 0)) and allowed.shape == fixed.shape
+    assert bool(np.all(allowed >= 0))
+    assert allowed.shape == fixed.shape

@@ -33,7 +33,7 @@ def runs_of_plan(plan: Plan) -> list[Run]:
     others = [run for _, more in runs for run in more[1:]]
     parts = [_renamed(more[0], part) for part, more in runs if more]
     for sub in plan.scalars:
-        own, separate = _scalars(plan, sub)
+        own, separate = _scalars(sub)
         parts += own
         others += separate
     if not parts:
@@ -101,7 +101,7 @@ def _with_names(run: Run, names: dict[str, str]) -> Run:
     return replace(run, series=series)
 
 
-def _scalars(plan: Plan, sub: Plan) -> tuple[list[Run], list[Run]]:
+def _scalars(sub: Plan) -> tuple[list[Run], list[Run]]:
     """Split a sub-folder's runs into those of the plan and others.
 
     ``SummaryWriter.add_scalars("loss", {"val": x})`` writes tag ``loss`` into the folder ``loss_val``.

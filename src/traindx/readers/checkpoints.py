@@ -10,18 +10,21 @@ from typing import Final
 
 from traindx.run import Checkpoint
 
-_FILE: Final = re.compile(r"\.(?:pt|pth|ckpt|safetensors|tar|h5|keras|hdf5|pdparams|msgpack|index|bin|zip|npz)\Z", re.I)
-_FOLDER: Final = re.compile(r"(?:checkpoint|ckpt|global_step|iter|step|epoch)[-_]?\d{1,12}\Z", re.I)
+_FILE: Final = re.compile(
+    r"\.(?:pt|pth|ckpt|safetensors|tar|h5|keras|hdf5|pdparams|msgpack|index|bin|zip|npz)\Z", re.IGNORECASE
+)
+_FOLDER: Final = re.compile(r"(?:checkpoint|ckpt|global_step|iter|step|epoch)[-_]?\d{1,12}\Z", re.IGNORECASE)
 _BARE_NUMBER: Final = re.compile(r"\d{1,12}\Z")
 _STEP: Final = re.compile(
-    r"(?:global_?step|steps?|iter(?:ation)?s?|updates?|checkpoint|ckpt)[-_=]?(\d{1,12})(?!\d)", re.I
+    r"(?:global_?step|steps?|iter(?:ation)?s?|updates?|checkpoint|ckpt)[-_=]?(\d{1,12})(?!\d)", re.IGNORECASE
 )
-_EPOCH: Final = re.compile(r"(?:epochs?|(?<![a-z])ep?)[-_=]?(\d{1,9})(?!\d)", re.I)
+_EPOCH: Final = re.compile(r"(?:epochs?|(?<![a-z])ep?)[-_=]?(\d{1,9})(?!\d)", re.IGNORECASE)
 _TRAILING: Final = re.compile(r"[-_](\d{3,12})(?:\.[a-z]+)?\Z")  # model_0000999.pth
 _NAMED: Final = re.compile(
-    r"(?:^|[-_.])(?:best|last|latest|final|model|weights|checkpoint|ckpt|net|state|epoch|step|iter|ema|adapter)", re.I
+    r"(?:^|[-_.])(?:best|last|latest|final|model|weights|checkpoint|ckpt|net|state|epoch|step|iter|ema|adapter)",
+    re.IGNORECASE,
 )
-_NOT: Final = re.compile(r"^(?:optimizer|scheduler|rng_state|scaler|training_args|random_states|events)", re.I)
+_NOT: Final = re.compile(r"^(?:optimizer|scheduler|rng_state|scaler|training_args|random_states|events)", re.IGNORECASE)
 _HOMES: Final = frozenset(("checkpoints", "checkpoint", "ckpts", "ckpt", "weights", "models", "orbax"))
 
 
@@ -52,7 +55,6 @@ def checkpoint_of_folder(path: str) -> Checkpoint | None:
 
 def in_order(found: Iterable[Checkpoint]) -> tuple[Checkpoint, ...]:
     """Return checkpoints by step, then epoch, then path; those without a number last."""
-
     unique = {one.path: one for one in found}
     return tuple(sorted(unique.values(), key=lambda one: (_or_last(one.step), _or_last(one.epoch), one.path)))
 

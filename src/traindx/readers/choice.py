@@ -12,7 +12,6 @@ from traindx.readers.refusals import empty_refusal, refusal, unknown_refusal
 from traindx.readers.registry import READERS
 from traindx.run import Run, Source
 
-
 _HEAD_LINES = 40
 _HEAD_CHARACTERS = 20_000
 
@@ -56,7 +55,9 @@ def _nobody_recognised(log: LogFile) -> UnreadableLogError:
 
 def _with_opening(run: Run, log: LogFile) -> Run:
     """Say in the sources what opening the file told: that it is not all there, and how it was decoded."""
-    return replace(run, sources=tuple(_told(source, log) for source in run.sources), words=run.words or _head_words(run, log))
+    return replace(
+        run, sources=tuple(_told(source, log) for source in run.sources), words=run.words or _head_words(run, log)
+    )
 
 
 def _head_words(run: Run, log: LogFile) -> str:

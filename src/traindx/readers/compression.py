@@ -50,6 +50,16 @@ def _gzip(file: IO[bytes]) -> Iterator[bytes]:
     return _read_in_pieces(gzip.GzipFile(fileobj=file))
 
 
+def _xz(file: IO[bytes]) -> Iterator[bytes]:
+    with lzma.LZMAFile(file) as plain:
+        yield from _read_in_pieces(plain)
+
+
+def _bzip2(file: IO[bytes]) -> Iterator[bytes]:
+    with bz2.BZ2File(file) as plain:
+        yield from _read_in_pieces(plain)
+
+
 def _zstd(file: IO[bytes]) -> Iterator[bytes]:
     try:  # Python 3.14 and later
         library = importlib.import_module("compression.zstd")
@@ -90,7 +100,7 @@ def _as_torn(pieces: Iterator[bytes], damage: type[Exception]) -> Iterator[bytes
 
 _CODECS: Final[tuple[tuple[bytes, str, Callable[[IO[bytes]], Iterator[bytes]]], ...]] = (
     (b"\x1f\x8b", "gzip", _gzip),
-    (b"\xfd7zXZ\x00", "xz", lambda file: _read_in_pieces(lzma.LZMAFile(file))),
+    (b"\xfd7zXZ\x00", "xz", _xz),
     (b"\x28\xb5\x2f\xfd", "zstd", _zstd),
-    (b"BZh", "bzip2", lambda file: _read_in_pieces(bz2.BZ2File(file))),
+    (b"BZh", "bzip2", _bzip2),
 )

@@ -18,7 +18,9 @@ from traindx.run import Floats, Run, Series, Skip, Source
 
 FORMAT: Final = "mlflow-files"
 _LINE: Final = re.compile(rb"\d{10,16} [-+\w.]{1,40}(?: \d{1,18})?\r?\Z")
-_NUMBER: Final = re.compile(r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf(?:inity)?)\Z", re.I)
+_NUMBER: Final = re.compile(
+    r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf(?:inity)?)\Z", re.IGNORECASE
+)
 
 
 def looks_like_metric(head: bytes) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, final
 
@@ -56,8 +55,3 @@ class Plan:
         self.settings += [path for path in other.settings if path not in self.settings]
         self.checkpoints += other.checkpoints
         self.scalars += other.scalars
-
-
-def all_paths(plans: Iterable[Plan]) -> set[str]:
-    """Return the paths of all files that the plans would read."""
-    return {part.path for plan in plans for part in (*plan.parts, *(p for s in plan.scalars for p in s.parts))}

@@ -75,10 +75,10 @@ def _flat(value: object, name: str, depth: int, key: str = "") -> Iterator[tuple
         return
     if isinstance(value, dict):
         yield "", key, None
-        for inner, item in cast(dict[str, object], value).items():
+        for inner, item in cast("dict[str, object]", value).items():
             yield from _flat(item, f"{name}.{inner}" if name else inner, depth + 1, inner)
     elif isinstance(value, list):
-        items = cast(list[object], value)
+        items = cast("list[object]", value)
         if len(items) <= _MAX_ITEMS and all(isinstance(item, int | float | str | bool) for item in items):
             for index, item in enumerate(items):
                 yield from _flat(item, f"{name}.{index}" if name else str(index), depth + 1, "" if index else key)
