@@ -21,7 +21,7 @@ check: format-check lint imports stale types-mypy types test-fast
 	@echo "make check: all passed"
 
 format-check:
-	$(PYTHON) -m ruff format --check $(SOURCES)
+	$(PYTHON) -m ruff format --check --output-format concise $(SOURCES)
 
 lint:
 	$(PYTHON) -m ruff check $(SOURCES)
