@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar, final
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)  # a key of text is a key of anything that text is
 FactValue = int | float | str | bool
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class Key(Generic[T]):
+class Key(Generic[T_co]):
     """The typed name of something that a rule may need: ``case[key]`` has type ``T``."""
 
     name: str

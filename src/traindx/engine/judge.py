@@ -73,7 +73,7 @@ def _plainly_learnt(case: Case) -> str | None:
 
     A softmax loss under half of ln 2 gives the right answer more than 70 % of the probability: few points suffice.
     """
-    if case.get(LOSS_FAMILY) not in ("cross_entropy", "info_nce", "masked_lm"):
+    if (case.get(LOSS_FAMILY) or "") not in ("cross_entropy", "info_nce", "masked_lm"):
         return None
     losses = [r for r in case.get(LOSSES) or () if r.curve is not None and 0 < r.curve.end.value < 0.5 * math.log(2)]
     best = min(losses, key=lambda r: r.curve.end.value if r.curve else 0.0, default=None)
@@ -101,7 +101,7 @@ def _from_loss(case: Case, loss: Reading, stage: Stage) -> Verdict:
 def _nearest_reference(case: Case) -> Reference | None:
     known = [r for r in case.get(REFERENCES) or () if r.origin != "constant"]
     trivial = [r for r in known if r.kind == "trivial"]
-    return (trivial or known or [None])[0] if LADDER in case else None
+    return next(iter(trivial or known), None) if LADDER in case else None
 
 
 def _from_metric(case: Case, stage: Stage) -> Verdict:

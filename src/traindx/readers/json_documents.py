@@ -14,7 +14,7 @@ from traindx.readers.json_metric import Node
 from traindx.readers.json_parts import Findings, examine
 from traindx.readers.json_rows import Reading, RowStore
 from traindx.readers.json_tolerant import Documents, NotJsonError, documents
-from traindx.readers.json_values import is_object, settings_of
+from traindx.readers.json_values import is_list, is_object, settings_of
 from traindx.readers.logfile import LogFile
 from traindx.run import Run, Series, Setting, Source, Unit
 
@@ -84,7 +84,7 @@ def _key_lines(data: bytes) -> dict[str, int]:
 def _read(log: LogFile) -> list[Run]:
     found = load(log)
     values: tuple[object, ...] = found.values
-    if found.incomplete and not any(is_object(value) or (isinstance(value, list) and len(value) > 1) for value in values):
+    if found.incomplete and not any(is_object(value) or (is_list(value) and len(value) > 1) for value in values):
         raise UnreadableLogError(
             "this begins like JSON and is something else",
             where=log.path,

@@ -94,7 +94,7 @@ def _rounding(reading: Reading) -> float:
     """Half a unit of the last printed decimal, judged by the coarsest grid that all values lie on."""
     for decimals in range(5):
         if all(abs(v - round(v, decimals)) < 1e-9 for v in reading.series.values[:50].tolist()):
-            return 0.5 * 10**-decimals
+            return 0.5 * 10.0**-decimals
     return max(1e-4, scale_noise(reading.series.values[:50]))
 
 

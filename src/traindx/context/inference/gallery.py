@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 from traindx.baselines import compatible_sizes, mrr_of_hits
 from traindx.context.curves import METRICS, Reading
@@ -19,9 +20,9 @@ def infer_gallery_size(values: Mapping[str, object]) -> Fact | None:
     two decimals or more, or where the smallest sizes that fit lie far apart, there is no answer.
     """
     metrics = values.get(METRICS.name)
-    readings = metrics if isinstance(metrics, tuple) else ()
+    readings = cast("tuple[Reading, ...]", metrics) if isinstance(metrics, tuple) else ()
     hits = sorted(
-        (r for r in readings if isinstance(r, Reading) and r.role.kind in ("recall_at_k", "hit_rate") and r.role.k),
+        (r for r in readings if r.role.kind in ("recall_at_k", "hit_rate") and r.role.k),
         key=lambda r: r.role.k or 0,
     )
     by_k = {r.role.k: r for r in hits if hits and r.role.component == hits[0].role.component}
@@ -40,8 +41,8 @@ def _percent(reading: Reading, index: int) -> float:
     return value * 100 if reading.role.unit == "fraction" else value
 
 
-def _mrr(readings: tuple[object, ...], index: int) -> float | None:
-    found = next((r for r in readings if isinstance(r, Reading) and r.role.kind == "mrr"), None)
+def _mrr(readings: tuple[Reading, ...], index: int) -> float | None:
+    found = next((r for r in readings if r.role.kind == "mrr"), None)
     return float(found.series.values[index]) if found is not None and index < len(found.series) else None
 
 

@@ -19,7 +19,7 @@ def times_of(batch: Batch) -> Floats:
     if hour is None or minute is None:
         return np.full(len(batch.lines), np.nan)
     seconds = np.zeros(len(hour)) if second is None else second * (1e-3 if batch.shape.comma else 1.0)
-    result = np.abs(hour) * 3600 + np.abs(minute) * 60 + np.abs(seconds)
+    result: Floats = np.abs(hour) * 3600 + np.abs(minute) * 60 + np.abs(seconds)
     if year is not None and month is not None and day is not None:
         result = result + _days(np.abs(year), np.abs(month), np.abs(day)) * _DAY
     return result
@@ -43,4 +43,5 @@ def _days(year: Floats, month: Floats, day: Floats) -> Floats:
     era = np.floor(year / 400)
     in_era = year - era * 400
     in_year = np.floor((153 * (month + np.where(early, 9, -3)) + 2) / 5) + day - 1
-    return era * 146_097 + in_era * 365 + np.floor(in_era / 4) - np.floor(in_era / 100) + in_year - 719_468
+    days: Floats = era * 146_097 + in_era * 365 + np.floor(in_era / 4) - np.floor(in_era / 100) + in_year - 719_468
+    return days

@@ -52,7 +52,8 @@ class Prefix:
 
 def prefix_of(line: str) -> Prefix:
     """Return the prefix of ``line``: everything that names the place, the time or the writer, and no metric."""
-    position, clock, rank = 0, (), -1
+    position, rank = 0, -1
+    clock: tuple[int, ...] = ()
     for _ in range(_MAX_STEPS):
         match = _next(line, position)
         if match is None:

@@ -9,7 +9,7 @@ from typing import Final, final
 
 from traindx.readers.text.cells import cells_of, is_absent, is_grid, is_rule, number_in, without_bar
 from traindx.readers.text.lines import Lines
-from traindx.readers.text.names import axis_of, is_metric, is_rate, split_mark
+from traindx.readers.text.names import axis_of, is_metric, split_mark
 from traindx.readers.text.prefix import prefix_of
 
 _BOX: Final = re.compile(

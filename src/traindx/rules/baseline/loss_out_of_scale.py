@@ -64,7 +64,7 @@ class LossOutOfScale(Rule):
     def _budget(self, case: Case) -> tuple[float, str] | None:
         """The most that total ignorance costs, for families whose terms are bounded means; else None."""
         ladder = case.get(LADDER)
-        if ladder is None or case.get(LOSS_FAMILY) not in _SETS:
+        if ladder is None or (case.get(LOSS_FAMILY) or "") not in _SETS:
             return None
         worst = max((r for r in ladder.rungs if r.rung in ("chance", "initial")), key=lambda r: r.value, default=None)
         return (worst.value, worst.formula) if worst is not None else None
@@ -95,7 +95,7 @@ class LossOutOfScale(Rule):
 
     def _factors(self, case: Case, value: float, expected: float | None) -> tuple[Evidence, ...]:
         facts: dict[str, float] = {k: float(f.value) for k, f in (case.get(FACTS) or {}).items() if isinstance(f.value, int | float)}
-        if case.get(LOSS_FAMILY) in _SETS:
+        if (case.get(LOSS_FAMILY) or "") in _SETS:
             facts = {"loss_weight": facts.get("weight.bbox", _BOX_WEIGHT)} | facts
         if expected is None and "image_size" not in facts:
             return ()  # without a size to compare with, some product of constants always fits

@@ -69,7 +69,7 @@ class Overfitting(Rule):
         """Whether training has not got worse since the best evaluation, nor lost much of what it had gained."""
         curve, series = train.curve, train.series.finite()
         assert curve is not None
-        at = int(np.searchsorted(series.steps, val.series.finite().steps[best])) if series.has_steps else len(series) // 2
+        at = int(np.searchsorted(series.steps, float(val.series.finite().steps[best]))) if series.has_steps else len(series) // 2
         width = max(1, len(series) // 20)
         then = float(np.median(series.values[max(0, at - width) : at + width]))if at < len(series) else curve.end.value
         if curve.end.value > then + max(0.05 * abs(then), 3 * curve.error):

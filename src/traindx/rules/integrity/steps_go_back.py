@@ -50,12 +50,13 @@ class StepsGoBack(Rule):
         found, counter = self._restarts(reading)
         if not found:
             return
+        first = found[0]
         worst = max(found, key=lambda r: r.before - r.after)
         to_start = sum(r.after <= 1 + float(np.nanmin(reading.whole.steps)) for r in found)
         repeated = sum(r.before - r.after for r in found) / max(1.0, float(np.nanmax(reading.whole.steps)))
         kind = f"{to_start} of them back to the start" if to_start else "none of them to the start"
         yield self.finding(
-            f"the {counter} counter goes back {len(found)} time{'s' if len(found) > 1 else ''} ({kind}), first from {found[0].before:g} to {found[0].after:g}",
+            f"the {counter} counter goes back {len(found)} time{'s' if len(found) > 1 else ''} ({kind}), first from {first.before:g} to {first.after:g}",
             Evidence(
                 label=f"largest step back of the {counter} counter",
                 measured=worst.after,
