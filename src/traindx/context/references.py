@@ -16,6 +16,8 @@ from traindx.signals import Curve
 # A loss at chance need not equal it: the short last batch, a few confident mistakes and rounding move it. One per cent
 # of the level is more than any of these takes away for batches and class counts in use.
 _TOLERANCE = 0.01
+# A constant that no fact supports needs a plateau to be matched with, not one or two values.
+_FEWEST = 5
 _WEAKER = {"given": 0, "read": 1, "inferred": 2, "constant": 3}
 
 
@@ -77,7 +79,13 @@ def _constants(curve: Curve, facts: Mapping[str, Fact]) -> tuple[Reference, ...]
             odds=match.odds,
         )
         for match in found
+        if match.from_facts or (curve.count >= _FEWEST and not _is_round(match.constant))
     )
+
+
+def _is_round(value: float) -> bool:
+    """Whether a value has two decimals at most: a loss that stands at 1 or 2 has many reasons to."""
+    return abs(100 * value - round(100 * value)) < 1e-9
 
 
 def _as_printed(curve: Curve) -> tuple[str, ...]:

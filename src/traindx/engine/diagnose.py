@@ -51,6 +51,7 @@ def diagnose_run(
 def _limits(run: Run, broken: Sequence[str]) -> tuple[str, ...]:
     """What the reading or the judging left out: half-read files, rows skipped, rules that broke."""
     found = [f"{source.path}: {source.incomplete}" for source in run.sources if source.incomplete]
+    found += [note for note in run.notes if note.startswith("not read: ")]
     found += [
         f"{source.path}: {skip.count} rows left out ({skip.reason}{f', first at {skip.first}' if skip.first else ''})"
         for source in run.sources

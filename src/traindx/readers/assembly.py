@@ -28,7 +28,7 @@ def runs_of_plan(plan: Plan) -> list[Run]:
     if plan.is_mlflow:
         run = read_metric_files(plan.name, ((part.metric, open_log(part.path)) for part in plan.parts))
         return [_with_beside(run, plan)]
-    notes: list[str] = []
+    notes = [f"not read: {path}: data or another log; give it by name to have it judged" for path in plan.left_out]
     runs = _joined_events(list(_read_parts(plan.parts, notes)))
     others = [run for _, more in runs for run in more[1:]]
     parts = [_renamed(more[0], part) for part, more in runs if more]

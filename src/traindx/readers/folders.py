@@ -76,7 +76,9 @@ def _is_entered(folder: Folder) -> bool:
 def _own_plans(folder: Folder, name: str) -> list[Plan]:
     """Return the runs whose files lie in the folder itself."""
     chosen = [file for file in folder.files if kind_of(file) is Kind.LOG]
-    chosen = chosen or [file for file in folder.files if kind_of(file) is Kind.MAYBE]
+    unsure = [file for file in folder.files if kind_of(file) is Kind.MAYBE]
+    if not any(_stem(file)[0] == "" for file in chosen):
+        chosen, unsure = chosen + unsure, []  # no name says "the log of this folder": each file may be one
     if any(_PER_EPOCH.match(file) for file in chosen):  # the same numbers once more, of the last or best epoch
         chosen = [file for file in chosen if file != "metrics.json"]
     groups: dict[str, list[Part]] = {}
@@ -89,7 +91,8 @@ def _own_plans(folder: Folder, name: str) -> list[Plan]:
     if "" in groups:  # files of known names make this the folder of one run: the others are of the same
         groups = {"": [part for parts in groups.values() for part in parts]}
     if len(groups) == 1:
-        return [Plan(name=name, home=folder.path, parts=next(iter(groups.values())))]
+        skipped = [folder.file(file) for file in unsure]
+        return [Plan(name=name, home=folder.path, parts=next(iter(groups.values())), left_out=skipped)]
     return [Plan(name=_below(name, stem), home=folder.path, parts=parts) for stem, parts in groups.items()]
 
 

@@ -34,7 +34,10 @@ class Part:
 @final
 @dataclass(slots=True, kw_only=True)
 class Plan:
-    """One run to read. ``home`` is its folder; ``scalars`` are sub-folders that may hold single scalars of it."""
+    """One run to read. ``home`` is its folder; ``scalars`` are sub-folders that may hold single scalars of it.
+
+    ``left_out`` are files beside the log that could be logs or data: they are named in a note, not read.
+    """
 
     name: str
     home: str
@@ -42,6 +45,7 @@ class Plan:
     settings: list[str] = field(default_factory=list)
     checkpoints: list[Checkpoint] = field(default_factory=list)
     scalars: list[Plan] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
     is_mlflow: bool = False
 
     @property
@@ -55,3 +59,4 @@ class Plan:
         self.settings += [path for path in other.settings if path not in self.settings]
         self.checkpoints += other.checkpoints
         self.scalars += other.scalars
+        self.left_out += other.left_out

@@ -25,6 +25,7 @@ from traindx.readers.text.points import Points
 from traindx.readers.text.remarks import remarks_of
 from traindx.readers.text.sections import divided, heading_settings, heading_text, headings_of
 from traindx.readers.text.templates import Batch, read_batches
+from traindx.readers.text.told import told_settings
 from traindx.run import Run, Series, Setting, Skip, Source
 
 _FORMAT: Final = "text"
@@ -44,13 +45,15 @@ def read(log: LogFile) -> list[Run]:
     Raises ``UnreadableLogError`` where no metric is found.
     """
     text = log.text
-    settings = settings_from_text(text[:_HEAD], log.path)
     lines = lines_of(text)
     batches = read_batches(lines)
     headings = headings_of(lines)
-    points = accepted(points_of(lines, batches, headings)) if len(text) else []
+    found = points_of(lines, batches, headings)
+    points = accepted(found.points)
     if not points:
         raise _refusal(log.path, batches)
+    begin = min([found.begin, *headings[:1].tolist()])  # in a document, each heading tells of its own run
+    settings = _settings(log, lines, begin, {one.name for one in points})
     remarks = remarks_of(lines, batches, log.path)
     source = _source(log, lines, batches, points)
     return [_run(log, lines, heading, part, source, settings, remarks) for heading, part in divided(points, headings)]
@@ -94,14 +97,22 @@ def _run(
         name=name,
         series=series,
         sources=(source,),
-        settings=(*told, *_no_metrics(settings, series), *percents),
+        settings=(*told, *settings, *percents),
         notes=(*remarks, *notes),
     )
 
 
-def _no_metrics(settings: tuple[Setting, ...], series: dict[str, Series]) -> tuple[Setting, ...]:
-    """Drop what was taken for settings and is a metric or a counter."""
-    return tuple(s for s in settings if s.name not in series and not axis_of(s.name, separated=True))
+def _settings(log: LogFile, lines: Lines, begin: int, series: set[str]) -> tuple[Setting, ...]:
+    """What the log says of its configuration; a metric or a counter is none, unless it stands before training."""
+    begins = int(lines.records[begin]) if begin < len(lines) else 0
+    found: dict[str, Setting] = {}
+    printed = settings_from_text(log.text[:_HEAD], log.path)
+    told = told_settings(lines, begin if begins else 0, {setting.source for setting in printed}, log.path)
+    for setting in (*printed, *told):
+        before = int(setting.source.rpartition(":")[2]) < begins
+        if before or (setting.name not in series and not axis_of(setting.name, separated=True)):
+            found.setdefault(setting.name.lower(), setting)
+    return tuple(found.values())
 
 
 def _series(name: str, logged_as: str, stream: Points, lines: Lines, last_epoch: float) -> Series:

@@ -36,5 +36,5 @@ def _is_metric(name: str, parts: list[Points], sure: set[str]) -> bool:
     whole = joined(parts)
     moving = len(np.unique(whole.steps[np.isfinite(whole.steps)]))
     if is_rate(name):
-        return moving >= 1
+        return moving >= 1 or len(whole) >= _MANY
     return len(whole) >= _MANY and moving >= _MANY and not is_setting(name)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from traindx.readers.text.clocks import times_of
+from traindx.readers.text.head import begin_of_training, without_head
 from traindx.readers.text.lines import Lines
 from traindx.readers.text.names import is_metric, says_split
 from traindx.readers.text.points import Points
@@ -24,8 +26,17 @@ _CODES = {"": 0.0, "val": 1.0, "test": 2.0}
 _NAMES = {1.0: "val", 2.0: "test"}
 
 
-def points_of(lines: Lines, batches: Sequence[Batch], headings: NDArray[np.int64]) -> list[Points]:
-    """Return all points that the lines tell, in the order in which their names first appear."""
+@final
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The points that the lines tell, in the order in which their names first appear, and where training begins."""
+
+    points: list[Points]
+    begin: int
+
+
+def points_of(lines: Lines, batches: Sequence[Batch], headings: NDArray[np.int64]) -> Found:
+    """Return what the lines tell; what stands before training and only repeats the configuration gives no points."""
     boxes = list(box_rows(lines))
     boxed = np.zeros(len(lines), dtype=bool)
     for span, _ in boxes:
@@ -37,11 +48,13 @@ def points_of(lines: Lines, batches: Sequence[Batch], headings: NDArray[np.int64
         if batch.shape.kind == "values" and not (program and _assigns(lines, batch))
         for kept in _outside(batch, boxed)
     ]
-    counters = [counters_of(batch) for batch in values]
     cells = np.sort(
         np.concatenate([b.lines for b in batches if b.shape.kind == "cells"] or [np.zeros(0, dtype=np.int64)])
     )
     rows = [row for _, row in boxes] + list(table_rows(lines, cells[~boxed[cells]].tolist() if len(cells) else []))
+    begin = begin_of_training(values, rows)
+    values = without_head(values, begin)
+    counters = [counters_of(batch) for batch in values]
     timeline = timeline_of(len(lines), values, counters, headings)
     _add_rows(timeline, rows, len(lines), headings)
     splits = _split_in_force(len(lines), batches)
@@ -51,7 +64,7 @@ def points_of(lines: Lines, batches: Sequence[Batch], headings: NDArray[np.int64
         for points in _batch_points(batch, own, timeline, splits)
     ]
     found += _row_points(rows, timeline)
-    return sorted(found, key=lambda points: int(points.lines[0]))
+    return Found(sorted(found, key=lambda points: int(points.lines[0])), begin)
 
 
 def _assigns(lines: Lines, batch: Batch) -> bool:

@@ -1,0 +1,54 @@
+"""Where training begins in a log, and which lines before it only repeat the configuration."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from traindx.readers.text.names import is_metric
+from traindx.readers.text.shape import Field
+from traindx.readers.text.tables import Row
+from traindx.readers.text.templates import Batch
+
+NOWHERE: Final = 1 << 62
+_MOST_LINES: Final = 4_000
+_BUDGET: Final = re.compile(
+    r"(?i)(?:(?:num|max|total|number of|n|scheduled|train(?:ing)?)[ _-]?)*"
+    r"(?:epochs|steps|iters|iterations|updates|timesteps|episodes|rounds|trials|batch|minibatch|batches)"
+)
+
+
+def begin_of_training(batches: Sequence[Batch], rows: Sequence[Row]) -> int:
+    """Return the first line (from 0) that tells of training: a counter that counts, or a metric beyond doubt.
+
+    ``NOWHERE`` where no line does, or where the log has no head worth the name.
+    """
+    first = [int(batch.lines[0]) for batch in batches if _tells_training(batch)]
+    first += [row.line for row in rows if any(map(is_metric, row.values))]
+    return min(first, default=NOWHERE)
+
+
+def without_head(batches: Sequence[Batch], begin: int) -> list[Batch]:
+    """Leave out the lines that repeat the configuration: forms that no line after ``begin`` has.
+
+    Settings stand in them, and a learning rate printed once before training is no curve.
+    """
+    if begin in (0, NOWHERE):
+        return list(batches)
+    return [batch for batch in batches if int(batch.lines[-1]) >= begin or len(batch.lines) > _MOST_LINES]
+
+
+def _tells_training(batch: Batch) -> bool:
+    fields = batch.shape.fields
+    if any(field.role == "metric" and field.sure for field in fields):
+        return True
+    counters = [field for field in fields if field.role != "metric"]
+    if not counters:
+        return False
+    return len(batch.lines) > 1 or not all(map(_is_budget, counters))
+
+
+def _is_budget(counter: Field) -> bool:
+    """Whether a counter's name is that of a plan, ``epochs: 10``, where it stands on one line only."""
+    return counter.over < 0 and _BUDGET.fullmatch(counter.name) is not None
