@@ -15,7 +15,9 @@ Facts = Mapping[str, FactValue | str]
 PathName = str | PathLike[str]
 
 
-def read(path: PathName | Sequence[PathName], *, roles: Mapping[str, str] | None = None, facts: Facts | None = None) -> list[Run]:
+def read(
+    path: PathName | Sequence[PathName], *, roles: Mapping[str, str] | None = None, facts: Facts | None = None
+) -> list[Run]:
     """Read every run under ``path``: a file, a directory, a glob, ``-`` for standard input, or several of them.
 
     ``roles`` and ``facts`` are accepted so that one call can be handed on to ``diagnose``; they do not change what is read.

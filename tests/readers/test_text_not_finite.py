@@ -31,6 +31,8 @@ def test_a_loss_that_is_not_finite_is_kept_at_every_step(tmp_path: Path, line: s
 
 def test_prose_about_nan_is_no_value(tmp_path: Path) -> None:
     log = tmp_path / "train.log"
-    log.write_text("".join(f"step: {10 * i} loss=2.0 found nan in gradient: skipping nan loss at batch {i}\n" for i in range(6)))
+    log.write_text(
+        "".join(f"step: {10 * i} loss=2.0 found nan in gradient: skipping nan loss at batch {i}\n" for i in range(6))
+    )
     run = read_path(log)[0]
     assert all(np.isfinite(series.values).all() for series in run.series.values())

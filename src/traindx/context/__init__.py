@@ -25,8 +25,6 @@ from traindx.context.curves import (
     Reading,
     Reference,
 )
-from traindx.context.fact_table import canonical_fact, normalise_fact
-from traindx.context.keys import Fact, FactValue, Key
 from traindx.context.fact_names import (
     CLIP_NORM,
     GALLERY_SIZE,
@@ -36,6 +34,8 @@ from traindx.context.fact_names import (
     SCHEDULE,
     TARGET_STD,
 )
+from traindx.context.fact_table import canonical_fact, normalise_fact
+from traindx.context.keys import Fact, FactValue, Key
 from traindx.context.references import is_flat
 from traindx.context.roles import Direction, Role, Split
 

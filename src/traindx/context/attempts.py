@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from traindx.run import Floats, Series
@@ -23,7 +25,7 @@ def judged_attempt(series: Series) -> Series:
         cuts = _beginnings(counter)
         if cuts and len(cuts) <= max(1, _MOST_SHARE * len(series)):
             bounds = [0, *cuts, len(series)]
-            pieces = [(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True) if b > a]
+            pieces = [(a, b) for a, b in pairwise(bounds) if b > a]
             last = pieces[-1]
             chosen = last if last[1] - last[0] >= _FEWEST else max(pieces, key=lambda p: p[1] - p[0])
             return series.take(slice(*chosen))

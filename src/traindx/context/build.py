@@ -63,8 +63,8 @@ def build_case(
 
 
 def _reading(series: Series, overrides: Mapping[str, str], percent: set[str]) -> Reading:
-    named = {series.name: v for k, v in overrides.items() if k in (series.name, series.logged_as)}
-    role = resolve(series.name, overrides=named or None)
+    told = [role for name, role in overrides.items() if name in (series.name, series.logged_as)]
+    role = resolve(series.name, overrides={series.name: told[-1]} if told else None)
     role = replace(role, unit="percent") if series.name in percent else role
     attempt = judged_attempt(series)
     return Reading(attempt, role, _curve_of(attempt, role), series)
@@ -96,7 +96,9 @@ def _add_series(values: dict[str, object], readings: Sequence[Reading], metric: 
     _put(values, curves.TRAIN_LOSS.name, train)
     _put(values, curves.VAL_LOSS.name, val)
     _put(values, curves.JUDGED_LOSS.name, train or val)
-    totals = [r for r in readings if r.role.kind == "loss" and (_is_total(r.role) or r in (train, val)) and len(r.series)]
+    totals = [
+        r for r in readings if r.role.kind == "loss" and (_is_total(r.role) or r in (train, val)) and len(r.series)
+    ]
     totals += [r for r in (train, val) if r is not None and r not in totals]
     adversaries = [r for r in readings if r.role.kind == "loss" and len(r.series)] if not totals else []
     _put(values, curves.LOSSES.name, tuple(totals or adversaries))
@@ -105,7 +107,11 @@ def _add_series(values: dict[str, object], readings: Sequence[Reading], metric: 
     metric_name = choose_main_metric(roles, lengths, "val") or choose_main_metric(roles, lengths, "train")
     _put(values, curves.MAIN_METRIC.name, by_name.get(metric_name) if metric_name else None)
     _put(values, curves.METRICS.name, tuple(r for r in readings if r.role.kind in METRIC_KINDS and len(r.series)))
-    _put(values, curves.LEARNING_RATES.name, tuple(r for r in readings if r.role.kind == "learning_rate" and len(r.series)))
+    _put(
+        values,
+        curves.LEARNING_RATES.name,
+        tuple(r for r in readings if r.role.kind == "learning_rate" and len(r.series)),
+    )
     norms = [r for r in readings if r.role.kind == "grad_norm" and r.role.component is None and len(r.series)]
     _put(values, curves.GRAD_NORM.name, norms[0] if norms else None)
     _put(values, curves.TWINS.name, _twins(readings))

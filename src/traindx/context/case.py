@@ -32,7 +32,7 @@ class Case:
 
     def __getitem__(self, key: Key[T]) -> T:
         self._permit(key)
-        return cast(T, self.values[key.name])
+        return cast("T", self.values[key.name])
 
     def __contains__(self, key: Key[Any]) -> bool:
         return key.name in self.values

@@ -70,7 +70,9 @@ LEARNING_RATES: Key[tuple[Reading, ...]] = Key("learning_rates", "logged learnin
 GRAD_NORM: Key[Reading] = Key("grad_norm", "the logged global gradient norm")
 LOSS_FAMILY: Key[str] = Key("loss_family", "which loss it is: cross_entropy, info_nce, mse, ...")
 LADDER: Key[Ladder] = Key("ladder", "the baselines of the judged loss")
-REFERENCES: Key[tuple[Reference, ...]] = Key("references", "chance and trivial levels that the judged loss may stand at")
+REFERENCES: Key[tuple[Reference, ...]] = Key(
+    "references", "chance and trivial levels that the judged loss may stand at"
+)
 VAL_REFERENCES: Key[tuple[Reference, ...]] = Key("val_references", "the same levels for the validation set")
 TASKS: Key[frozenset[str]] = Key("tasks", "what kind of training it is: reinforcement, gan, diffusion, ...")
 FACTS: Key[Mapping[str, Fact]] = Key("facts", "all facts by name")

@@ -91,4 +91,6 @@ def _is_round(value: float) -> bool:
 def _as_printed(curve: Curve) -> tuple[str, ...]:
     """The end level with as many decimals as its error leaves meaning, then with fewer: few losses sit exactly at chance."""
     error = curve.end.error if curve.end.error == curve.end.error else 0.0
-    return tuple(f"{curve.end.value:.{decimals}f}" for decimals in (4, 3, 2) if error <= 0.5 * 10**-decimals or decimals == 2)
+    return tuple(
+        f"{curve.end.value:.{decimals}f}" for decimals in (4, 3, 2) if error <= 0.5 * 10**-decimals or decimals == 2
+    )

@@ -11,7 +11,11 @@ from traindx.run import Run
 # (words, fact, value): words with capitals as the field writes them, so that "clip_grad" is not CLIP.
 _WORDS: tuple[tuple[re.Pattern[str], str, FactValue], ...] = (
     (re.compile(r"\bSigLIP", re.IGNORECASE), "loss", "siglip"),
-    (re.compile(r"\bInfoNCE\b|\bNT-?Xent\b|\bOpenCLIP\b|\bCLIP\b|\bCLIPModel\b|(?i:\bcontrastive loss\b)"), "loss", "info_nce"),
+    (
+        re.compile(r"\bInfoNCE\b|\bNT-?Xent\b|\bOpenCLIP\b|\bCLIP\b|\bCLIPModel\b|(?i:\bcontrastive loss\b)"),
+        "loss",
+        "info_nce",
+    ),
     (re.compile(r"\bSAM[ -]?3\b|\bSAM\b(?=.*\b(?:LoRA|DETR|quer))"), "loss", "sam3"),
     (re.compile(r"\bDETR\b|\bDeformable-?DETR\b"), "loss", "detr"),
     (re.compile(r"\bCTC\b"), "loss", "ctc"),
@@ -24,7 +28,9 @@ _WORDS: tuple[tuple[re.Pattern[str], str, FactValue], ...] = (
 )
 
 # Settings whose value names a model or an objective.
-_NAMING = re.compile(r"(?:^|[./])(?:model|model_name|model_name_or_path|_name_or_path|arch|architecture|architectures|criterion|objective|loss_type|trainer)$")
+_NAMING = re.compile(
+    r"(?:^|[./])(?:model|model_name|model_name_or_path|_name_or_path|arch|architecture|architectures|criterion|objective|loss_type|trainer)$"
+)
 
 
 def facts_in_words(run: Run) -> tuple[Fact, ...]:

@@ -4,8 +4,8 @@ from traindx.diagnosis.finding import CONDITIONS, Condition, Confidence, Evidenc
 from traindx.diagnosis.report import (
     Action,
     Fact,
-    MissingFact,
     Mark,
+    MissingFact,
     Report,
     Scale,
     Skipped,

@@ -12,7 +12,9 @@ def action_for(verdict: Verdict, findings: Sequence[Finding], missing: Sequence[
     worst = next((f for f in findings if f.severity is not Severity.INFO), None)
     advice = worst.do[0] if worst is not None and worst.do else ""
     if verdict.state == "failing":
-        return Action("stop" if worst is not None and worst.condition in ("nan", "diverged", "collapsed") else "fix", advice)
+        return Action(
+            "stop" if worst is not None and worst.condition in ("nan", "diverged", "collapsed") else "fix", advice
+        )
     if verdict.state == "attention":
         return Action("fix", advice)
     if verdict.state == "inconclusive":

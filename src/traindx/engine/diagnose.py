@@ -61,5 +61,9 @@ def _limits(run: Run, broken: Sequence[str]) -> tuple[str, ...]:
 
 
 def _last_step(run: Run) -> float | None:
-    lasts = [float(np.nanmax(s.steps)) for s in run.series.values() if len(s) and s.has_steps and bool(np.isfinite(s.steps).any())]
+    lasts = [
+        float(np.nanmax(s.steps))
+        for s in run.series.values()
+        if len(s) and s.has_steps and bool(np.isfinite(s.steps).any())
+    ]
     return max(lasts) if lasts else None

@@ -6,7 +6,19 @@ import math
 
 import numpy as np
 
-from traindx.context import JUDGED_LOSS, LADDER, LOSS_FAMILY, LOSSES, MAIN_METRIC, METRICS, REFERENCES, TASKS, Case, Reading, Reference
+from traindx.context import (
+    JUDGED_LOSS,
+    LADDER,
+    LOSS_FAMILY,
+    LOSSES,
+    MAIN_METRIC,
+    METRICS,
+    REFERENCES,
+    TASKS,
+    Case,
+    Reading,
+    Reference,
+)
 from traindx.diagnosis import Finding, Severity, Stage, Verdict
 from traindx.engine.examine import Examination
 from traindx.engine.stage import stage_of
@@ -22,11 +34,19 @@ def judge(case: Case, examination: Examination) -> Verdict:
     warnings = [f for f in findings if f.severity is Severity.WARNING]
     doubtful = next((f for f in findings if f.undermines and f.severity is not Severity.INFO), None)
     if doubtful is not None and not any(f.condition == "nan" for f in errors):
-        return Verdict(state="inconclusive", summary=f"the log must be mended before the run can be judged: {doubtful.headline}", confidence=doubtful.confidence, stage=stage)
+        return Verdict(
+            state="inconclusive",
+            summary=f"the log must be mended before the run can be judged: {doubtful.headline}",
+            confidence=doubtful.confidence,
+            stage=stage,
+        )
     if errors:
         flat = stage == "converged"  # a run that never learnt or broke is flat, but has not converged
         return Verdict(
-            state="failing", summary=_because(errors), confidence=errors[0].confidence, stage="unknown" if flat else stage
+            state="failing",
+            summary=_because(errors),
+            confidence=errors[0].confidence,
+            stage="unknown" if flat else stage,
         )
     if warnings:
         return _attention(case, warnings, stage)
@@ -56,12 +76,22 @@ def _points(case: Case) -> int:
 
 def _without_findings(case: Case, stage: Stage) -> Verdict:
     if _points(case) == 0:
-        return Verdict(state="inconclusive", summary="the log holds no loss and no task metric that could be judged", confidence=0.99, stage="unknown")
+        return Verdict(
+            state="inconclusive",
+            summary="the log holds no loss and no task metric that could be judged",
+            confidence=0.99,
+            stage="unknown",
+        )
     learnt = _plainly_learnt(case)
     if learnt is not None:
         return Verdict(state="healthy", summary=learnt, confidence=0.8, stage=stage)
     if _points(case) < _FEW_POINTS:
-        return Verdict(state="inconclusive", summary=f"only {_points(case)} points of the loss were logged: too few to tell learning from noise", confidence=0.9, stage=stage)
+        return Verdict(
+            state="inconclusive",
+            summary=f"only {_points(case)} points of the loss were logged: too few to tell learning from noise",
+            confidence=0.9,
+            stage=stage,
+        )
     loss = case.get(JUDGED_LOSS)
     if loss is not None and loss.curve is not None and not (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"}:
         return _from_loss(case, loss, stage)
@@ -80,7 +110,11 @@ def _plainly_learnt(case: Case) -> str | None:
     if best is None or best.curve is None or _points(case) >= _FEW_POINTS:
         return None
     value = best.curve.end.value
-    easy = "; measured inside a batch it will saturate: rank against the whole gallery" if case.get(LOSS_FAMILY) == "info_nce" else ""
+    easy = (
+        "; measured inside a batch it will saturate: rank against the whole gallery"
+        if case.get(LOSS_FAMILY) == "info_nce"
+        else ""
+    )
     return f"{best.name} is {value:.4g}: {100 * math.exp(-value):.0f} % probability on the right answer, far below ln 2 = 0.6931, the lowest level of guessing there is{easy}"
 
 
@@ -95,7 +129,12 @@ def _from_loss(case: Case, loss: Reading, stage: Stage) -> Verdict:
     if curve.start.value - curve.end.value > 3 * curve.error:  # what was gained and lost again is no progress
         summary = f"{loss.name} fell from {curve.start.value:.4g} to {curve.end.value:.4g}, by its own start; no rule found a fault. The level of guessing is not known here"
         return Verdict(state="healthy", summary=summary, confidence=0.7, stage=stage)
-    return Verdict(state="inconclusive", summary=f"{loss.name} moved from {curve.start.value:.4g} to {curve.end.value:.4g}, within its noise, and the level of guessing is not known", confidence=0.7, stage=stage)
+    return Verdict(
+        state="inconclusive",
+        summary=f"{loss.name} moved from {curve.start.value:.4g} to {curve.end.value:.4g}, within its noise, and the level of guessing is not known",
+        confidence=0.7,
+        stage=stage,
+    )
 
 
 def _nearest_reference(case: Case) -> Reference | None:
@@ -108,10 +147,25 @@ def _from_metric(case: Case, stage: Stage) -> Verdict:
     """Where the loss says nothing (reinforcement learning, GANs), the longest task metric is judged by its own start."""
     best = case.get(MAIN_METRIC)
     if best is None or best.curve is None:
-        return Verdict(state="inconclusive", summary="this kind of loss does not tell progress, and no task metric is logged", confidence=0.8, stage=stage)
+        return Verdict(
+            state="inconclusive",
+            summary="this kind of loss does not tell progress, and no task metric is logged",
+            confidence=0.8,
+            stage=stage,
+        )
     curve = best.curve
     if curve.sign * (curve.start.value - curve.end.value) > 3 * curve.error:
-        return Verdict(state="healthy", summary=f"{best.name} went from {curve.start.value:.4g} at its start to {curve.end.value:.4g}; no rule found a fault. The loss is not judged in this kind of training", confidence=0.7, stage=stage)
+        return Verdict(
+            state="healthy",
+            summary=f"{best.name} went from {curve.start.value:.4g} at its start to {curve.end.value:.4g}; no rule found a fault. The loss is not judged in this kind of training",
+            confidence=0.7,
+            stage=stage,
+        )
     if not np.isfinite(curve.gained):
         return Verdict(state="inconclusive", summary=f"{best.name} has no finite level", confidence=0.9, stage=stage)
-    return Verdict(state="inconclusive", summary=f"{best.name} stands at {curve.end.value:.4g} as at its start ({curve.start.value:.4g}), within its noise", confidence=0.7, stage=stage)
+    return Verdict(
+        state="inconclusive",
+        summary=f"{best.name} stands at {curve.end.value:.4g} as at its start ({curve.start.value:.4g}), within its noise",
+        confidence=0.7,
+        stage=stage,
+    )

@@ -11,7 +11,10 @@ _MOST = 3
 # What to ask for each loss family, the most decisive first.
 _QUESTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "cross_entropy": (
-        ("num_classes", "tell the level of guessing (ln of the number of classes), and whether the first loss is right"),
+        (
+            "num_classes",
+            "tell the level of guessing (ln of the number of classes), and whether the first loss is right",
+        ),
         ("vocab_size", "tell the level of guessing for a language model (ln of the vocabulary)"),
     ),
     "info_nce": (
@@ -23,7 +26,10 @@ _QUESTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "triplet": (("margin", "tell the loss of embeddings that are all alike (the margin itself)"),),
     "dino": (("num_prototypes", "tell the level of a uniform output (ln of the prototypes)"),),
     "bce": (("positive_rate", "tell the loss of always answering the prior"),),
-    "detr_total": (("num_classes", "tell the budget of a model that knows nothing"), ("image_size", "tell boxes in pixels from other faults of scale")),
+    "detr_total": (
+        ("num_classes", "tell the budget of a model that knows nothing"),
+        ("image_size", "tell boxes in pixels from other faults of scale"),
+    ),
 }
 _RETRIEVAL = frozenset({"recall_at_k", "mrr", "hit_rate", "median_rank", "mean_rank"})
 
@@ -35,7 +41,12 @@ def missing_facts(case: Case, examination: Examination) -> tuple[MissingFact, ..
     family = case.get(LOSS_FAMILY)
     if JUDGED_LOSS in case and LADDER not in case:
         if family is None:
-            asked.append(("loss", "name the loss (cross_entropy, info_nce, mse, ...), so that its level of guessing can be computed"))
+            asked.append(
+                (
+                    "loss",
+                    "name the loss (cross_entropy, info_nce, mse, ...), so that its level of guessing can be computed",
+                )
+            )
         asked += _QUESTIONS.get(family or "", ())
     elif family == "info_nce" and any(known[k].origin == "inferred" for k in ("batch_size",) if k in known):
         asked.append(("batch_size", "confirm what was inferred from the level of the loss"))

@@ -1,4 +1,4 @@
-"""Where does the loss stand between guessing and as good as it gets?"""
+"""Where the loss stands between guessing and as good as it gets."""
 
 from __future__ import annotations
 

@@ -36,7 +36,12 @@ def doctor_text(run: Run, readings: Sequence[Reading], look: Look) -> str:
     if not readings:
         page.row((f"{page.glyphs.unsure} ", "unsure"), ("no series of numbers was found", ""))
     limit = None if look.detail else _SETTINGS
-    _listing(page, "Settings", [(f"{s.name} = {s.value}", s.source) for s in run.settings if not s.name.startswith(_OWN)], limit)
+    _listing(
+        page,
+        "Settings",
+        [(f"{s.name} = {s.value}", s.source) for s in run.settings if not s.name.startswith(_OWN)],
+        limit,
+    )
     limit = None if look.detail else _CHECKPOINTS
     found = [(c.path, _progress(c.step, c.epoch)) for c in run.checkpoints]
     _listing(page, "Checkpoints", found, limit)

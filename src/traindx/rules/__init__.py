@@ -1,6 +1,16 @@
 """One rule per file, listed by family."""
 
-from traindx.rules import arithmetic, baseline, generalisation, integrity, numerics, optimiser, progress, retrieval, stability
+from traindx.rules import (
+    arithmetic,
+    baseline,
+    generalisation,
+    integrity,
+    numerics,
+    optimiser,
+    progress,
+    retrieval,
+    stability,
+)
 from traindx.rules.rule import Rule, RuleMeta
 
 ALL_RULES: tuple[type[Rule], ...] = tuple(

@@ -10,12 +10,22 @@ from traindx.signals import Level
 
 
 def at_level(
-    case: Case, reading: Reading, level: Level, label: str, *, expected: float | None = None, formula: str = "", unit: str = "", note: str = ""
+    case: Case,
+    reading: Reading,
+    level: Level,
+    label: str,
+    *,
+    expected: float | None = None,
+    formula: str = "",
+    unit: str = "",
+    note: str = "",
 ) -> Evidence:
     """Return a level of a series as evidence, pointing at the points it was taken from."""
     finite = np.flatnonzero(np.isfinite(reading.series.values))
     span = case.span(reading.series, int(finite[level.first]), int(finite[level.last]))
-    return Evidence(label=label, measured=level.value, expected=expected, formula=formula, unit=unit, span=span, note=note)
+    return Evidence(
+        label=label, measured=level.value, expected=expected, formula=formula, unit=unit, span=span, note=note
+    )
 
 
 def come_far(reading: Reading) -> bool:

@@ -42,7 +42,9 @@ class Rule(ABC):
     def check(self, case: Case) -> Iterator[Finding]:
         """Yield what is wrong; nothing where the case is in order."""
 
-    def finding(self, headline: str, *evidence: Evidence, severity: Severity, confidence: float, **more: Any) -> Finding:
+    def finding(
+        self, headline: str, *evidence: Evidence, severity: Severity, confidence: float, **more: Any
+    ) -> Finding:
         """Return a finding of this rule; ``more`` are further fields of ``Finding``."""
         more.setdefault("condition", self.condition)
         return Finding(

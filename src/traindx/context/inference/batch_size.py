@@ -10,7 +10,9 @@ from traindx.context.keys import Fact
 from traindx.signals import scale_noise
 
 # People choose batch sizes among powers of two, halves between them, and round numbers.
-_SIZES = tuple(sorted({2**k for k in range(1, 17)} | {3 * 2**k for k in range(2, 12)} | {50, 100, 200, 250, 300, 400, 500, 1000}))
+_SIZES = tuple(
+    sorted({2**k for k in range(1, 17)} | {3 * 2**k for k in range(2, 12)} | {50, 100, 200, 250, 300, 400, 500, 1000})
+)
 # Shares of the data that people hold out for validation.
 _SHARES = (0.01, 0.02, 0.05, 0.08, 0.1, 0.15, 0.2, 0.25, 0.3)
 # A start a little above chance is usual: random logits of variance s add s/2. Below chance nothing but the short last

@@ -15,20 +15,47 @@ from traindx.rules.rule import Rule, RuleMeta
 # (kinds, lowest, highest as a fraction or None, why)
 _BOUNDS: tuple[tuple[frozenset[str], float | None, float | None, str], ...] = (
     (
-        frozenset({
-            "accuracy", "balanced_accuracy", "token_accuracy", "error_rate", "precision", "recall", "f1", "auroc", "auprc", "recall_at_k",
-            "hit_rate", "mrr", "ndcg", "map", "average_precision", "dice", "iou", "exact_match",
-        }),
-        0.0, 1.0, "a share lies between 0 and 1 (or 0 and 100 %)",
+        frozenset(
+            {
+                "accuracy",
+                "balanced_accuracy",
+                "token_accuracy",
+                "error_rate",
+                "precision",
+                "recall",
+                "f1",
+                "auroc",
+                "auprc",
+                "recall_at_k",
+                "hit_rate",
+                "mrr",
+                "ndcg",
+                "map",
+                "average_precision",
+                "dice",
+                "iou",
+                "exact_match",
+            }
+        ),
+        0.0,
+        1.0,
+        "a share lies between 0 and 1 (or 0 and 100 %)",
     ),
     (frozenset({"perplexity"}), 1.0, None, "a perplexity is at least 1"),
-    (frozenset({"wer", "cer", "rmse", "mae", "mse", "grad_norm", "weight_norm"}), 0.0, None, "a rate, a distance or a norm is not negative"),
+    (
+        frozenset({"wer", "cer", "rmse", "mae", "mse", "grad_norm", "weight_norm"}),
+        0.0,
+        None,
+        "a rate, a distance or a norm is not negative",
+    ),
     (frozenset({"median_rank", "mean_rank"}), 1.0, None, "the best rank is 1"),
     (frozenset({"learning_rate"}), 0.0, None, "a learning rate is not negative"),
     (frozenset({"r2", "pearson", "spearman", "kappa", "mcc"}), None, 1.0, "it cannot be above 1"),
 )
 # Losses that are sums of -log of probabilities, or distances: never negative.
-_NOT_NEGATIVE = frozenset({"cross_entropy", "bce", "focal", "mse", "l1", "huber", "smooth_l1", "info_nce", "ctc", "triplet", "giou", "dpo"})
+_NOT_NEGATIVE = frozenset(
+    {"cross_entropy", "bce", "focal", "mse", "l1", "huber", "smooth_l1", "info_nce", "ctc", "triplet", "giou", "dpo"}
+)
 
 
 @final
@@ -50,7 +77,9 @@ class ImpossibleValue(Rule):
     Densities can exceed 1, so a negative log-likelihood of continuous values may be negative.
     """
 
-    meta: ClassVar = RuleMeta(code="MET001", name="impossible-value", since="0.1", summary="a metric has a value that it cannot have")
+    meta: ClassVar = RuleMeta(
+        code="MET001", name="impossible-value", since="0.1", summary="a metric has a value that it cannot have"
+    )
     needs: ClassVar = (READINGS,)
     may_use: ClassVar = (FACTS, JUDGED_LOSS, LOSS_FAMILY)
     condition: ClassVar = "metric_arithmetic"
@@ -79,7 +108,9 @@ class ImpossibleValue(Rule):
         if named or (fact is not None and fact.origin == "given"):
             yield from self._outside(case, loss, 0.0, None, f"a {family} loss is not negative")
 
-    def _outside(self, case: Case, reading: Reading, low: float | None, high: float | None, why: str) -> Iterator[Finding]:
+    def _outside(
+        self, case: Case, reading: Reading, low: float | None, high: float | None, why: str
+    ) -> Iterator[Finding]:
         values = reading.series.values
         finite = np.isfinite(values)
         if reading.role.statistic == "std" or not bool(finite.any()):
@@ -93,7 +124,13 @@ class ImpossibleValue(Rule):
         bound = low if low is not None and values[first] < low else top
         yield self.finding(
             f"{reading.name} is {values[first]:.4g} at step {reading.series.steps[first]:g}, which it cannot be ({int(bad.sum())} of {len(values)} points)",
-            Evidence(label=reading.name, measured=float(values[first]), expected=bound, formula=why, span=case.span(reading.series, first, first)),
+            Evidence(
+                label=reading.name,
+                measured=float(values[first]),
+                expected=bound,
+                formula=why,
+                span=case.span(reading.series, first, first),
+            ),
             severity=Severity.WARNING,
             confidence=0.9,
             why="the number is not what its name says: a sum in place of a mean, or another quantity in its slot",

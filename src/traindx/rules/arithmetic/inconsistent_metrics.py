@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar, final
 
 import numpy as np
@@ -34,7 +35,12 @@ class InconsistentMetrics(Rule):
     Values of different moments printed in one row; label smoothing, which raises the loss.
     """
 
-    meta: ClassVar = RuleMeta(code="MET002", name="inconsistent-metrics", since="0.1", summary="metrics of one evaluation contradict each other")
+    meta: ClassVar = RuleMeta(
+        code="MET002",
+        name="inconsistent-metrics",
+        since="0.1",
+        summary="metrics of one evaluation contradict each other",
+    )
     needs: ClassVar = (METRICS,)
     may_use: ClassVar = (LOSSES, JUDGED_LOSS, LOSS_FAMILY)
     condition: ClassVar = "metric_arithmetic"
@@ -49,15 +55,22 @@ class InconsistentMetrics(Rule):
         yield from self._perplexity(case)
 
     def _recall_order(self, case: Case, readings: list[Reading]) -> Iterator[Finding]:
-        hits = sorted((r for r in readings if r.role.kind in ("recall_at_k", "hit_rate") and r.role.k), key=lambda r: r.role.k or 0)
-        for small, large in zip(hits, hits[1:], strict=False):
+        hits = sorted(
+            (r for r in readings if r.role.kind in ("recall_at_k", "hit_rate") and r.role.k),
+            key=lambda r: r.role.k or 0,
+        )
+        for small, large in pairwise(hits):
             size = min(len(small.series), len(large.series))
             a, b = small.series.values[:size], large.series.values[:size]
             wrong = a > b * (1 + 1e-6) + 1e-9
             if size and bool(wrong.any()):
                 first = int(np.argmax(wrong))
                 yield self._contradiction(
-                    case, small, first, f"{small.name} {a[first]:.4g} is above {large.name} {b[first]:.4g}", float(b[first]),
+                    case,
+                    small,
+                    first,
+                    f"{small.name} {a[first]:.4g} is above {large.name} {b[first]:.4g}",
+                    float(b[first]),
                     f"R@{small.role.k} <= R@{large.role.k}",
                 )
                 return
@@ -74,7 +87,11 @@ class InconsistentMetrics(Rule):
             if value < low - self.slack * max(low, 0.05) or value > high + self.slack:
                 beside = ", ".join(f"R@{k} {share:.4g}" for k, share in seen.items())
                 yield self._contradiction(
-                    case, mrr, i, f"{mrr.name} {value:.4g} is impossible beside {beside}", low if value < low else high,
+                    case,
+                    mrr,
+                    i,
+                    f"{mrr.name} {value:.4g} is impossible beside {beside}",
+                    low if value < low else high,
                     "bounds that the shares within each cut-off leave",
                 )
                 return
@@ -90,26 +107,48 @@ class InconsistentMetrics(Rule):
             base = base[np.isfinite(base)]
             typical = float(np.median(base)) if len(base) else math.nan
             constant = len(base) >= 3 and float(np.std(base)) < 0.02 * typical
-            if constant and min(abs(typical - b) for b in (math.e, 2.0, 10.0)) < 0.03 * typical and abs(typical - math.e) > 0.1:
+            if (
+                constant
+                and min(abs(typical - b) for b in (math.e, 2.0, 10.0)) < 0.03 * typical
+                and abs(typical - math.e) > 0.1
+            ):
                 yield self.finding(
                     f"{partner.name} is in logarithms to base {round(typical):d}: {ppl.name} is {round(typical):d} to its power",
-                    Evidence(label=f"{ppl.name} = b ^ {partner.name}, b", measured=typical, expected=math.e, formula="e for a loss in nats"),
+                    Evidence(
+                        label=f"{ppl.name} = b ^ {partner.name}, b",
+                        measured=typical,
+                        expected=math.e,
+                        formula="e for a loss in nats",
+                    ),
                     condition="scale",
                     severity=Severity.INFO,
                     confidence=0.95,
                     why=f"compared with nats, this loss looks {1 / math.log(typical):.2f} times too large",
-                    do=(f"multiply by ln {round(typical):d} = {math.log(round(typical)):.4f} before comparing it with ln of the vocabulary",),
+                    do=(
+                        f"multiply by ln {round(typical):d} = {math.log(round(typical)):.4f} before comparing it with ln of the vocabulary",
+                    ),
                     rank=12,
                 )
 
-    def _contradiction(self, case: Case, reading: Reading, index: int, headline: str, bound: float, formula: str) -> Finding:
+    def _contradiction(
+        self, case: Case, reading: Reading, index: int, headline: str, bound: float, formula: str
+    ) -> Finding:
         return self.finding(
             headline,
-            Evidence(label=reading.name, measured=float(reading.series.values[index]), expected=bound, formula=formula, span=case.span(reading.series, index, index)),
+            Evidence(
+                label=reading.name,
+                measured=float(reading.series.values[index]),
+                expected=bound,
+                formula=formula,
+                span=case.span(reading.series, index, index),
+            ),
             severity=Severity.WARNING,
             confidence=0.9,
             why="both cannot be true of one list of ranks: one is computed on other data or wrongly averaged",
-            do=("recompute all of them from one saved list of ranks", "1 / MRR is the harmonic mean rank, not the mean rank"),
+            do=(
+                "recompute all of them from one saved list of ranks",
+                "1 / MRR is the harmonic mean rank, not the mean rank",
+            ),
             check="the same evaluation on ten queries, by hand",
             rank=57,
         )
@@ -119,7 +158,9 @@ def _groups(metrics: tuple[Reading, ...]) -> dict[tuple[str, str, str], list[Rea
     """Metrics of one split, part and direction (text to image, image to text) belong together."""
     groups: dict[tuple[str, str, str], list[Reading]] = {}
     for reading in metrics:
-        groups.setdefault((reading.role.split or "", reading.role.part, reading.role.component or ""), []).append(reading)
+        groups.setdefault((reading.role.split or "", reading.role.part, reading.role.component or ""), []).append(
+            reading
+        )
     return groups
 
 

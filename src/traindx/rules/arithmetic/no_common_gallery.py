@@ -33,7 +33,9 @@ class NoCommonGallery(Rule):
     Where queries and gallery differ in number from one evaluation to the next on purpose.
     """
 
-    meta: ClassVar = RuleMeta(code="MET003", name="no-common-gallery", since="0.1", summary="hit percentages fit no common gallery size")
+    meta: ClassVar = RuleMeta(
+        code="MET003", name="no-common-gallery", since="0.1", summary="hit percentages fit no common gallery size"
+    )
     needs: ClassVar = (METRICS,)
     condition: ClassVar = "metric_arithmetic"
 
@@ -42,20 +44,38 @@ class NoCommonGallery(Rule):
     """A size counts as recognised where under one unrelated set of percentages in fifty would fit any size up to it."""
 
     def check(self, case: Case) -> Iterator[Finding]:
-        hits = [r for r in case[METRICS] if r.role.kind in ("recall_at_k", "hit_rate") and r.role.k and r.role.unit == "percent"]
+        hits = [
+            r
+            for r in case[METRICS]
+            if r.role.kind in ("recall_at_k", "hit_rate") and r.role.k and r.role.unit == "percent"
+        ]
         evaluations = {step: shares for step, shares in _by_step(hits).items() if len(shares) >= 3}
-        sizes = {step: set(compatible_sizes(tuple(shares.values()), decimals=2, up_to=self.up_to)) for step, shares in evaluations.items()}
+        sizes = {
+            step: set(compatible_sizes(tuple(shares.values()), decimals=2, up_to=self.up_to))
+            for step, shares in evaluations.items()
+        }
         known = {step: fits for step, fits in sizes.items() if fits}
         sure = [step for step, fits in known.items() if _by_luck(min(fits), evaluations[step]) < self.luck]
         anchor = min(sure, key=lambda step: _by_luck(min(known[step]), evaluations[step]), default=None)
-        other = next((step for step, fits in sizes.items() if anchor is not None and step != anchor and not fits & known[anchor]), None)
+        other = next(
+            (
+                step
+                for step, fits in sizes.items()
+                if anchor is not None and step != anchor and not fits & known[anchor]
+            ),
+            None,
+        )
         if anchor is None or other is None:
             return
         reading = hits[0]
         shown = " / ".join(f"{p:g}" for p in evaluations[other].values())
         yield self.finding(
             f"the hits at step {other:g} ({shown} %) fit no gallery of up to {self.up_to:,} items that explains those at step {anchor:g}",
-            Evidence(label=f"smallest gallery that fits step {anchor:g}", measured=float(min(known[anchor])), span=case.span(reading.series)),
+            Evidence(
+                label=f"smallest gallery that fits step {anchor:g}",
+                measured=float(min(known[anchor])),
+                span=case.span(reading.series),
+            ),
             Evidence(label=f"galleries up to {self.up_to:,} that fit both", measured=0.0, expected=1.0),
             severity=Severity.WARNING,
             confidence=0.85,

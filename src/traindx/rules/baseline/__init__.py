@@ -1,8 +1,8 @@
 """Rules that compare a loss or metric with what knowing nothing scores."""
 
 from traindx.rules.baseline.loss_at_chance import LossAtChance
-from traindx.rules.baseline.loss_out_of_scale import LossOutOfScale
 from traindx.rules.baseline.loss_at_trivial_level import LossAtTrivialLevel
+from traindx.rules.baseline.loss_out_of_scale import LossOutOfScale
 from traindx.rules.baseline.metric_at_chance import MetricAtChance
 from traindx.rules.baseline.starts_above_uniform import StartsAboveUniform
 from traindx.rules.baseline.units_not_skill import UnitsNotSkill

@@ -34,7 +34,10 @@ class LossAtTrivialLevel(Rule):
     """
 
     meta: ClassVar = RuleMeta(
-        code="BAS002", name="loss-at-trivial-level", since="0.1", summary="the loss is what the best constant answer scores"
+        code="BAS002",
+        name="loss-at-trivial-level",
+        since="0.1",
+        summary="the loss is what the best constant answer scores",
     )
     needs: ClassVar = (JUDGED_LOSS, REFERENCES)
     may_use: ClassVar = (TASKS, VAL_LOSS, VAL_REFERENCES)
@@ -50,7 +53,9 @@ class LossAtTrivialLevel(Rule):
     def check(self, case: Case) -> Iterator[Finding]:
         if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan", "diffusion"}:
             return
-        limits = Limits(above_share=self.above_share, surprising_odds=0.0, sure_odds=0.0, widest_share=self.widest_share)
+        limits = Limits(
+            above_share=self.above_share, surprising_odds=0.0, sure_odds=0.0, widest_share=self.widest_share
+        )
         ref = nearest_standing(case[JUDGED_LOSS], case[REFERENCES], "trivial", limits)
         if ref is None:
             return

@@ -39,7 +39,9 @@ class LossOutOfScale(Rule):
     Sums are a deliberate choice in likelihoods (ELBO); regression in raw units has raw units squared.
     """
 
-    meta: ClassVar = RuleMeta(code="BAS005", name="loss-out-of-scale", since="0.1", summary="the magnitude of the loss cannot be a mean")
+    meta: ClassVar = RuleMeta(
+        code="BAS005", name="loss-out-of-scale", since="0.1", summary="the magnitude of the loss cannot be a mean"
+    )
     needs: ClassVar = (JUDGED_LOSS,)
     may_use: ClassVar = (LADDER, LOSS_FAMILY, FACTS, TASKS)
     condition: ClassVar = "scale"
@@ -75,7 +77,9 @@ class LossOutOfScale(Rule):
         expected, formula = budget or (None, "")
         factors = self._factors(case, abs(curve.start.value), expected)
         stayed = abs(curve.end.value) > 0.5 * abs(curve.start.value)
-        against = f"total ignorance costs {expected:.4g}" if expected else "a mean of terms of unit scale stays below 1,000"
+        against = (
+            f"total ignorance costs {expected:.4g}" if expected else "a mean of terms of unit scale stays below 1,000"
+        )
         return self.finding(
             f"{reading.name} starts at {curve.start.value:,.6g}; {against}",
             at_level(case, reading, curve.start, f"first level of {reading.name}", expected=expected, formula=formula),
@@ -94,12 +98,15 @@ class LossOutOfScale(Rule):
         )
 
     def _factors(self, case: Case, value: float, expected: float | None) -> tuple[Evidence, ...]:
-        facts: dict[str, float] = {k: float(f.value) for k, f in (case.get(FACTS) or {}).items() if isinstance(f.value, int | float)}
+        facts: dict[str, float] = {
+            k: float(f.value) for k, f in (case.get(FACTS) or {}).items() if isinstance(f.value, int | float)
+        }
         if (case.get(LOSS_FAMILY) or "") in _SETS:
             facts = {"loss_weight": facts.get("weight.bbox", _BOX_WEIGHT)} | facts
         if expected is None and "image_size" not in facts:
             return ()  # without a size to compare with, some product of constants always fits
         found = factorise(value, expected if expected is not None else 1.0, facts)
         return tuple(
-            Evidence(label=f"arithmetic: {f.meaning}", measured=value, expected=f.value, formula=f.formula) for f in found[:2]
+            Evidence(label=f"arithmetic: {f.meaning}", measured=value, expected=f.value, formula=f.formula)
+            for f in found[:2]
         )

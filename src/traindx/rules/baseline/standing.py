@@ -28,7 +28,9 @@ class Limits:
     widest_share: float
 
 
-def nearest_standing(reading: Reading, references: tuple[Reference, ...], kind: str, limits: Limits) -> Reference | None:
+def nearest_standing(
+    reading: Reading, references: tuple[Reference, ...], kind: str, limits: Limits
+) -> Reference | None:
     """Return the reference of a kind at which the loss has stood all the time, those from facts first; else None."""
     curve = reading.curve
     if curve is None:
@@ -48,7 +50,9 @@ def _stands_at(reading: Reading, ref: Reference, limits: Limits) -> bool:
     return lowest <= curve.best.value and lowest <= curve.end.value <= highest
 
 
-def described(case: Case, reading: Reading, ref: Reference, limits: Limits) -> tuple[str, tuple[Evidence, ...], dict[str, Any]]:
+def described(
+    case: Case, reading: Reading, ref: Reference, limits: Limits
+) -> tuple[str, tuple[Evidence, ...], dict[str, Any]]:
     """Return headline, evidence and the further fields of the finding."""
     curve = reading.curve
     assert curve is not None
@@ -59,7 +63,9 @@ def described(case: Case, reading: Reading, ref: Reference, limits: Limits) -> t
     when = "has not left" if far else "is still near"
     early = (f"go on to the second epoch: the loss must be under {0.95 * ref.value:.4g} by then",)
     evidence = (
-        at_level(case, reading, curve.end, f"level of {reading.name} at the end", expected=ref.value, formula=ref.formula),
+        at_level(
+            case, reading, curve.end, f"level of {reading.name} at the end", expected=ref.value, formula=ref.formula
+        ),
         at_level(case, reading, curve.start, f"level of {reading.name} at the start"),
         *_validation_evidence(case, ref),
     )
@@ -84,7 +90,9 @@ def _validation_evidence(case: Case, ref: Reference) -> tuple[Evidence, ...]:
     val, own = case.get(VAL_LOSS), _validation_reference(case, ref)
     if val is None or val.curve is None or not abs(val.curve.end.value - own.value) <= 0.05 * abs(own.value):
         return ()
-    return (at_level(case, val, val.curve.end, f"level of {val.name} at the end", expected=own.value, formula=own.formula),)
+    return (
+        at_level(case, val, val.curve.end, f"level of {val.name} at the end", expected=own.value, formula=own.formula),
+    )
 
 
 def _validation_reference(case: Case, ref: Reference) -> Reference:

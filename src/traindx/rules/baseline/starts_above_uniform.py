@@ -66,8 +66,29 @@ class StartsAboveUniform(Rule):
         factor = curve.start.value / chance.value
         return self.finding(
             f"{reading.name} starts at {curve.start.value:.4g}, worse than a uniform guess ({chance.formula} = {chance.value:.4g})",
-            at_level(case, reading, curve.start, f"first level of {reading.name}", expected=chance.value, formula=chance.formula, unit=chance.unit),
-            *((at_level(case, reading, curve.end, f"last level of {reading.name}", expected=chance.value, formula=chance.formula),) if stays else ()),
+            at_level(
+                case,
+                reading,
+                curve.start,
+                f"first level of {reading.name}",
+                expected=chance.value,
+                formula=chance.formula,
+                unit=chance.unit,
+            ),
+            *(
+                (
+                    at_level(
+                        case,
+                        reading,
+                        curve.end,
+                        f"last level of {reading.name}",
+                        expected=chance.value,
+                        formula=chance.formula,
+                    ),
+                )
+                if stays
+                else ()
+            ),
             severity=Severity.ERROR if stays and curve.count >= 3 else Severity.WARNING,
             confidence=0.95 if factor > 1.3 else 0.85,
             why="a model that knows nothing but is unsure scores the uniform level; this one is confidently wrong",

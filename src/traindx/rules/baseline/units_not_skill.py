@@ -33,7 +33,9 @@ class UnitsNotSkill(Rule):
     Where the deviation was measured on other data than the loss.
     """
 
-    meta: ClassVar = RuleMeta(code="BAS006", name="units-not-skill", since="0.1", summary="squared error no better than the target variance")
+    meta: ClassVar = RuleMeta(
+        code="BAS006", name="units-not-skill", since="0.1", summary="squared error no better than the target variance"
+    )
     needs: ClassVar = (JUDGED_LOSS, READINGS)
     may_use: ClassVar = (TARGET_STD,)
     condition: ClassVar = "at_chance"
@@ -62,8 +64,20 @@ class UnitsNotSkill(Rule):
         )
         return self.finding(
             story,
-            Evidence(label="loss / target variance, first", measured=float(ratio[0]), expected=1.0, formula=f"{first:.4g} / {spread.series.values[0]:.4g}^2", span=case.span(loss.series)),
-            Evidence(label="loss / target variance, last", measured=float(ratio[both - 1]), expected=1.0, formula=f"{last:.4g} / {spread.series.values[both - 1]:.4g}^2", note="1 is always answering the mean; over 1 is worse, or statistics taken over padding"),
+            Evidence(
+                label="loss / target variance, first",
+                measured=float(ratio[0]),
+                expected=1.0,
+                formula=f"{first:.4g} / {spread.series.values[0]:.4g}^2",
+                span=case.span(loss.series),
+            ),
+            Evidence(
+                label="loss / target variance, last",
+                measured=float(ratio[both - 1]),
+                expected=1.0,
+                formula=f"{last:.4g} / {spread.series.values[both - 1]:.4g}^2",
+                note="1 is always answering the mean; over 1 is worse, or statistics taken over padding",
+            ),
             severity=Severity.ERROR,
             confidence=0.95,
             why="a change of units divides the loss without anything being learnt; only loss over target variance tells skill",

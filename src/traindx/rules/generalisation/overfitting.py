@@ -35,7 +35,9 @@ class Overfitting(Rule):
     Where training and validation losses are different sums.
     """
 
-    meta: ClassVar = RuleMeta(code="GEN001", name="overfitting", since="0.1", summary="validation worsens while training improves")
+    meta: ClassVar = RuleMeta(
+        code="GEN001", name="overfitting", since="0.1", summary="validation worsens while training improves"
+    )
     needs: ClassVar = (VAL_LOSS, TRAIN_LOSS)
     may_use: ClassVar = (METRICS, TASKS)
     condition: ClassVar = "overfit"
@@ -60,7 +62,12 @@ class Overfitting(Rule):
         turn = _turn(val.series.finite().values, val.curve)
         rise = turn.level - turn.best
         enough = rise > self.rise_share * abs(turn.best) and not rise <= self.z * turn.error
-        if turn.later >= 2 and enough and self._training_fine(train, val, turn.index) and turn.level <= self.most_factor * abs(turn.best):
+        if (
+            turn.later >= 2
+            and enough
+            and self._training_fine(train, val, turn.index)
+            and turn.level <= self.most_factor * abs(turn.best)
+        ):
             yield self._describe(case, val, train, turn)
         elif self._memorised(val, train):
             yield self._by_heart(case, val, train)
@@ -69,17 +76,29 @@ class Overfitting(Rule):
         """Whether training has not got worse since the best evaluation, nor lost much of what it had gained."""
         curve, series = train.curve, train.series.finite()
         assert curve is not None
-        at = int(np.searchsorted(series.steps, float(val.series.finite().steps[best]))) if series.has_steps else len(series) // 2
+        at = (
+            int(np.searchsorted(series.steps, float(val.series.finite().steps[best])))
+            if series.has_steps
+            else len(series) // 2
+        )
         width = max(1, len(series) // 20)
-        then = float(np.median(series.values[max(0, at - width) : at + width]))if at < len(series) else curve.end.value
+        then = float(np.median(series.values[max(0, at - width) : at + width])) if at < len(series) else curve.end.value
         if curve.end.value > then + max(0.05 * abs(then), 3 * curve.error):
             return False
-        return curve.gained > 0 and curve.lost <= max(0.25 * max(curve.gained, 0.0), 3 * curve.error, 0.02 * abs(curve.best.value))
+        return curve.gained > 0 and curve.lost <= max(
+            0.25 * max(curve.gained, 0.0), 3 * curve.error, 0.02 * abs(curve.best.value)
+        )
 
     def _memorised(self, val: Reading, train: Reading) -> bool:
-        assert val.curve is not None and train.curve is not None
+        assert val.curve is not None
+        assert train.curve is not None
         now = train.curve.end.value
-        return now >= 0 and val.curve.end.value > 0.1 and now < self.memorised_share * val.curve.end.value and train.curve.gained > 0
+        return (
+            now >= 0
+            and val.curve.end.value > 0.1
+            and now < self.memorised_share * val.curve.end.value
+            and train.curve.gained > 0
+        )
 
     def _describe(self, case: Case, val: Reading, train: Reading, turn: _Turn) -> Finding:
         series, curve, best, level, noise = val.series.finite(), train.curve, turn.index, turn.level, turn.error
@@ -94,30 +113,52 @@ class Overfitting(Rule):
                 expected=turn.best,
                 formula=f"its best, at step {series.steps[best]:g}",
                 span=case.span(series, best, -1),
-                note=f"scatter of such a difference {noise:.2g}" if noise == noise else "too few evaluations to estimate their scatter",
+                note=f"scatter of such a difference {noise:.2g}"
+                if noise == noise
+                else "too few evaluations to estimate their scatter",
             ),
-            *((Evidence(label=f"{metric} is still improving", note="the model grows over-confident rather than worse"),) if metric else ()),
+            *(
+                (
+                    Evidence(
+                        label=f"{metric} is still improving", note="the model grows over-confident rather than worse"
+                    ),
+                )
+                if metric
+                else ()
+            ),
             severity=Severity.WARNING,
             confidence=float(np.clip(0.7 + share, 0.7, 0.97)),
             why="what is learnt after the best evaluation does not carry over to new data",
             do=(
                 f"keep the checkpoint nearest step {series.steps[best]:g}; more epochs make it worse",
-                "choose the checkpoint by the task metric, if that still rises" if metric else "add data, augmentation or weight decay before training longer",
+                "choose the checkpoint by the task metric, if that still rises"
+                if metric
+                else "add data, augmentation or weight decay before training longer",
             ),
             check="evaluate the best and the last checkpoint on a second held-out set",
             rank=50,
         )
 
     def _by_heart(self, case: Case, val: Reading, train: Reading) -> Finding:
-        assert val.curve is not None and train.curve is not None
+        assert val.curve is not None
+        assert train.curve is not None
         now, held_out = train.curve.end, val.curve.end
         return self.finding(
             f"{train.name} is down to {now.value:.2g} while {val.name} is {held_out.value:.4g}: the training set is known by heart",
-            Evidence(label=f"{val.name} / {train.name} at the end", measured=held_out.value / max(now.value, 1e-12), expected=1.0, formula="equal on data never seen", span=case.span(val.series)),
+            Evidence(
+                label=f"{val.name} / {train.name} at the end",
+                measured=held_out.value / max(now.value, 1e-12),
+                expected=1.0,
+                formula="equal on data never seen",
+                span=case.span(val.series),
+            ),
             severity=Severity.WARNING,
             confidence=0.85,
             why="a training loss near zero beside a large validation loss is memorisation",
-            do=("stop earlier: evaluate more often and keep the best checkpoint", "fewer epochs, more data, or stronger regularisation"),
+            do=(
+                "stop earlier: evaluate more often and keep the best checkpoint",
+                "fewer epochs, more data, or stronger regularisation",
+            ),
             check="evaluate an early checkpoint: a lower validation loss there confirms it",
             rank=50,
         )
@@ -150,7 +191,8 @@ def _still_improving(case: Case, best_share: float) -> str:
     """Name of a validation metric whose best level comes well after the best loss; "" where there is none."""
     for reading in case.get(METRICS) or ():
         curve = reading.curve
-        if reading.role.split == "val" and curve is not None and curve.count >= 4 and reading.role.kind != "perplexity":
-            if curve.lost <= curve.error and curve.best.first / max(1, curve.count - 1) > best_share + 0.2:
-                return reading.name
+        if reading.role.split != "val" or curve is None or curve.count < 4 or reading.role.kind == "perplexity":
+            continue
+        if curve.lost <= curve.error and curve.best.first / max(1, curve.count - 1) > best_share + 0.2:
+            return reading.name
     return ""

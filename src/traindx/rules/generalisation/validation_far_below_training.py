@@ -36,7 +36,10 @@ class ValidationFarBelowTraining(Rule):
     """
 
     meta: ClassVar = RuleMeta(
-        code="GEN002", name="validation-far-below-training", since="0.1", summary="validation loss is far below training loss"
+        code="GEN002",
+        name="validation-far-below-training",
+        since="0.1",
+        summary="validation loss is far below training loss",
     )
     needs: ClassVar = (TRAIN_LOSS, VAL_LOSS)
     may_use: ClassVar = (TASKS, LABEL_SMOOTHING)
@@ -89,7 +92,13 @@ class ValidationFarBelowTraining(Rule):
             return
         yield self.finding(
             f"{val.name} {pairs[-1, 1]:.4g} is far below {train.name} {pairs[-1, 0]:.4g}, as an average over the first epoch predicts",
-            Evidence(label=f"{val.name} / {train.name}", measured=float(pairs[-1, 1] / pairs[-1, 0]), expected=1.0, formula="equal only for values of the same moment", span=case.span(val.series)),
+            Evidence(
+                label=f"{val.name} / {train.name}",
+                measured=float(pairs[-1, 1] / pairs[-1, 0]),
+                expected=1.0,
+                formula="equal only for values of the same moment",
+                span=case.span(val.series),
+            ),
             condition=None,
             severity=Severity.INFO,
             confidence=0.8,

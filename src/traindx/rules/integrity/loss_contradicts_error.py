@@ -31,7 +31,9 @@ class LossContradictsError(Rule):
     Where the loss has a further term that grows (a regulariser, a divergence).
     """
 
-    meta: ClassVar = RuleMeta(code="LOG005", name="loss-contradicts-error", since="0.1", summary="the loss rises while its error falls")
+    meta: ClassVar = RuleMeta(
+        code="LOG005", name="loss-contradicts-error", since="0.1", summary="the loss rises while its error falls"
+    )
     needs: ClassVar = (LOSSES, METRICS)
     condition: ClassVar = "mixed_streams"
 
@@ -48,18 +50,41 @@ class LossContradictsError(Rule):
 
     def _fell(self, reading: Reading) -> bool:
         curve = reading.curve
-        return curve is not None and curve.count >= 5 and curve.gained > self.fallen_share * abs(curve.start.value) and curve.lost <= 0.1 * curve.gained
+        return (
+            curve is not None
+            and curve.count >= 5
+            and curve.gained > self.fallen_share * abs(curve.start.value)
+            and curve.lost <= 0.1 * curve.gained
+        )
 
     def _describe(self, case: Case, loss: Reading, error: Reading) -> Finding:
-        assert loss.curve is not None and error.curve is not None
+        assert loss.curve is not None
+        assert error.curve is not None
         return self.finding(
             f"{loss.name} rose from {loss.curve.start.value:.4g} to {loss.curve.end.value:.4g} while {error.name} fell to {error.curve.end.value:.4g}: one of them is not what its name says",
-            at_level(case, loss, loss.curve.end, f"{loss.name} at the end", expected=loss.curve.start.value, formula="its start; a loss falls with its error"),
-            at_level(case, error, error.curve.end, f"{error.name} at the end", expected=error.curve.start.value, formula="its start"),
+            at_level(
+                case,
+                loss,
+                loss.curve.end,
+                f"{loss.name} at the end",
+                expected=loss.curve.start.value,
+                formula="its start; a loss falls with its error",
+            ),
+            at_level(
+                case,
+                error,
+                error.curve.end,
+                f"{error.name} at the end",
+                expected=error.curve.start.value,
+                formula="its start",
+            ),
             severity=Severity.WARNING,
             confidence=0.85,
             why="a logger that appends under an old header puts values under their neighbours' names",
-            do=("check the order of columns where the file was appended to", "correct the names with --role, for example --role 'loss=ignore'"),
+            do=(
+                "check the order of columns where the file was appended to",
+                "correct the names with --role, for example --role 'loss=ignore'",
+            ),
             check="recompute both from one saved batch of predictions",
             undermines=True,
             rank=56,

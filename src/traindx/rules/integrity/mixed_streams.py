@@ -36,7 +36,9 @@ class MixedStreams(Rule):
     Alternating training schemes that log both phases under one name on purpose.
     """
 
-    meta: ClassVar = RuleMeta(code="LOG003", name="mixed-streams", since="0.1", summary="one series holds several interleaved streams")
+    meta: ClassVar = RuleMeta(
+        code="LOG003", name="mixed-streams", since="0.1", summary="one series holds several interleaved streams"
+    )
     needs: ClassVar = (LOSSES,)
     may_use: ClassVar = (COMPONENTS, TASKS)
     condition: ClassVar = "mixed_streams"
@@ -48,11 +50,18 @@ class MixedStreams(Rule):
         if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"}:
             return
         readings = list(dict.fromkeys((*case[LOSSES], *(case.get(COMPONENTS) or ()))))
-        readings = [r for r in readings if 8 <= len(r.series) <= self.longest and bool(np.isfinite(r.series.values).all())]
+        readings = [
+            r for r in readings if 8 <= len(r.series) <= self.longest and bool(np.isfinite(r.series.values).all())
+        ]
         for reading in readings:
             clusters = interleaved_clusters(reading.series.values)
             if clusters is not None:
-                yield self._describe(case, reading, clusters, [r for r in readings if r is not reading and len(r.series) == len(reading.series)])
+                yield self._describe(
+                    case,
+                    reading,
+                    clusters,
+                    [r for r in readings if r is not reading and len(r.series) == len(reading.series)],
+                )
                 return
 
     def _describe(self, case: Case, reading: Reading, clusters: Clusters, others: list[Reading]) -> Finding:

@@ -33,7 +33,12 @@ class OneNameTwoQuantities(Rule):
     Where one file holds a window mean and the other a single batch, noise alone separates them.
     """
 
-    meta: ClassVar = RuleMeta(code="LOG004", name="one-name-two-quantities", since="0.1", summary="two logs of one name hold different quantities")
+    meta: ClassVar = RuleMeta(
+        code="LOG004",
+        name="one-name-two-quantities",
+        since="0.1",
+        summary="two logs of one name hold different quantities",
+    )
     needs: ClassVar = (TWINS,)
     condition: ClassVar = "mixed_streams"
 
@@ -54,13 +59,23 @@ class OneNameTwoQuantities(Rule):
         factor = f"; {whole[1]} pairs of values differ by a factor of {whole[0]}" if whole else ""
         return self.finding(
             f"{_both(one, other)} in two logs are not one quantity: typical ratio {float(np.median(ratio)):.3g}{factor}",
-            Evidence(label=f"{other.name} / {one.name} at the first common step", measured=float(ratio[0]), expected=1.0, formula="equal for one quantity", span=case.span(one.series, int(at[0]), int(at[-1]))),
-            Evidence(label="spread of the ratio over common steps", measured=float(ratio.max() / ratio.min()), expected=1.0),
+            Evidence(
+                label=f"{other.name} / {one.name} at the first common step",
+                measured=float(ratio[0]),
+                expected=1.0,
+                formula="equal for one quantity",
+                span=case.span(one.series, int(at[0]), int(at[-1])),
+            ),
+            Evidence(
+                label="spread of the ratio over common steps", measured=float(ratio.max() / ratio.min()), expected=1.0
+            ),
             severity=Severity.WARNING,
             confidence=0.93,
             why="at least one file does not hold what its name says, so no statement about this loss can be trusted yet",
             do=(
-                f"find what each file averages over; a factor of {whole[0]} suggests ranks or accumulation steps" if whole else "find what each file averages over: window, epoch, rank, mask",
+                f"find what each file averages over; a factor of {whole[0]} suggests ranks or accumulation steps"
+                if whole
+                else "find what each file averages over: window, epoch, rank, mask",
                 "log both under different names, with the number of samples behind each value",
             ),
             check="print the loss of one batch on one rank: which file agrees with it?",

@@ -31,7 +31,9 @@ class RepeatedSteps(Rule):
     Programs that log several micro-batches per optimiser step.
     """
 
-    meta: ClassVar = RuleMeta(code="LOG002", name="repeated-steps", since="0.1", summary="steps carry several different values")
+    meta: ClassVar = RuleMeta(
+        code="LOG002", name="repeated-steps", since="0.1", summary="steps carry several different values"
+    )
     needs: ClassVar = (LOSSES,)
     condition: ClassVar = "restarted"
 
@@ -43,11 +45,19 @@ class RepeatedSteps(Rule):
             if repeated > self.share * len(reading.whole) and len(reading.whole) >= 10:
                 yield self.finding(
                     f"{repeated} of {len(reading.whole)} points of {reading.name} repeat the step before them with another value",
-                    Evidence(label="points that repeat a step", measured=float(repeated), expected=0.0, span=case.span(reading.whole, first, -1)),
+                    Evidence(
+                        label="points that repeat a step",
+                        measured=float(repeated),
+                        expected=0.0,
+                        span=case.span(reading.whole, first, -1),
+                    ),
                     severity=Severity.WARNING,
                     confidence=0.85,
                     why="several writers in one series look like noise and hide any trend",
-                    do=("log from one process, or under one name per process", "if these are micro-batches, log their mean per step"),
+                    do=(
+                        "log from one process, or under one name per process",
+                        "if these are micro-batches, log their mean per step",
+                    ),
                     check="as many values per step as processes or micro-batches would confirm it",
                     rank=54,
                 )

@@ -34,7 +34,9 @@ class StepsGoBack(Rule):
     Where rows of several processes are interleaved without a rank.
     """
 
-    meta: ClassVar = RuleMeta(code="LOG001", name="steps-go-back", since="0.1", summary="the step or epoch counter goes back")
+    meta: ClassVar = RuleMeta(
+        code="LOG001", name="steps-go-back", since="0.1", summary="the step or epoch counter goes back"
+    )
     needs: ClassVar = ()
     may_use: ClassVar = (LOSSES, METRICS)
     condition: ClassVar = "restarted"
@@ -67,7 +69,10 @@ class StepsGoBack(Rule):
             severity=Severity.WARNING if to_start or repeated > self.resumed_share else Severity.INFO,
             confidence=0.97,
             why="the log holds several attempts, or a resume; their points do not form one curve",
-            do=("judge every attempt by itself: split the log at these places", "after a resume, check that optimiser, schedule and data position were restored"),
+            do=(
+                "judge every attempt by itself: split the log at these places",
+                "after a resume, check that optimiser, schedule and data position were restored",
+            ),
             check="loss and learning rate on both sides of the break: a jump means that state was lost",
             rank=55,
         )

@@ -79,7 +79,9 @@ class NanInDisguise(Rule):
 
     def _zero_with_bad_gradient(self, case: Case, reading: Reading, norm: Reading) -> Iterator[Finding]:
         series, bad = reading.series, norm.series.take(~np.isfinite(norm.series.values))
-        zero = np.flatnonzero((series.values == 0.0) & np.isin(series.steps, bad.steps) & np.isin(series.epochs, bad.epochs))
+        zero = np.flatnonzero(
+            (series.values == 0.0) & np.isin(series.steps, bad.steps) & np.isin(series.epochs, bad.epochs)
+        )
         if reading.role.split == "val" or not len(zero):
             if len(bad) and not np.isfinite(series.epochs).any():
                 zero = np.flatnonzero((series.values == 0.0) & np.isin(series.steps, bad.steps))

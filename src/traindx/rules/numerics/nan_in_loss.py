@@ -35,9 +35,7 @@ class NanInLoss(Rule):
     Where a program prints "nan" for "not measured at this step".
     """
 
-    meta: ClassVar = RuleMeta(
-        code="NAN001", name="nan-in-loss", since="0.1", summary="the loss is NaN or infinite"
-    )
+    meta: ClassVar = RuleMeta(code="NAN001", name="nan-in-loss", since="0.1", summary="the loss is NaN or infinite")
     needs: ClassVar = (LOSSES,)
     may_use: ClassVar = (COMPONENTS, TASKS)
     condition: ClassVar = "nan"
@@ -63,7 +61,9 @@ class NanInLoss(Rule):
         what = "NaN" if bool(np.isnan(series.values[bad]).any()) else "infinite"
         state = "and stays so" if ends_bad and len(stretches) == 1 else f"at {int(bad.sum())} of {len(series)} points"
         before = series.values[:first]
-        last_good = f"the last finite value before it was {before[-1]:.4g}" if len(before) else "from the first value on"
+        last_good = (
+            f"the last finite value before it was {before[-1]:.4g}" if len(before) else "from the first value on"
+        )
         return self.finding(
             f"{reading.name} is {what} from step {series.steps[first]:g} {state}",
             Evidence(

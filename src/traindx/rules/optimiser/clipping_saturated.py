@@ -13,7 +13,19 @@ from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
 
 # Optimisers that divide by the size of the gradient: a constant factor cancels.
-_SCALE_FREE = ("adam", "lion", "adafactor", "lamb", "rmsprop", "sophia", "muon", "adagrad", "shampoo", "lars", "novograd")
+_SCALE_FREE = (
+    "adam",
+    "lion",
+    "adafactor",
+    "lamb",
+    "rmsprop",
+    "sophia",
+    "muon",
+    "adagrad",
+    "shampoo",
+    "lars",
+    "novograd",
+)
 
 
 @final
@@ -38,7 +50,9 @@ class ClippingSaturated(Rule):
     Recipes that clip at 0.1 by design (DETR and its descendants), reinforcement learning.
     """
 
-    meta: ClassVar = RuleMeta(code="OPT003", name="clipping-saturated", since="0.1", summary="nearly every step is clipped")
+    meta: ClassVar = RuleMeta(
+        code="OPT003", name="clipping-saturated", since="0.1", summary="nearly every step is clipped"
+    )
     needs: ClassVar = (GRAD_NORM,)
     may_use: ClassVar = (CLIP_NORM, OPTIMIZER)
     condition: ClassVar = "clipped"
@@ -60,7 +74,7 @@ class ClippingSaturated(Rule):
             at_limit = at_limit if len(series) >= 20 and float(np.ptp(series.values)) > 0 else 0.0
         if not (clipped >= self.share or (at_limit >= self.share and len(series) >= self.points)):
             return
-        limit = clip if clip else float(np.max(series.values))
+        limit = clip or float(np.max(series.values))
         yield self._describe(case, limit, median, max(clipped, at_limit), logged_after=clipped < self.share)
 
     def _describe(self, case: Case, limit: float, median: float, share: float, *, logged_after: bool) -> Finding:
@@ -74,17 +88,30 @@ class ClippingSaturated(Rule):
             if sgd
             else "under SGD this divides the learning rate; under Adam and its relatives a constant factor cancels"
         )
-        what = f"stands at {limit:.4g}, as a norm logged after clipping does" if logged_after else f"is {median:.4g}, {factor:.3g} times the clip norm {limit:g}"
+        what = (
+            f"stands at {limit:.4g}, as a norm logged after clipping does"
+            if logged_after
+            else f"is {median:.4g}, {factor:.3g} times the clip norm {limit:g}"
+        )
         return self.finding(
             f"{100 * share:.0f} % of logged steps are clipped: the typical gradient norm {what}",
-            Evidence(label="typical gradient norm", measured=median, expected=limit, formula="clip norm", span=case.span(case[GRAD_NORM].series)),
+            Evidence(
+                label="typical gradient norm",
+                measured=median,
+                expected=limit,
+                formula="clip norm",
+                span=case.span(case[GRAD_NORM].series),
+            ),
             severity=Severity.WARNING if sgd else Severity.INFO,
             confidence=0.85 if not logged_after else 0.7,
             why=meaning,
             do=(
                 ("raise the clip norm above the median norm, or bring the loss to unit scale first",)
                 if sgd
-                else ("log the norm before clipping; if it varies strongly, clipping is what hides the outlier batches", "bring targets and loss to unit scale: then few steps are clipped")
+                else (
+                    "log the norm before clipping; if it varies strongly, clipping is what hides the outlier batches",
+                    "bring targets and loss to unit scale: then few steps are clipped",
+                )
             ),
             check="200 steps with clipping off and the norm logged",
             decided_by="facts",

@@ -32,7 +32,9 @@ class LearningRateZero(Rule):
     Programs that print too few decimals (0.000000); a parameter group that is frozen on purpose.
     """
 
-    meta: ClassVar = RuleMeta(code="OPT001", name="learning-rate-zero", since="0.1", summary="the learning rate is zero")
+    meta: ClassVar = RuleMeta(
+        code="OPT001", name="learning-rate-zero", since="0.1", summary="the learning rate is zero"
+    )
     needs: ClassVar = (LEARNING_RATES,)
     may_use: ClassVar = (GRAD_NORM,)
     condition: ClassVar = "lr_schedule"
@@ -53,11 +55,19 @@ class LearningRateZero(Rule):
         also = " and so is the gradient norm" if always and dead else ""
         yield self.finding(
             f"{reading.name} is 0 at {int(zero.sum())} of {len(zero)} logged points{also}",
-            Evidence(label="share of points with a learning rate of 0", measured=float(zero.mean()), expected=0.0, span=case.span(reading.series, int(np.argmax(zero)), -1)),
+            Evidence(
+                label="share of points with a learning rate of 0",
+                measured=float(zero.mean()),
+                expected=0.0,
+                span=case.span(reading.series, int(np.argmax(zero)), -1),
+            ),
             severity=Severity.ERROR if always else Severity.WARNING,
             confidence=(0.97 if dead else 0.9) if always else 0.85,
             why="no parameter moves while the learning rate is zero; these steps cost time and change nothing",
-            do=("check the total steps, warm-up steps and unit (steps or epochs) of the schedule", "check that scheduler.step() is called as often as the schedule expects"),
+            do=(
+                "check the total steps, warm-up steps and unit (steps or epochs) of the schedule",
+                "check that scheduler.step() is called as often as the schedule expects",
+            ),
             check="print the learning rate of every parameter group after ten steps",
             rank=82,
         )

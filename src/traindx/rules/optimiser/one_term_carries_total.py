@@ -32,7 +32,9 @@ class OneTermCarriesTotal(Rule):
     Regularisers are meant to be small.
     """
 
-    meta: ClassVar = RuleMeta(code="OPT004", name="one-term-carries-total", since="0.1", summary="one term makes up nearly all of the total")
+    meta: ClassVar = RuleMeta(
+        code="OPT004", name="one-term-carries-total", since="0.1", summary="one term makes up nearly all of the total"
+    )
     needs: ClassVar = (COMPONENTS,)
     may_use: ClassVar = (TRAIN_LOSS, FACTS, TASKS)
     condition: ClassVar = None
@@ -53,11 +55,21 @@ class OneTermCarriesTotal(Rule):
         rest = ", ".join(f"{n} {100 * abs(v) / total:.2g} %" for n, (v, _) in parts.items() if n != name)
         yield self.finding(
             f"{name} makes up {100 * abs(value) / total:.0f} % of the total loss: the total says nothing of the other {len(parts) - 1}",
-            Evidence(label=f"share of {name} at the end", measured=abs(value) / total, expected=1 / len(parts), formula="an equal share", span=case.span(reading.series), note=rest[:120]),
+            Evidence(
+                label=f"share of {name} at the end",
+                measured=abs(value) / total,
+                expected=1 / len(parts),
+                formula="an equal share",
+                span=case.span(reading.series),
+                note=rest[:120],
+            ),
             severity=Severity.INFO,
             confidence=0.9,
             why="watching the total, one would not see whether the other terms learn at all",
-            do=("judge every term by itself, against its own baseline", "set weights by the gradient that each term sends, not by its size"),
+            do=(
+                "judge every term by itself, against its own baseline",
+                "set weights by the gradient that each term sends, not by its size",
+            ),
             check="the gradient norm of each term alone, on one batch",
             rank=18,
         )
@@ -67,7 +79,11 @@ class OneTermCarriesTotal(Rule):
         facts = case.get(FACTS) or {}
         found: dict[str, tuple[float, Reading]] = {}
         for reading in case[COMPONENTS]:
-            if reading.curve is None or reading.role.weighted is False or (reading.role.component or "").rsplit("_", 1)[-1].isdigit():
+            if (
+                reading.curve is None
+                or reading.role.weighted is False
+                or (reading.role.component or "").rsplit("_", 1)[-1].isdigit()
+            ):
                 continue
             weight = facts.get(f"weight.{reading.role.component}")
             factor = float(weight.value) if weight is not None and isinstance(weight.value, int | float) else 1.0

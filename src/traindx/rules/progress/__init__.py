@@ -3,6 +3,4 @@
 from traindx.rules.progress.flat_loss import FlatLoss
 from traindx.rules.rule import Rule
 
-RULES: tuple[type[Rule], ...] = (
-    FlatLoss,
-)
+RULES: tuple[type[Rule], ...] = (FlatLoss,)

@@ -50,7 +50,11 @@ class FlatLoss(Rule):
     def check(self, case: Case) -> Iterator[Finding]:
         reading = case[TRAIN_LOSS]
         curve = reading.curve
-        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan", "diffusion"} or curve is None or curve.count < self.points:
+        if (
+            (case.get(TASKS) or frozenset()) & {"reinforcement", "gan", "diffusion"}
+            or curve is None
+            or curve.count < self.points
+        ):
             return
         values = reading.series.finite().values
         third = max(1, len(values) // 3)
@@ -65,12 +69,18 @@ class FlatLoss(Rule):
         change = trend(last)
         gain = max(0.0, -change.change)
         total = abs(float(np.median(values[: max(3, len(values) // 20)])) - float(np.median(last)))
-        return (change.z > -2.0 or gain < 2e-3 * total) and gain < self.late_share * max(abs(float(np.median(last))), 1e-12)
+        return (change.z > -2.0 or gain < 2e-3 * total) and gain < self.late_share * max(
+            abs(float(np.median(last))), 1e-12
+        )
 
     def _elsewhere_better(self, case: Case) -> bool:
         """Whether a validation loss or metric is still at its best at the end."""
-        readings = [r for r in (case.get(VAL_LOSS), *(case.get(METRICS) or ())) if r is not None and r.role.split == "val"]
-        return any(r.curve is not None and r.curve.count >= 4 and r.curve.lost == 0 and r.curve.gained > 0 for r in readings)
+        readings = [
+            r for r in (case.get(VAL_LOSS), *(case.get(METRICS) or ())) if r is not None and r.role.split == "val"
+        ]
+        return any(
+            r.curve is not None and r.curve.count >= 4 and r.curve.lost == 0 and r.curve.gained > 0 for r in readings
+        )
 
     def _from_the_start(self, case: Case, reading: Reading) -> Finding:
         curve = reading.curve
@@ -78,12 +88,23 @@ class FlatLoss(Rule):
         exact = curve.count >= 5 and float(np.ptp(reading.series.finite().values)) == 0.0
         return self.finding(
             f"{reading.name} has not improved since its start at {curve.start.value:.4g}: {'identical' if exact else 'now ' + format(curve.end.value, '.4g')} after {curve.count} points",
-            Evidence(label="gained since the start", measured=curve.gained, expected=self.flat_share * abs(curve.start.value), formula="2 % of the first level", span=case.span(reading.series)),
+            Evidence(
+                label="gained since the start",
+                measured=curve.gained,
+                expected=self.flat_share * abs(curve.start.value),
+                formula="2 % of the first level",
+                span=case.span(reading.series),
+            ),
             condition="at_chance" if exact else "plateau",
             severity=Severity.ERROR if exact and curve.count >= 10 else Severity.WARNING,
             confidence=0.95 if exact else 0.8,
-            why="a loss that never moved is no convergence: parameters frozen, gradients cut off or learning rate near zero" if exact else "a loss that never moved is rarely converged; say the number of classes, batch size or target variance to know the level of guessing",
-            do=("overfit one batch: the loss must come down", "print which parameters require gradients, and the norm of their update"),
+            why="a loss that never moved is no convergence: parameters frozen, gradients cut off or learning rate near zero"
+            if exact
+            else "a loss that never moved is rarely converged; say the number of classes, batch size or target variance to know the level of guessing",
+            do=(
+                "overfit one batch: the loss must come down",
+                "print which parameters require gradients, and the norm of their update",
+            ),
             check="a ten times higher learning rate for 100 steps: if nothing moves either way, the gradient does not arrive",
             rank=45,
         )
@@ -92,13 +113,23 @@ class FlatLoss(Rule):
         third = 2 * len(values) // 3
         series = reading.series.finite()
         rates = case.get(LEARNING_RATES) or ()
-        decayed = any(r.curve is not None and r.curve.end.value < 0.3 * float(np.nanmax(r.series.values)) for r in rates)
+        decayed = any(
+            r.curve is not None and r.curve.end.value < 0.3 * float(np.nanmax(r.series.values)) for r in rates
+        )
         return self.finding(
             f"{reading.name} has not improved over the last third of the run (now {float(np.median(values[third:])):.4g})",
-            Evidence(label="change over the last third", measured=trend(values[third:]).change, expected=0.0, formula="flat within its noise", span=case.span(series, third, -1)),
+            Evidence(
+                label="change over the last third",
+                measured=trend(values[third:]).change,
+                expected=0.0,
+                formula="flat within its noise",
+                span=case.span(series, third, -1),
+            ),
             severity=Severity.INFO,
             confidence=0.8,
-            why="the learning rate has decayed: the run is finished" if decayed else "at this learning rate, further steps buy nothing",
+            why="the learning rate has decayed: the run is finished"
+            if decayed
+            else "at this learning rate, further steps buy nothing",
             do=("stop here" if decayed else "decay the learning rate over a last tenth of steps, then stop",),
             check="a short branch with a falling learning rate: a drop there means that step noise hid the progress",
             rank=15,

@@ -3,6 +3,4 @@
 from traindx.rules.retrieval.ranks_near_chance import RanksNearChance
 from traindx.rules.rule import Rule
 
-RULES: tuple[type[Rule], ...] = (
-    RanksNearChance,
-)
+RULES: tuple[type[Rule], ...] = (RanksNearChance,)

@@ -70,7 +70,10 @@ class Diverged(Rule):
         curve = reading.curve
         if curve is None or curve.count < 5 or reading.role.statistic in ("min", "max", "std"):
             return False
-        if curve.end.value > self.explosion_factor * max(abs(curve.start.value), abs(curve.best.value)) and curve.count >= 5:
+        if (
+            curve.end.value > self.explosion_factor * max(abs(curve.start.value), abs(curve.best.value))
+            and curve.count >= 5
+        ):
             return True
         if not self._beyond_noise(reading, curve) or _contradicted(reading, case):
             return False
@@ -95,7 +98,11 @@ class Diverged(Rule):
         if curve is None or not curve.end.value > self.validation_factor * abs(curve.best.value):
             return False
         training = train.curve if train is not None else None
-        return training is None or training.end.value > 1.2 * training.best.value or curve.end.value > 10 * abs(curve.start.value)
+        return (
+            training is None
+            or training.end.value > 1.2 * training.best.value
+            or curve.end.value > 10 * abs(curve.start.value)
+        )
 
     def _describe(self, case: Case, reading: Reading) -> Finding:
         curve = reading.curve
@@ -106,7 +113,14 @@ class Diverged(Rule):
         certain = share >= 1 or curve.end.value > curve.start.value
         return self.finding(
             f"{reading.name} rose from {curve.best.value:.4g} to {curve.end.value:.4g} and stayed there: {worse} is lost",
-            at_level(case, reading, curve.end, f"level of {reading.name} at the end", expected=curve.best.value, formula="its best level before"),
+            at_level(
+                case,
+                reading,
+                curve.end,
+                f"level of {reading.name} at the end",
+                expected=curve.best.value,
+                formula="its best level before",
+            ),
             at_level(case, reading, curve.best, f"best level of {reading.name}"),
             severity=Severity.ERROR,
             confidence=0.97 if certain and curve.count >= 20 else 0.9,
@@ -124,7 +138,14 @@ class Diverged(Rule):
         readings = case.get(READINGS) or ()
         bests = [r for r in readings if r.role.kind == "loss" and r.role.statistic == "best" and r.curve is not None]
         for best in bests:
-            current = next((r for r in case[LOSSES] if r.role.split == best.role.split and r.role.component == best.role.component), None)
+            current = next(
+                (
+                    r
+                    for r in case[LOSSES]
+                    if r.role.split == best.role.split and r.role.component == best.role.component
+                ),
+                None,
+            )
             train = case.get(TRAIN_LOSS)
             if current is None or current.curve is None or best.curve is None or train is None or train.curve is None:
                 continue
@@ -133,11 +154,21 @@ class Diverged(Rule):
                 continue
             yield self.finding(
                 f"{current.name} is {now:.4g} where the log's own best was {then:.4g}, and training ({train.curve.end.value:.4g}) is above that best too",
-                at_level(case, current, current.curve.end, f"{current.name} now", expected=then, formula=f"{best.name} in the log"),
+                at_level(
+                    case,
+                    current,
+                    current.curve.end,
+                    f"{current.name} now",
+                    expected=then,
+                    formula=f"{best.name} in the log",
+                ),
                 severity=Severity.ERROR,
                 confidence=0.9,
                 why="when training loss is above the best validation loss, this is not overfitting: the weights have got worse",
-                do=("resume from the best checkpoint with a lower learning rate", "read the log from the best epoch on"),
+                do=(
+                    "resume from the best checkpoint with a lower learning rate",
+                    "read the log from the best epoch on",
+                ),
                 check="evaluate the best checkpoint again: it must give its old value",
                 rank=70,
             )
@@ -148,7 +179,8 @@ def _contradicted(reading: Reading, case: Case) -> bool:
     """Whether an error of the same split fell while this "loss" rose: then it is not the loss (another rule says so)."""
     for other in case.get(METRICS) or ():
         curve = other.curve
-        if other.role.kind in ("mse", "rmse", "mae") and other.role.split == reading.role.split and curve is not None:
-            if curve.gained > 0.5 * abs(curve.start.value) and curve.lost <= 0.1 * curve.gained:
-                return True
+        if other.role.kind not in ("mse", "rmse", "mae") or other.role.split != reading.role.split or curve is None:
+            continue
+        if curve.gained > 0.5 * abs(curve.start.value) and curve.lost <= 0.1 * curve.gained:
+            return True
     return False

@@ -53,9 +53,17 @@ class LossSpikes(Rule):
         found = [s for s in spikes(series.values) if s.first >= settled]
         if not found:
             return
-        lasting = [s for s in found if s.last - s.first + 1 >= self.lasting_points and s.peak > self.lasting_factor * abs(s.level)]
+        lasting = [
+            s
+            for s in found
+            if s.last - s.first + 1 >= self.lasting_points and s.peak > self.lasting_factor * abs(s.level)
+        ]
         worst = max(lasting or found, key=lambda s: s.score)
-        kind = f"{len(lasting)} lasted {self.lasting_points} points or more" if lasting else "each recovered within two points"
+        kind = (
+            f"{len(lasting)} lasted {self.lasting_points} points or more"
+            if lasting
+            else "each recovered within two points"
+        )
         yield self.finding(
             f"{len(found)} spike{'s' if len(found) > 1 else ''} in {series.name}, up to {worst.peak:.4g} from {worst.level:.4g}; {kind}",
             Evidence(
@@ -69,7 +77,10 @@ class LossSpikes(Rule):
             severity=Severity.WARNING if lasting else Severity.INFO,
             confidence=float(np.clip(0.6 + 0.1 * worst.score, 0.6, 0.95)),
             why="lasting spikes mean that single updates throw the model out; they often come before divergence",
-            do=("clip the gradient norm, and log it before clipping", "log the batch ids of the spikes and look at them"),
+            do=(
+                "clip the gradient norm, and log it before clipping",
+                "log the batch ids of the spikes and look at them",
+            ),
             check="replay the batch of the spike on the checkpoint before it: a high loss there means data, a low one the optimiser",
             rank=40,
         )
