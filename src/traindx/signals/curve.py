@@ -14,6 +14,7 @@ from traindx.signals.noise import Floats, level_noise, local_noise
 # Beyond this many points the curve is first reduced to block medians: enough to place any level to 0.05 %
 # of the run, and it bounds the work for a run of any length.
 _MAX_POINTS = 2_000
+_HUGE = 1e150
 
 
 @final
@@ -61,10 +62,11 @@ class Curve:
 
 
 def summarise(values: Floats, *, higher_is_better: bool = False) -> Curve:
-    """Return the curve of ``values`` (infinite and NaN points are left out). Needs at least one finite point."""
-    finite = values[np.isfinite(values)]
-    if len(finite) == 0:
-        raise ValueError("a curve needs at least one finite point")
+    """Return the curve of ``values`` (infinite and NaN points are left out, values beyond 1e150 cut to it).
+
+    Raises ValueError where no point is finite.
+    """
+    finite = _within_reach(values)
     sign = -1 if higher_is_better else 1
     reduced, block = _reduced(finite)
     last = len(reduced) - 1
@@ -80,6 +82,16 @@ def summarise(values: Floats, *, higher_is_better: bool = False) -> Curve:
         sign=sign,
         level_noise=level_noise(reduced, width),
     )
+
+
+def _within_reach(values: Floats) -> Floats:
+    """The finite values, the absurd ones cut to what can be squared and summed without overflow."""
+    finite = values[np.isfinite(values)]
+    if len(finite) == 0:
+        raise ValueError("a curve needs at least one finite point")
+    if max(float(finite.max()), -float(finite.min())) <= _HUGE:
+        return finite
+    return np.asarray(np.clip(finite, -_HUGE, _HUGE), dtype=np.float64)
 
 
 def _reduced(values: Floats) -> tuple[Floats, int]:

@@ -2,5 +2,19 @@
 
 from traindx.testing.case_page import PageCase, check_case, read_page
 from traindx.testing.synthetic import run_of, series_of
+from traindx.testing.trainings import FAMILIES, FAULTS, Family, Training, facts_of, faulty_run, healthy_run
 
-__all__ = ["PageCase", "check_case", "read_page", "run_of", "series_of"]
+__all__ = [
+    "FAMILIES",
+    "FAULTS",
+    "Family",
+    "PageCase",
+    "Training",
+    "check_case",
+    "facts_of",
+    "faulty_run",
+    "healthy_run",
+    "read_page",
+    "run_of",
+    "series_of",
+]

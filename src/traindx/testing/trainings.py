@@ -167,7 +167,7 @@ def _spike(columns: dict[str, Floats], training: Training) -> None:
     columns["train/loss"][at : at + 4] *= np.array([1.8, 2.6, 2.2, 1.6])
 
 
-def _mixed(columns: dict[str, Floats], training: Training) -> None:
+def _mixed(columns: dict[str, Floats], _training: Training) -> None:
     columns["train/loss"][::2] *= 8.0
 
 

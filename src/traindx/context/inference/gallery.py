@@ -47,8 +47,10 @@ def _mrr(readings: tuple[Reading, ...], index: int) -> float | None:
 
 
 def _from_percentages(percentages: Mapping[int, float], mrr: float | None) -> Fact | None:
+    if not all(0 < p <= 100 for p in percentages.values()):  # NaN is no percentage either
+        return None
     decimals = max(_decimals(p) for p in percentages.values())
-    if decimals < 2 or min(percentages.values()) <= 0:
+    if decimals < 2:
         return None
     sizes = compatible_sizes(tuple(percentages.values()), decimals=min(decimals, 4), up_to=_UP_TO)
     if mrr is not None:

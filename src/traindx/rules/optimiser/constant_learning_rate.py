@@ -40,13 +40,14 @@ class ConstantLearningRate(Rule):
     points: int = 20
 
     def check(self, case: Case) -> Iterator[Finding]:
-        moving = [r for r in case[LEARNING_RATES] if float(np.ptp(r.series.finite().values)) > 0 if len(r.series.finite())]
-        steady = [r for r in case[LEARNING_RATES] if len(r.series.finite()) >= self.points]
+        readings = [r for r in case[LEARNING_RATES] if r.curve is not None]
+        moving = [r for r in readings if float(np.ptp(r.series.finite().values)) > 0]
+        steady = [r for r in readings if len(r.series.finite()) >= self.points]
         schedule = str(case.get(SCHEDULE) or "")
         if moving or not steady or schedule.startswith("constant"):
             return
         reading = steady[0]
-        value = float(reading.series.values[0])
+        value = float(reading.series.finite().values[0])
         if not value > 0:
             return
         promised = schedule not in ("", "none", "None")

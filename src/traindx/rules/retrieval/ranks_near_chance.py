@@ -55,7 +55,8 @@ class RanksNearChance(Rule):
         judged = [
             (r, float(r.series.values[-1]) / full, (r.role.k or 0) / gallery) for r in hits if (r.role.k or 0) < gallery
         ]
-        if not judged or any(share > self.multiple * chance for _, share, chance in judged):
+        possible = all(0 <= share <= 1 for _, share, _ in judged)  # NaN and shares beyond one are other rules' matter
+        if not judged or not possible or any(share > self.multiple * chance for _, share, chance in judged):
             return
         tails = [binomial_tail(round(share * gallery), gallery, chance) for _, share, chance in judged]
         yield self._describe(case, judged, tails, gallery)
