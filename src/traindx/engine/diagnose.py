@@ -31,7 +31,7 @@ def diagnose_run(
         examination = examine(case, rules)
         verdict = judge(case, examination)
         scale = scale_of(case)
-    missing = missing_facts(case, examination)
+    missing = missing_facts(case)
     return Report(
         name=run.name,
         sources=tuple(SourceLine(s.path, s.format, s.rows, s.skipped_rows, s.incomplete) for s in run.sources),

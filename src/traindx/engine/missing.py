@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from traindx.context import FACTS, JUDGED_LOSS, LADDER, LOSS_FAMILY, METRICS, READINGS, Case
 from traindx.diagnosis import MissingFact
-from traindx.engine.examine import Examination
 
 _MOST = 3
 
@@ -34,7 +33,7 @@ _QUESTIONS: dict[str, tuple[tuple[str, str], ...]] = {
 _RETRIEVAL = frozenset({"recall_at_k", "mrr", "hit_rate", "median_rank", "mean_rank"})
 
 
-def missing_facts(case: Case, examination: Examination) -> tuple[MissingFact, ...]:
+def missing_facts(case: Case) -> tuple[MissingFact, ...]:
     """Return at most three facts that nobody gave, could be read or inferred, each with what it would tell."""
     known = case[FACTS]
     asked: list[tuple[str, str]] = []

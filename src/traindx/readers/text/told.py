@@ -124,4 +124,4 @@ def _value(text: str) -> SettingValue:
         return text[1:-1]
     plain = text.replace(",", "")
     scale = _SCALES.get(plain[-1:])
-    return int(round(float(plain[:-1]) * scale)) if scale and plain[0] in "+-.0123456789" else scalar(plain)
+    return round(float(plain[:-1]) * scale) if scale and plain[0] in "+-.0123456789" else scalar(plain)
