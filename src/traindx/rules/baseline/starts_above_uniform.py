@@ -51,7 +51,7 @@ class StartsAboveUniform(Rule):
 
     def check(self, case: Case) -> Iterator[Finding]:
         chance = case[LADDER].rung("chance")
-        if chance is None or case[LOSS_FAMILY] not in _SOFTMAX:
+        if chance is None or not chance.value > 0 or case[LOSS_FAMILY] not in _SOFTMAX:
             return
         others = [r for r in case.get(LOSSES) or () if not r.held_out and r.role.family == case[LOSS_FAMILY]]
         for reading in dict.fromkeys((case[TRAIN_LOSS], *others)):

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from traindx.context import LABEL_SMOOTHING, TASKS, TRAIN_LOSS, VAL_LOSS, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
+from traindx.run import Floats
 
 
 @final
@@ -121,6 +123,11 @@ def _partners(train: Reading, val: Reading) -> np.ndarray:
     steps, values = a.steps[order], a.values[order]
     width = max(1, len(values) // max(1, 2 * len(b)))
     at = np.searchsorted(steps, b.steps, side="right")
-    before = np.array([np.median(values[max(0, i - width) : max(1, i)]) for i in at])
-    behind = np.array([np.median(values[min(i, len(values) - 1) : min(i, len(values) - 1) + width]) for i in at])
+    before, behind = _medians(values, at - width, width), _medians(values, at, width)
     return np.column_stack([np.minimum(before, behind), b.values])
+
+
+def _medians(values: Floats, firsts: NDArray[np.intp], width: int) -> Floats:
+    """The median of ``width`` values from each of ``firsts`` on; at the ends of the series the last value stands for those beyond."""
+    rows = np.clip(firsts[:, None] + np.arange(width), 0, len(values) - 1)
+    return np.asarray(np.median(values[rows], axis=1), dtype=np.float64)
