@@ -24,9 +24,13 @@ _SIGNS: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     ("language_model", frozenset({"perplexity", "bits_per_byte"}), frozenset({"masked_lm"})),
 )
 
+# Implicit rewards of a preference loss are logits, and its loss is an ordinary one; only rollouts make it play.
+_ROLLOUTS = frozenset({"return", "episode_return", "episode_reward", "explained_variance", "clip_fraction"})
+
 
 def tasks(readings: Sequence[Reading]) -> frozenset[str]:
     """Return every kind of training that the names of the series speak of."""
     kinds = {r.role.kind for r in readings}
     families = {r.role.family for r in readings if r.role.family}
-    return frozenset(task for task, some_kinds, some_families in _SIGNS if kinds & some_kinds or families & some_families)
+    found = frozenset(task for task, some_kinds, some_families in _SIGNS if kinds & some_kinds or families & some_families)
+    return found - {"reinforcement"} if "preference" in found and not kinds & _ROLLOUTS else found

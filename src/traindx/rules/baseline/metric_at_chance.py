@@ -17,6 +17,10 @@ from traindx.rules.rule import Rule, RuleMeta
 # Metrics that are 0 for a model that gets nothing right, and at chance for a random one on any real task.
 _NOTHING_RIGHT = frozenset({"dice", "iou", "map", "average_precision", "f1", "bleu", "rouge", "exact_match", "recall", "precision", "mcc", "kappa"})
 _ALL_WRONG = frozenset({"wer", "cer"})
+# Shares of the variance or of the order that are 0 for a model that ignores its input, and may be below.
+_UNRELATED = {"r2": "no better than always answering the mean", "pearson": "unrelated to the target", "spearman": "unrelated to the target"}
+
+_RELATED = 0.02
 
 
 @final
@@ -26,7 +30,7 @@ class MetricAtChance(Rule):
 
     ## What it looks at
     Accuracy against one over the number of classes, recall@k against k over the gallery, word error rate against 100 %, Dice,
-    IoU, mAP, F1 and BLEU against zero, AUROC against one half: over the last half of at least two evaluations.
+    IoU, mAP, F1, BLEU, R² and correlations against zero, AUROC against one half: over the last half of at least two evaluations.
 
     ## Why it matters
     A loss can fall by learning frequencies, silence or background, while nothing that the task asks for is learnt.
@@ -76,6 +80,8 @@ class MetricAtChance(Rule):
             return full, "every word wrong", "empty or constant output"
         if kind in _NOTHING_RIGHT:
             return 0.0, "nothing right", "a model that finds nothing"
+        if kind in _UNRELATED:
+            return 0.0, "0", _UNRELATED[kind]
         if kind == "auroc":
             return 0.5 * full, "1/2", "random ranking"
         classes, gallery = case.get(NUM_CLASSES), case.get(GALLERY_SIZE)
@@ -90,6 +96,8 @@ class MetricAtChance(Rule):
         values = reading.series.values[np.isfinite(reading.series.values)]
         if not len(values) or (len(values) < 2 and not come_far(reading)):
             return False
+        if reading.role.kind in _UNRELATED:  # what overfitting took away again had been related
+            return bool(np.max(values) <= _RELATED)
         late = values[len(values) // 2 :] if len(values) > 3 else values
         percent = level > 1.5 or (float(np.max(np.abs(values))) > 1.5 and reading.role.kind not in _ALL_WRONG)
         scale = 100.0 if percent else 1.0

@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import JUDGED_LOSS, METRICS, REFERENCES, TASKS, Case, Reading
+from traindx.context import JUDGED_LOSS, METRICS, REFERENCES, TASKS, TRAIN_LOSS, Case, Reading
 from traindx.diagnosis import Finding, Severity
 from traindx.rules.evidence import at_level
 from traindx.rules.rule import Rule, RuleMeta
@@ -45,7 +45,7 @@ class Collapsed(Rule):
         code="DIV002", name="collapsed", since="0.1", summary="had learnt, then fell back to knowing nothing"
     )
     needs: ClassVar = ()
-    may_use: ClassVar = (METRICS, JUDGED_LOSS, REFERENCES, TASKS)
+    may_use: ClassVar = (METRICS, JUDGED_LOSS, REFERENCES, TASKS, TRAIN_LOSS)
     condition: ClassVar = "collapsed"
 
     lost_share: float = 0.8
@@ -62,7 +62,7 @@ class Collapsed(Rule):
     def check(self, case: Case) -> Iterator[Finding]:
         playing = "reinforcement" in (case.get(TASKS) or frozenset())
         for reading in (case.get(METRICS) or ())[:50]:
-            if self._fell(reading):
+            if self._fell(reading) and not _only_new_data(reading, case.get(TRAIN_LOSS)):
                 yield self._describe(case, reading, Severity.WARNING if playing else Severity.ERROR)
                 return
         yield from self._loss_back_at_chance(case)
@@ -72,7 +72,7 @@ class Collapsed(Rule):
         if curve is None or curve.count < 5 or reading.role.direction is None or reading.role.component:
             return False
         distance = abs(curve.best.value - _nothing(reading))
-        if not distance > max(self.least_gain * max(abs(curve.best.value), abs(_nothing(reading))), 1e-12):
+        if not distance > max(self.least_gain * _scale(reading), 1e-12):
             return False
         lasting = curve.lost >= self.lost_share * distance and curve.lost > self.z * curve.error
         return lasting or self._fell_suddenly(reading, curve, distance)
@@ -130,3 +130,20 @@ def _nothing(reading: Reading) -> float:
     if reading.role.kind in _FROM_ONE:
         return 100.0 if max(curve.start.value, curve.end.value) > 2.5 else 1.0
     return curve.start.value
+
+
+def _scale(reading: Reading) -> float:
+    """The width of the metric: 1 or 100 for shares and rates, else its own largest level."""
+    curve = reading.curve
+    assert curve is not None
+    highest = max(abs(curve.best.value), abs(curve.start.value), abs(curve.end.value))
+    if reading.role.kind not in _FROM_ZERO | _FROM_ONE:
+        return highest
+    return 100.0 if reading.role.unit == "percent" or highest > 2.5 else 1.0
+
+
+def _only_new_data(reading: Reading, train: Reading | None) -> bool:
+    """Whether an error without a level of knowing nothing got worse on held-out data alone: that is overfitting."""
+    if not reading.held_out or reading.role.kind in _FROM_ZERO | _FROM_ONE or train is None or train.curve is None:
+        return False
+    return train.curve.gained > 0 and train.curve.lost <= 0.25 * train.curve.gained
