@@ -30,3 +30,8 @@ def leading_pair(fields: list[Field]) -> list[Field]:
     if [field.role for field in fields[:2]] != ["progress", "progress"] or fields[0].column != 0:
         return fields
     return [replace(fields[0], role="epoch"), replace(fields[1], role="inner"), *fields[2:]]
+
+
+def is_lone_step(fields: Sequence[Field]) -> bool:
+    """Whether a step is all there is: a leading ``50:`` counts only where metrics follow."""
+    return len(fields) == 1 and fields[0].role == "step" and fields[0].name == "step"

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Final, final
 
-from traindx.readers.text.afterthoughts import leading_pair, plain_lists, told_split
+from traindx.readers.text.afterthoughts import is_lone_step, leading_pair, plain_lists, told_split
 from traindx.readers.text.keys import Key, key_before
 from traindx.readers.text.lexer import APPROXIMATE, COMPOUND, RANGE, THOUSAND, UNIT
 from traindx.readers.text.names import axis_of, is_metric, is_rate, is_split, says_split, split_mark
@@ -254,21 +254,12 @@ class Walk:
 
     # -- the whole
 
-    def drop_lone_step(self) -> None:
-        """A leading ``50:`` counts only where metrics follow."""
-        if (
-            len(self.fields) == 1
-            and self.fields[0].role == "step"
-            and self.fields[0].name == "step"
-            and self.bare_first
-        ):
-            self.fields = []
-
     def shape(self, clock: tuple[int, ...], rank: int) -> Shape:
         self.mark_tail()
         self.fields = leading_pair(plain_lists(self.fields, self.lists))
         self.leading_rank()
-        self.drop_lone_step()
+        if is_lone_step(self.fields) and self.bare_first:
+            self.fields = []
         message = self.line[self.start :]
         metrics = [field for field in self.fields if field.role == "metric"]
         if metrics and is_prose(message, self.line[self.ended : self.stop], len(metrics), self.has_axis()):
