@@ -11,10 +11,11 @@ from traindx.context.keys import Fact
 from traindx.context.roles import Role
 
 _FAMILIES = frozenset({"cross_entropy", "bce"})
-# A guessing softmax may stand above ln C (confident mistakes), never lastingly below it. Accuracy scatters about 1/C by a
-# seventh where an evaluation has 400 answers for ten classes; by as much as its own noise tells, up to half.
-_ABOVE, _BELOW, _SCATTER, _MOST_SCATTER = 0.06, 0.02, 0.15, 0.5
-_SMALLEST_SCATTER = 0.03
+# A guessing softmax may stand above ln C (confident mistakes), never lastingly below it. Always the same
+# answer is right as often as its class occurs: three tenths off 1/C in balanced sets of a hundred answers for ten
+# classes. Beyond that, as much as accuracy's own noise tells, up to half.
+_ABOVE, _BELOW, _SCATTER, _MOST_SCATTER = 0.06, 0.02, 0.3, 0.5
+_TWO_SCATTER = 0.05
 _MOST = 2_000
 # Sizes that people build data sets with: taken where several numbers fit.
 _USUAL = (2, 10, 100, 1000, 5, 4, 3, 20, 6, 7, 8, 50, 200)
@@ -69,7 +70,8 @@ def _together(loss: Reading, accuracy: Reading) -> Fact | None:
 def _guesses(classes: int, right: list[float], noise: float, lowest: float, now: float) -> bool:
     """Whether loss and accuracy, at their best and at the end, are those of guessing among so many classes."""
     uniform = math.log(classes)
-    slack = max(_SCATTER / classes, min(noise, _MOST_SCATTER / classes), _SMALLEST_SCATTER if classes == 2 else 0.0)
+    usual = _SCATTER / classes if classes > 2 else _TWO_SCATTER
+    slack = max(usual, min(noise, _MOST_SCATTER / classes))
     return (
         lowest >= uniform * (1 - _BELOW)
         and now <= uniform * (1 + _ABOVE)

@@ -10,7 +10,9 @@ import numpy as np
 
 from traindx.context import LEARNING_RATES, METRICS, TASKS, TRAIN_LOSS, VAL_LOSS, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
+from traindx.rules.evidence import come_far
 from traindx.rules.rule import Rule, RuleMeta
+from traindx.run import Series
 from traindx.signals import trend
 
 
@@ -47,6 +49,17 @@ class FlatLoss(Rule):
 
     late_share: float = 0.01
 
+    sure_z: float = 8.0
+    """More than one per cent, and eight standard errors, is progress, however slow: a model that was good before."""
+
+    blind_points: int = 8
+    blind_noise: float = 0.003
+    """Batches of a model that tells examples apart scatter more than that, unless they hold many thousands."""
+
+    blind_gain: float = 0.01
+    blind_level: float = 0.6
+    """A loss far below ln 2 = 0.69, the cheapest guess there is, may be flat because it is already good."""
+
     def check(self, case: Case) -> Iterator[Finding]:
         reading = case[TRAIN_LOSS]
         curve = reading.curve
@@ -59,7 +72,9 @@ class FlatLoss(Rule):
         values = reading.series.finite().values
         third = max(1, len(values) // 3)
         first, last = float(np.median(values[:third])), float(np.median(values[-third:]))
-        if max(curve.gained, first - last) <= self.flat_share * abs(first) and last <= 1.5 * abs(first):
+        gained = max(curve.gained, first - last)
+        small_but_sure = gained > self.blind_gain * abs(first) and gained > self.sure_z * curve.error > 0
+        if gained <= self.flat_share * abs(first) and last <= 1.5 * abs(first) and not small_but_sure:
             yield self._from_the_start(case, reading)
         elif len(values) >= 30 and self._flat_late(values) and not self._elsewhere_better(case):
             yield self._at_the_end(case, reading, values)
@@ -86,6 +101,7 @@ class FlatLoss(Rule):
         curve = reading.curve
         assert curve is not None
         exact = curve.count >= 5 and float(np.ptp(reading.series.finite().values)) == 0.0
+        blind = not exact and self._answers_alike(reading) and not _learnt(curve.end.value, case)
         return self.finding(
             f"{reading.name} has not improved since its start at {curve.start.value:.4g}: {'identical' if exact else 'now ' + format(curve.end.value, '.4g')} after {curve.count} points",
             Evidence(
@@ -95,11 +111,14 @@ class FlatLoss(Rule):
                 formula="2 % of the first level",
                 span=case.span(reading.series),
             ),
-            condition="at_chance" if exact else "plateau",
-            severity=Severity.ERROR if exact and curve.count >= 10 else Severity.WARNING,
-            confidence=0.95 if exact else 0.8,
+            *(self._noise(case, reading) if blind else ()),
+            condition="at_chance" if exact or blind else "plateau",
+            severity=Severity.ERROR if blind or (exact and curve.count >= 10) else Severity.WARNING,
+            confidence=0.95 if exact else 0.85 if blind else 0.8,
             why="a loss that never moved is no convergence: parameters frozen, gradients cut off or learning rate near zero"
             if exact
+            else "every batch costs the same from the start on: the answers do not depend on the input"
+            if blind
             else "a loss that never moved is rarely converged; say the number of classes, batch size or target variance to know the level of guessing",
             do=(
                 "overfit one batch: the loss must come down",
@@ -108,6 +127,24 @@ class FlatLoss(Rule):
             check="a ten times higher learning rate for 100 steps: if nothing moves either way, the gradient does not arrive",
             rank=45,
         )
+
+    def _answers_alike(self, reading: Reading) -> bool:
+        """Whether a log that covers the start shows one level for every batch, as a model does that answers all alike.
+
+        What a batch costs a model that has learnt depends on the batch: some examples are easy for it and others hard.
+        """
+        curve, series = reading.curve, reading.series
+        if curve is None or curve.count < self.blind_points or not come_far(reading) or not _from_its_start(series):
+            return False
+        level = abs(curve.start.value)
+        moved = abs(curve.end.value - curve.start.value)
+        return level >= self.blind_level and curve.noise <= self.blind_noise * level and max(moved, curve.gained) <= self.blind_gain * level
+
+    def _noise(self, case: Case, reading: Reading) -> tuple[Evidence, ...]:
+        curve = reading.curve
+        assert curve is not None
+        share = curve.noise / max(abs(curve.start.value), 1e-12)
+        return (Evidence(label="scatter between points, as a share of the level", measured=share, expected=self.blind_noise, formula="the most that equal answers leave", span=case.span(reading.series)),)
 
     def _at_the_end(self, case: Case, reading: Reading, values: np.ndarray) -> Finding:
         third = 2 * len(values) // 3
@@ -134,3 +171,23 @@ class FlatLoss(Rule):
             check="a short branch with a falling learning rate: a drop there means that step noise hid the progress",
             rank=15,
         )
+
+
+def _from_its_start(series: Series) -> bool:
+    """Whether the log begins where the training began: its first step lies within the first tenth."""
+    axis = series.steps if series.has_steps else series.epochs
+    known = axis[np.isfinite(axis)]
+    return not len(known) or float(known[0]) <= max(1.0, 0.1 * float(np.max(known)))
+
+
+def _learnt(loss: float, case: Case) -> bool:
+    """Whether an accuracy is well above e to the minus loss, what guessing at this loss would give."""
+    guessing = float(np.exp(-min(abs(loss), 700.0)))
+    for reading in case.get(METRICS) or ():
+        if reading.role.kind in ("accuracy", "token_accuracy", "f1", "auroc", "map", "dice", "iou") and reading.curve is not None:
+            best = reading.curve.best.value
+            share = best / 100 if reading.role.unit == "percent" or best > 1.5 else best
+            floor = 0.5 if reading.role.kind == "auroc" else guessing
+            if share > floor + max(0.5 * floor, 0.05):
+                return True
+    return False

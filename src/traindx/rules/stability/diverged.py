@@ -54,6 +54,9 @@ class Diverged(Rule):
     """Ten times the start and the best is beyond any noise or schedule."""
 
     z: float = 5.0
+    training_share: float = 0.05
+    """Near zero, training losses double for nothing; a twentieth of what training had gained is lost by more than noise."""
+
     validation_factor: float = 2.0
     """Validation may rise by overfitting; twice its best while training is no better is more than that."""
 
@@ -98,11 +101,10 @@ class Diverged(Rule):
         if curve is None or not curve.end.value > self.validation_factor * abs(curve.best.value):
             return False
         training = train.curve if train is not None else None
-        return (
-            training is None
-            or training.end.value > 1.2 * training.best.value
-            or curve.end.value > 10 * abs(curve.start.value)
-        )
+        exploded = curve.end.value > self.explosion_factor * abs(curve.start.value)
+        if training is None or not training.end.value > 1.2 * training.best.value:
+            return exploded
+        return exploded or training.lost > self.training_share * training.gained
 
     def _describe(self, case: Case, reading: Reading) -> Finding:
         curve = reading.curve
