@@ -40,7 +40,16 @@ def loss_family(loss: Reading, readings: Sequence[Reading], facts: Mapping[str, 
         return FamilyGuess(str(told.value), 1.0, told.origin, told.source or "given")
     if loss.role.family is not None:
         return FamilyGuess(loss.role.family, loss.role.confidence, "inferred", f"the name {loss.series.logged_as!r}")
-    return _from_twin_metric(loss, readings) or _from_facts(facts) or _from_companions(readings)
+    twin = _from_twin_metric(loss, readings)
+    if twin is not None or _is_sum(loss, readings):
+        return twin  # the classes of a detector tell nothing of a sum of classes, boxes and masks
+    return _from_facts(facts) or _from_companions(readings)
+
+
+def _is_sum(loss: Reading, readings: Sequence[Reading]) -> bool:
+    """Whether two terms or more are logged beside the loss: then no single family is its own."""
+    terms = {r.role.component for r in readings if r.role.kind == "loss" and r.role.component and not r.held_out}
+    return len(terms - {loss.role.component}) >= 2
 
 
 def _from_twin_metric(loss: Reading, readings: Sequence[Reading]) -> FamilyGuess | None:

@@ -57,8 +57,13 @@ class MetricAtChance(Rule):
     moving_loss_share: float = 0.10
     """While the loss has come down by more than a tenth, an early metric may still lag behind it."""
 
-    late_evaluations: int = 5
-    late_epochs: float = 5.0
+    late_evaluations: int = 8
+    late_epochs: float = 8.0
+    """By eight evaluations or epochs a metric that lagged behind the loss has left its floor."""
+
+    idle_epochs: float = 3.0
+    """Three epochs in which the loss gained nothing either are enough, however few evaluations there were."""
+
 
     def check(self, case: Case) -> Iterator[Finding]:
         if "reinforcement" in (case.get(TASKS) or frozenset()):
@@ -110,7 +115,7 @@ class MetricAtChance(Rule):
         series = reading.series
         last = float(series.values[np.isfinite(series.values)][-1])
         everything = len(members) == of
-        certain = everything and (self._late(reading) or not self._loss_moved(case)) and self._enough(reading)
+        certain = everything and (self._late(reading) or not self._loss_moved(case)) and self._enough(case, reading)
         names = reading.name if len(members) == 1 else f"{len(members)} of {of} {reading.role.kind} series"
         verb = "stays" if len(members) == 1 else "stay"
         return self.finding(
@@ -139,8 +144,10 @@ class MetricAtChance(Rule):
         epochs = reading.series.epochs
         return len(reading.series) >= self.late_evaluations or bool(np.nanmax(epochs, initial=0.0) >= self.late_epochs)
 
-    def _enough(self, reading: Reading) -> bool:
-        return (len(reading.series) >= 3 or self._late(reading)) and come_far(reading)
+    def _enough(self, case: Case, reading: Reading) -> bool:
+        epochs = float(np.nanmax(reading.series.epochs, initial=0.0))
+        idle = epochs >= self.idle_epochs and not self._loss_moved(case)
+        return (len(reading.series) >= 3 or self._late(reading) or idle) and come_far(reading)
 
     def _loss_moved(self, case: Case) -> bool:
         loss = case.get(JUDGED_LOSS)

@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import GRAD_NORM, LEARNING_RATES, Case, Reading
+from traindx.context import GRAD_NORM, LEARNING_RATES, TRAIN_LOSS, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
 
@@ -36,11 +36,14 @@ class LearningRateZero(Rule):
         code="OPT001", name="learning-rate-zero", since="0.1", summary="the learning rate is zero"
     )
     needs: ClassVar = (LEARNING_RATES,)
-    may_use: ClassVar = (GRAD_NORM,)
+    may_use: ClassVar = (GRAD_NORM, TRAIN_LOSS)
     condition: ClassVar = "lr_schedule"
 
     share: float = 0.10
     points: int = 3
+    learning_points: int = 5
+    learning_share: float = 0.05
+    """A loss that came down by a twentieth, beyond its noise, is being learnt by somebody."""
 
     def check(self, case: Case) -> Iterator[Finding]:
         readings = case[LEARNING_RATES]
@@ -50,6 +53,8 @@ class LearningRateZero(Rule):
         reading = flagged[0]
         zero = reading.series.values == 0
         always = bool(zero.all())
+        if always and self._learns(case):
+            return  # printed with too few decimals: with a rate of zero the loss could not have come down
         norm = case.get(GRAD_NORM)
         dead = norm is not None and bool((norm.series.values == 0).all())
         also = " and so is the gradient norm" if always and dead else ""
@@ -70,6 +75,15 @@ class LearningRateZero(Rule):
             ),
             check="print the learning rate of every parameter group after ten steps",
             rank=82,
+        )
+
+    def _learns(self, case: Case) -> bool:
+        loss = case.get(TRAIN_LOSS)
+        curve = loss.curve if loss is not None else None
+        return (
+            curve is not None
+            and curve.count >= self.learning_points
+            and curve.gained > max(3 * curve.error, self.learning_share * abs(curve.start.value))
         )
 
     def _idle(self, reading: Reading) -> float:
