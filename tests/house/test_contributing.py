@@ -46,6 +46,7 @@ def apply(kind: str, path: Path, body: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", TESTED)
 def test_an_example_is_three_files_that_work(what: str, tree: Path) -> None:
     blocks = _BLOCK.findall(SECTIONS[what])

@@ -57,6 +57,7 @@ def test_the_clean_copy_keeps_all_contracts(clean_copy: Path) -> None:
     assert f"{len(CONTRACTS)} kept, 0 broken" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", VIOLATIONS)
 def test_an_injected_violation_breaks_its_contract(what: str, clean_copy: Path) -> None:
     file, line, contract = VIOLATIONS[what]
