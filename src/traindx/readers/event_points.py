@@ -57,7 +57,7 @@ class Text:
 @final
 @dataclass(slots=True)
 class EventDecoder:
-    """Decodes the records of one file, and gathers on the way what is not a number.
+    """Decodes the records of one file, however they are laid out, and gathers on the way what is not a number.
 
     ``malformed`` are records that are not messages, ``hollow`` those with a scalar that lacks its number, ``starts``
     the records that mark the start of a session, with their step.
@@ -72,12 +72,10 @@ class EventDecoder:
     _plugins: dict[bytes, str] = field(default_factory=dict[bytes, str])
     _templates: dict[int, list[Template]] = field(default_factory=dict[int, list[Template]])
 
-    def points(self, starts: Ints, ends: Ints, first_record: int, sound: Flags) -> Points:
-        """Return the scalars of the ``sound`` payloads ``[start, end)``; the first one is record ``first_record``."""
-        records = np.arange(first_record, first_record + len(starts), dtype=np.int64)
-        if not bool(sound.all()):
-            starts, ends, records = starts[sound], ends[sound], records[sound]
-        summaries = self._summaries(starts, ends, records)
+    def points(self, starts: Ints, ends: Ints, records: Ints) -> Points:
+        """Return the scalars of the payloads ``[start, end)``, which are these records."""
+        few = len(records) < _FEW
+        summaries = self._odd_events(starts, ends, records) if few else self._summaries(starts, ends, records)
         parts: list[Points] = []
         while len(summaries):
             if len(summaries) < _FEW:
@@ -85,7 +83,7 @@ class EventDecoder:
                 break
             values, summaries = self._first_values(summaries)
             parts += self._values(values)
-        return _in_order(parts)
+        return in_order(parts)
 
     def _summaries(self, starts: Ints, ends: Ints, records: Ints) -> Spans:
         """Read wall time and step of each event, and find its summary."""
@@ -184,7 +182,7 @@ class EventDecoder:
         known = self._templates.setdefault(size, [])
         for member in members[:_TEMPLATES].tolist() if len(known) < _TEMPLATES and len(members) > 1 else ():
             start, end, rest = int(spans.starts[member]), int(spans.ends[member]), int(rests[member])
-            value = self._value(start, end)
+            value = self.value(start, end)
             if value is None or value.number is None or value.number.at < rest:
                 continue
             if not any(bool(template.fits(self.view, rests[[member]])[0]) for template in known):
@@ -195,7 +193,7 @@ class EventDecoder:
         rows: list[tuple[int, int, float]] = []
         for index, (start, end) in enumerate(zip(spans.starts.tolist(), spans.ends.tolist(), strict=True)):
             record = int(spans.records[index])
-            value = self._value(start, end)
+            value = self.value(start, end)
             if value is None:
                 self.malformed.append(record)
             elif value.number is not None:
@@ -213,7 +211,7 @@ class EventDecoder:
             values=np.array([row[2] for row in rows], dtype=np.float64),
         )
 
-    def _value(self, start: int, end: int) -> Value | None:
+    def value(self, start: int, end: int) -> Value | None:
         """Decode one value, without its number where the plugin of its tag says that it is no scalar."""
         try:
             value = read_value(self.view.data, start, end)
@@ -234,7 +232,7 @@ class EventDecoder:
             self.texts.append(Text(record, value.tag.decode("utf-8", "replace"), value.plugin or "", content))
 
 
-def _in_order(parts: list[Points]) -> Points:
+def in_order(parts: list[Points]) -> Points:
     """Join parts that each are in the order of the file."""
     if len(parts) == 1:
         return parts[0]

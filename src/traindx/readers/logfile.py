@@ -37,7 +37,7 @@ class LogFile:
     def __post_init__(self) -> None:
         self.data, self.encoding = without_byte_order_mark(self.data)
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The last part of the path, without a compression suffix."""
         name = PurePath(self.path).name

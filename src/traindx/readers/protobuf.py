@@ -106,10 +106,10 @@ def varints(words: Words) -> tuple[Ints, Ints, Flags]:
     ended = lowest != 0
     # The bit's position is the exponent of its float64.
     bit = (lowest.astype(np.float64).view(np.int64) >> 52) - 1023
-    return _packed(kept).view(np.int64), (bit + 1) >> 3, ended
+    return packed(kept).view(np.int64), (bit + 1) >> 3, ended
 
 
-def _packed(groups: Words) -> Words:
+def packed(groups: Words) -> Words:
     """Join eight groups of 7 bits, each in its own byte, to one number of 56 bits."""
     for keep, move, shift in (
         (0x007F007F007F007F, 0x7F007F007F007F00, 1),

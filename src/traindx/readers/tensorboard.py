@@ -11,11 +11,12 @@ import numpy as np
 from traindx.readers.byteview import ByteView, Ints
 from traindx.readers.contract import Reader
 from traindx.readers.event_columns import PointColumns
-from traindx.readers.event_points import EventDecoder, Points
+from traindx.readers.event_points import EventDecoder, Points, in_order
+from traindx.readers.event_rows import Block, RowDecoder
 from traindx.readers.event_settings import settings_of
 from traindx.readers.logfile import LogFile
 from traindx.readers.names import NameTable
-from traindx.readers.tfrecord import HEADER, Frames, damaged_payloads, frames, is_record_file
+from traindx.readers.tfrecord import HEADER, Frames, frames, is_record_file, sound_rows
 from traindx.run import Run, Series, Skip, Source
 
 _AT_ONCE = 1 << 15  # records decoded together: their columns stay in the processor's cache
@@ -40,10 +41,11 @@ def read(log: LogFile) -> list[Run]:
     framed = frames(view)
     view.release()
     decoder = EventDecoder(view, NameTable(view))
+    rows = RowDecoder(decoder)
     columns = PointColumns(len(framed.starts))
     damaged: list[int] = []
     for first in range(0, len(framed.starts), _AT_ONCE):
-        points, bad = _decode(decoder, framed.starts[first : first + _AT_ONCE], first)
+        points, bad = _decode(decoder, rows, framed.starts[first : first + _AT_ONCE], first)
         columns.add(points)
         damaged += bad
         if first % (_AT_ONCE * _CHUNKS_HELD) == 0:
@@ -70,13 +72,22 @@ def read(log: LogFile) -> list[Run]:
     return [run]
 
 
-def _decode(decoder: EventDecoder, starts: Ints, first: int) -> tuple[Points, list[int]]:
+def _decode(decoder: EventDecoder, rows: RowDecoder, starts: Ints, first: int) -> tuple[Points, list[int]]:
     """Decode records whose checksums hold; return their points, and the numbers of the damaged ones."""
     view = decoder.view
     lengths = view.words(starts).view(np.int64)
-    bad = damaged_payloads(view, starts, lengths)
+    damaged = np.zeros(len(starts), dtype=np.bool_)
     payloads = starts + HEADER
-    return decoder.points(payloads, payloads + lengths, first, ~bad), (first + np.flatnonzero(bad)).tolist()
+    records = np.arange(first, first + len(starts), dtype=np.int64)
+    block = Block(len(starts))
+    for members, words in sound_rows(view, starts, lengths, damaged):
+        rows.decode(words, int(lengths[members[0]]), payloads[members], members, block)
+    points = block.points(records)
+    left = np.flatnonzero(~(damaged | block.done))
+    if left.size:
+        others = decoder.points(payloads[left], payloads[left] + lengths[left], records[left])
+        points = in_order([points, others]) if len(others.records) else points
+    return points, (first + np.flatnonzero(damaged)).tolist()
 
 
 def _skips(framed: Frames, damaged: list[int], decoder: EventDecoder) -> tuple[Skip, ...]:

@@ -11,6 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 Unit = Literal["line", "record", "row"]
 
+_NAN = np.float64(np.nan).tobytes()
+_ZERO = bytes(8)
+
 
 def floats(values: ArrayLike) -> Floats:
     """Return ``values`` as a read-only float64 array, without a copy where they are one already."""
@@ -20,8 +23,13 @@ def floats(values: ArrayLike) -> Floats:
 
 
 def _absent(size: int) -> Floats:
-    """An array of NaN that takes no memory: for axes that were not logged."""
-    return np.broadcast_to(np.float64(np.nan), (size,))
+    """A read-only array of NaN that takes no memory: for axes that were not logged."""
+    return np.ndarray((size,), dtype=np.float64, buffer=_NAN, strides=(0,))
+
+
+def _zeros(size: int, kind: type[np.int64] | type[np.int32]) -> NDArray[np.int64] | NDArray[np.int32]:
+    """A read-only array of zeros that takes no memory: for places that are not known."""
+    return np.ndarray((size,), dtype=kind, buffer=_ZERO, strides=(0,))
 
 
 @final
@@ -72,7 +80,7 @@ class Series:
             object.__setattr__(self, name, _absent(size) if len(array) == 0 else floats(array))
         for name, kind in (("records", np.int64), ("files", np.int32)):
             array = getattr(self, name)
-            filled = np.broadcast_to(kind(0), (size,)) if len(array) == 0 else np.asarray(array, dtype=kind).view()
+            filled = _zeros(size, kind) if len(array) == 0 else np.asarray(array, dtype=kind).view()
             if filled.flags.writeable:
                 filled.flags.writeable = False
             object.__setattr__(self, name, filled)
