@@ -14,7 +14,7 @@ _FAMILIES = frozenset({"cross_entropy", "bce"})
 # A guessing softmax may stand above ln C (confident mistakes), never lastingly below it. Always the same
 # answer is right as often as its class occurs: three tenths off 1/C in balanced sets of a hundred answers for ten
 # classes. Beyond that, as much as accuracy's own noise tells, up to half.
-_ABOVE, _BELOW, _SCATTER, _MOST_SCATTER = 0.06, 0.02, 0.3, 0.5
+_ABOVE, _BELOW, _SCATTER, _MOST_SCATTER = 0.06, 0.01, 0.3, 0.5
 _TWO_SCATTER = 0.05
 _MOST = 2_000
 # Sizes that people build data sets with: taken where several numbers fit.
@@ -53,28 +53,22 @@ def _together(loss: Reading, accuracy: Reading) -> Fact | None:
         return None
     percent = accuracy.role.unit == "percent" or accuracy.curve.best.value > 1.0
     full = 100.0 if percent else 1.0
-    right = [level / full for level in (accuracy.curve.best.value, accuracy.curve.end.value)]
-    noise = 3 * accuracy.curve.error / full
-    lowest, now = loss.curve.best.value, loss.curve.end.value
-    if not (min(right) > 1 / _MOST and lowest > 0):
+    right, noise = accuracy.curve.end.value / full, 3 * accuracy.curve.error / full
+    now = loss.curve.end.value
+    if not (right > 1 / _MOST and now > 0):
         return None
-    near = range(max(2, math.floor(0.5 / right[1])), math.ceil(2 / right[1]) + 1)
-    fitting = [c for c in near if _guesses(c, right, noise, lowest, now)]
+    near = range(max(2, math.floor(0.5 / right)), math.ceil(2 / right) + 1)
+    fitting = [c for c in near if _guesses(c, right, noise, now)]
     if not fitting:
         return None
-    chosen = next((c for c in _USUAL if c in fitting), min(fitting, key=lambda c: abs(1 / c - right[1])))
-    why = f"{loss.name} stands at {now:.4g} and {accuracy.name} at {right[1]:.3g}: ln {chosen} = {math.log(chosen):.4g} and 1/{chosen}"
+    chosen = next((c for c in _USUAL if c in fitting), min(fitting, key=lambda c: abs(1 / c - right)))
+    why = f"{loss.name} stands at {now:.4g} and {accuracy.name} at {right:.3g}: ln {chosen} = {math.log(chosen):.4g} and 1/{chosen}"
     return Fact("num_classes", chosen, "inferred", why)
 
 
-def _guesses(classes: int, right: list[float], noise: float, lowest: float, now: float) -> bool:
-    """Whether loss and accuracy, at their best and at the end, are those of guessing among so many classes."""
+def _guesses(classes: int, right: float, noise: float, now: float) -> bool:
+    """Whether loss and accuracy at the end are those of guessing among so many classes."""
     uniform = math.log(classes)
     usual = _SCATTER / classes if classes > 2 else _TWO_SCATTER
     slack = max(usual, min(noise, _MOST_SCATTER / classes))
-    return (
-        lowest >= uniform * (1 - _BELOW)
-        and now <= uniform * (1 + _ABOVE)
-        and all(share - 1 / classes <= slack for share in right)
-        and abs(right[1] - 1 / classes) <= slack
-    )
+    return uniform * (1 - _BELOW) <= now <= uniform * (1 + _ABOVE) and abs(right - 1 / classes) <= slack

@@ -147,9 +147,15 @@ class MetricAtChance(Rule):
     def _enough(self, case: Case, reading: Reading) -> bool:
         epochs = float(np.nanmax(reading.series.epochs, initial=0.0))
         idle = epochs >= self.idle_epochs and not self._loss_moved(case)
-        return (len(reading.series) >= 3 or self._late(reading) or idle) and come_far(reading)
+        far = come_far(reading) or (self._late(reading) and _uncounted(reading))
+        return (len(reading.series) >= 3 or self._late(reading) or idle) and far
 
     def _loss_moved(self, case: Case) -> bool:
         loss = case.get(JUDGED_LOSS)
         curve = loss.curve if loss is not None else None
         return curve is not None and curve.gained > self.moving_loss_share * max(abs(curve.start.value), math.ulp(1.0))
+
+
+def _uncounted(reading: Reading) -> bool:
+    """Whether nothing counts the evaluations: then each stands for an epoch, the most usual distance."""
+    return not reading.series.has_steps and not bool(np.isfinite(reading.series.epochs).any())
