@@ -10,14 +10,28 @@ from traindx.context.curves import Reading
 _SIGNS: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     (
         "reinforcement",
-        frozenset({"reward", "reward_std", "return", "episode_return", "episode_reward", "explained_variance", "clip_fraction"}),
+        frozenset(
+            {
+                "reward",
+                "reward_std",
+                "return",
+                "episode_return",
+                "episode_reward",
+                "explained_variance",
+                "clip_fraction",
+            }
+        ),
         frozenset({"ppo_policy", "ppo_value", "grpo"}),
     ),
     ("preference", frozenset({"reward_margin"}), frozenset({"dpo", "ipo", "kto", "simpo", "orpo", "reward_model"})),
     ("gan", frozenset(), frozenset({"gan_generator", "gan_discriminator", "cycle"})),
     ("diffusion", frozenset(), frozenset({"diffusion", "flow_matching"})),
     ("variational", frozenset(), frozenset({"elbo", "gaussian_nll", "psnr_loss"})),
-    ("retrieval", frozenset({"recall_at_k", "mrr", "median_rank", "mean_rank", "ndcg"}), frozenset({"info_nce", "siglip"})),
+    (
+        "retrieval",
+        frozenset({"recall_at_k", "mrr", "median_rank", "mean_rank", "ndcg"}),
+        frozenset({"info_nce", "siglip"}),
+    ),
     ("detection", frozenset({"map", "average_precision"}), frozenset({"detr_total", "giou", "iou", "dfl"})),
     ("segmentation", frozenset({"dice", "iou"}), frozenset({"dice"})),
     ("transcription", frozenset({"wer", "cer"}), frozenset({"ctc", "rnnt"})),
@@ -32,5 +46,7 @@ def tasks(readings: Sequence[Reading]) -> frozenset[str]:
     """Return every kind of training that the names of the series speak of."""
     kinds = {r.role.kind for r in readings}
     families = {r.role.family for r in readings if r.role.family}
-    found = frozenset(task for task, some_kinds, some_families in _SIGNS if kinds & some_kinds or families & some_families)
+    found = frozenset(
+        task for task, some_kinds, some_families in _SIGNS if kinds & some_kinds or families & some_families
+    )
     return found - {"reinforcement"} if "preference" in found and not kinds & _ROLLOUTS else found

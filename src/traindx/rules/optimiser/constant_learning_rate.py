@@ -32,7 +32,9 @@ class ConstantLearningRate(Rule):
     Constant by intention (fine-tuning, online learning); several phases logged separately.
     """
 
-    meta: ClassVar = RuleMeta(code="OPT002", name="constant-learning-rate", since="0.1", summary="the learning rate never changes")
+    meta: ClassVar = RuleMeta(
+        code="OPT002", name="constant-learning-rate", since="0.1", summary="the learning rate never changes"
+    )
     needs: ClassVar = (LEARNING_RATES,)
     may_use: ClassVar = (SCHEDULE, TASKS)
     condition: ClassVar = "lr_schedule"
@@ -52,12 +54,22 @@ class ConstantLearningRate(Rule):
             return
         promised = schedule not in ("", "none", "None")
         yield self.finding(
-            f"{reading.name} stays at {value:.4g} over {len(reading.series)} points" + (f" although the schedule is {schedule!r}" if promised else ""),
-            Evidence(label="distinct learning rates", measured=1.0, expected=2.0 if promised else None, formula="a schedule changes it" if promised else "", span=case.span(reading.series)),
+            f"{reading.name} stays at {value:.4g} over {len(reading.series)} points"
+            + (f" although the schedule is {schedule!r}" if promised else ""),
+            Evidence(
+                label="distinct learning rates",
+                measured=1.0,
+                expected=2.0 if promised else None,
+                formula="a schedule changes it" if promised else "",
+                span=case.span(reading.series),
+            ),
             severity=Severity.WARNING if promised else Severity.INFO,
             confidence=0.85 if promised else 0.6,
             why="step noise stays in the weights until the learning rate falls",
-            do=("call the scheduler once per optimiser step", "decay the learning rate over the last tenth of the run at least"),
+            do=(
+                "call the scheduler once per optimiser step",
+                "decay the learning rate over the last tenth of the run at least",
+            ),
             check="print scheduler.get_last_lr() at two distant steps",
             decided_by="facts" if promised else "log",
             rank=14,

@@ -138,13 +138,25 @@ class FlatLoss(Rule):
             return False
         level = abs(curve.start.value)
         moved = abs(curve.end.value - curve.start.value)
-        return level >= self.blind_level and curve.noise <= self.blind_noise * level and max(moved, curve.gained) <= self.blind_gain * level
+        return (
+            level >= self.blind_level
+            and curve.noise <= self.blind_noise * level
+            and max(moved, curve.gained) <= self.blind_gain * level
+        )
 
     def _noise(self, case: Case, reading: Reading) -> tuple[Evidence, ...]:
         curve = reading.curve
         assert curve is not None
         share = curve.noise / max(abs(curve.start.value), 1e-12)
-        return (Evidence(label="scatter between points, as a share of the level", measured=share, expected=self.blind_noise, formula="the most that equal answers leave", span=case.span(reading.series)),)
+        return (
+            Evidence(
+                label="scatter between points, as a share of the level",
+                measured=share,
+                expected=self.blind_noise,
+                formula="the most that equal answers leave",
+                span=case.span(reading.series),
+            ),
+        )
 
     def _at_the_end(self, case: Case, reading: Reading, values: np.ndarray) -> Finding:
         third = 2 * len(values) // 3
@@ -184,7 +196,10 @@ def _learnt(loss: float, case: Case) -> bool:
     """Whether an accuracy is well above e to the minus loss, what guessing at this loss would give."""
     guessing = float(np.exp(-min(abs(loss), 700.0)))
     for reading in case.get(METRICS) or ():
-        if reading.role.kind in ("accuracy", "token_accuracy", "f1", "auroc", "map", "dice", "iou") and reading.curve is not None:
+        if (
+            reading.role.kind in ("accuracy", "token_accuracy", "f1", "auroc", "map", "dice", "iou")
+            and reading.curve is not None
+        ):
             best = reading.curve.best.value
             share = best / 100 if reading.role.unit == "percent" or best > 1.5 else best
             floor = 0.5 if reading.role.kind == "auroc" else guessing

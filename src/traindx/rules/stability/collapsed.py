@@ -15,10 +15,29 @@ from traindx.rules.rule import Rule, RuleMeta
 from traindx.signals import Curve
 
 # Shares and scores whose value for a model that knows nothing is near zero, and rates whose value is near one.
-_FROM_ZERO = frozenset({
-    "accuracy", "balanced_accuracy", "map", "average_precision", "dice", "iou", "recall_at_k", "hit_rate", "mrr", "ndcg", "bleu", "rouge", "f1",
-    "exact_match", "recall", "precision", "success_rate", "mcc", "kappa",
-})
+_FROM_ZERO = frozenset(
+    {
+        "accuracy",
+        "balanced_accuracy",
+        "map",
+        "average_precision",
+        "dice",
+        "iou",
+        "recall_at_k",
+        "hit_rate",
+        "mrr",
+        "ndcg",
+        "bleu",
+        "rouge",
+        "f1",
+        "exact_match",
+        "recall",
+        "precision",
+        "success_rate",
+        "mcc",
+        "kappa",
+    }
+)
 _FROM_ONE = frozenset({"wer", "cer", "error_rate"})
 
 
@@ -89,12 +108,22 @@ class Collapsed(Rule):
         last = max(curve.end.value, float(np.median(reading.series.finite().values[-2:])), key=lambda v: curve.sign * v)
         return self.finding(
             f"{reading.name} had reached {curve.best.value:.4g} and is back at {last:.4g}",
-            at_level(case, reading, curve.end, f"{reading.name} at the end", expected=_nothing(reading), formula="knowing nothing"),
+            at_level(
+                case,
+                reading,
+                curve.end,
+                f"{reading.name} at the end",
+                expected=_nothing(reading),
+                formula="knowing nothing",
+            ),
             at_level(case, reading, curve.best, f"best level of {reading.name}"),
             severity=severity,
             confidence=0.96 if curve.count >= 20 else 0.88,
             why="nearly everything that had been learnt is lost; a collapsed model rarely recovers by itself",
-            do=("go back to the checkpoint of the best level", "restart from it with a lower learning rate, warm-up and clipping"),
+            do=(
+                "go back to the checkpoint of the best level",
+                "restart from it with a lower learning rate, warm-up and clipping",
+            ),
             check="evaluate the best checkpoint again: if it still scores, the weights collapsed, not the evaluation",
             rank=72,
         )
@@ -110,11 +139,21 @@ class Collapsed(Rule):
             if ref.origin != "constant" and ref.kind == "chance" and left and back:
                 yield self.finding(
                     f"{reading.name} had reached {curve.best.value:.4g} and is back at {ref.formula} = {ref.value:.4g}",
-                    at_level(case, reading, curve.end, f"level of {reading.name} at the end", expected=ref.value, formula=ref.formula),
+                    at_level(
+                        case,
+                        reading,
+                        curve.end,
+                        f"level of {reading.name} at the end",
+                        expected=ref.value,
+                        formula=ref.formula,
+                    ),
                     severity=Severity.ERROR,
                     confidence=0.95,
                     why=f"that is {ref.meaning}: what had been learnt is lost",
-                    do=("go back to the checkpoint of the best level", "restart from it with a lower learning rate and clipping"),
+                    do=(
+                        "go back to the checkpoint of the best level",
+                        "restart from it with a lower learning rate and clipping",
+                    ),
                     check="the spread of the embeddings or logits over a batch: near zero means collapse",
                     rank=72,
                 )
