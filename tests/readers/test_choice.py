@@ -67,7 +67,6 @@ def _zip(name: str) -> bytes:
         ("curve.png", b"\x89PNG\r\n\x1a\n", "an image"),
         ("curve.log", b"\xff\xd8\xff\xe0", "an image"),
         ("train.py", b"loss = 3.0\nprint(loss)\n", "source code"),
-        ("run.ipynb", b'{"cells": []}', "source code"),
         ("logs.zip", _zip("train.log"), "an archive"),
         ("hparams.yaml", b"lr: 0.1\n", "a settings file"),
         ("empty.log", b"", "the file is empty"),

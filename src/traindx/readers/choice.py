@@ -33,6 +33,8 @@ def read_log(log: LogFile, readers: Sequence[Reader] = READERS) -> list[Run]:
         try:
             runs = reader.read(log)
         except UnreadableLogError as error:
+            if reader.alone:
+                raise
             first_error = first_error or error
             continue
         if any(run.series for run in runs):

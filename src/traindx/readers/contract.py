@@ -18,8 +18,10 @@ class Reader:
     ``recognises`` looks at path and first bytes only, is fast, and never raises. ``read`` returns the runs of the file
     (nearly always one) or raises ``UnreadableLogError`` with ``file:line`` and a hint. A file that this reader
     recognises but that holds no number gives a run without series: the engine then answers "inconclusive".
+    ``alone`` says that nobody else can make sense of a file that this reader recognises.
     """
 
     name: str
     recognises: Callable[[LogFile], bool]
     read: Callable[[LogFile], list[Run]]
+    alone: bool = False

@@ -47,7 +47,7 @@ _SUFFIXES: Final[dict[str, tuple[str, str]]] = {
     **dict.fromkeys((".pt", ".pth", ".ckpt", ".safetensors", ".pkl", ".pickle", ".h5", ".hdf5", ".keras"), _CHECKPOINT),
     **dict.fromkeys((".pdparams", ".pdopt", ".onnx", ".gguf", ".msgpack", ".joblib", ".bin", ".npz"), _CHECKPOINT),
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tiff", ".svg"), _PICTURE),
-    **dict.fromkeys((".py", ".pyx", ".ipynb", ".c", ".cc", ".cpp", ".cu", ".h", ".hpp", ".js", ".ts"), _CODE),
+    **dict.fromkeys((".py", ".pyx", ".c", ".cc", ".cpp", ".cu", ".h", ".hpp", ".js", ".ts"), _CODE),
     **dict.fromkeys((".java", ".go", ".rs", ".jl", ".m", ".r", ".sh", ".bash", ".ps1", ".lua"), _CODE),
     **dict.fromkeys((".yaml", ".yml", ".toml", ".ini", ".cfg"), _SETTINGS),
     **dict.fromkeys((".npy", ".parquet", ".arrow", ".feather", ".mat"), _ARRAY),
@@ -97,7 +97,7 @@ def _kind(log: LogFile) -> tuple[str, str]:
 
 def _is_text_code(kind: tuple[str, str], head: bytes) -> bool:
     """Whether a file named like code is nevertheless a log (a JSON history saved as ``.m``): never guessed here."""
-    return kind is _CODE and head.lstrip()[:1] == b"{" and b"nbformat" not in head and b'"cells"' not in head
+    return kind is _CODE and head.lstrip()[:1] == b"{"
 
 
 def _zip_kind(log: LogFile) -> tuple[str, str]:

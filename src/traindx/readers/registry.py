@@ -18,6 +18,7 @@ from traindx.readers.megatron_golden import READER as MEGATRON_GOLDEN
 from traindx.readers.mlflow_sqlite import READER as MLFLOW_SQLITE
 from traindx.readers.mlflow_store import READER as MLFLOW_FILES
 from traindx.readers.mm_json import READER as MM_JSON
+from traindx.readers.notebook import READER as NOTEBOOK
 from traindx.readers.sacred import READER as SACRED
 from traindx.readers.sb3_monitor import READER as SB3_MONITOR
 from traindx.readers.sb3_progress import READER as SB3_PROGRESS
@@ -36,6 +37,7 @@ READERS: tuple[Reader, ...] = (
     MLFLOW_SQLITE,
     TRACKIO_SQLITE,
     SQLITE_TABLES,
+    NOTEBOOK,
     HF_TRAINER_STATE,
     MEGATRON_GOLDEN,
     SACRED,
