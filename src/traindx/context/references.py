@@ -23,7 +23,7 @@ _WEAKER = {"given": 0, "read": 1, "inferred": 2, "constant": 3}
 
 def is_flat(curve: Curve) -> bool:
     """Whether a curve never left its level: nothing gained beyond noise, or under one per cent of the level."""
-    return curve.gained <= max(3 * curve.error, _TOLERANCE * abs(curve.start.value))
+    return curve.gained <= max(3 * curve.gain_error, _TOLERANCE * abs(curve.start.value))
 
 
 def is_frozen(values: Floats) -> bool:

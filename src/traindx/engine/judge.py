@@ -126,7 +126,7 @@ def _from_loss(case: Case, loss: Reading, stage: Stage) -> Verdict:
         share = 100 * (1 - curve.end.value / reference.value) if reference.value > 0 else 0.0
         summary = f"{loss.name} is {curve.end.value:.4g}, {share:.0f} % below {reference.formula} = {reference.value:.4g} ({reference.meaning}); no rule found a fault"
         return Verdict(state="healthy", summary=summary, confidence=0.9, stage=stage)
-    if curve.start.value - curve.end.value > 3 * curve.error:  # what was gained and lost again is no progress
+    if curve.start.value - curve.end.value > 3 * curve.gain_error:  # what was gained and lost again is no progress
         summary = f"{loss.name} fell from {curve.start.value:.4g} to {curve.end.value:.4g}, by its own start; no rule found a fault. The level of guessing is not known here"
         return Verdict(state="healthy", summary=summary, confidence=0.7, stage=stage)
     return Verdict(
@@ -154,7 +154,7 @@ def _from_metric(case: Case, stage: Stage) -> Verdict:
             stage=stage,
         )
     curve = best.curve
-    if curve.sign * (curve.start.value - curve.end.value) > 3 * curve.error:
+    if curve.sign * (curve.start.value - curve.end.value) > 3 * curve.gain_error:
         return Verdict(
             state="healthy",
             summary=f"{best.name} went from {curve.start.value:.4g} at its start to {curve.end.value:.4g}; no rule found a fault. The loss is not judged in this kind of training",

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from traindx.signals.noise import Floats
 
 _FEWEST = 3
-# From this length on, a trend can be taken off, and narrower gaps are believed.
+# From these lengths on, narrower gaps are believed, and a trend can be taken off.
 _MANY = 12
+_ENOUGH = 20
 _FEW_VALUES = 4
+_TURNS = 4
 
 
 @final
@@ -34,7 +36,7 @@ class Clusters:
 def interleaved_clusters(values: Floats, *, most: int = 4, gap_ratio: float | None = None) -> Clusters | None:
     """Return the clusters of a series of finite values that alternates between separate levels, or None.
 
-    Values are taken on the log scale where positive, and from twelve points on about their common trend as well. They are cut at their widest gaps, into as many clusters (two to
+    Values are taken on the log scale where positive, and from twenty points on about their common trend as well. They are cut at their widest gaps, into as many clusters (two to
     ``most``) as stay separated: the narrowest gap must be ``gap_ratio`` times the widest cluster, and every cluster hold
     three points or more (fewer are excursions, not streams). They are *interleaved* where the series
     changes cluster far more often than a curve that merely falls through levels would: at least a third of all
@@ -47,8 +49,9 @@ def interleaved_clusters(values: Floats, *, most: int = 4, gap_ratio: float | No
     scaled = np.log(values) if bool((values > 0).all()) else values
     grain = _grain(values, logarithmic=scaled is not values)
     found = _at_levels(scaled, values, most, needed, grain)
-    if found is None and len(values) >= _MANY:
-        found = _at_levels(_detrended(scaled), values, most, needed, grain)
+    if found is None and len(values) >= _ENOUGH:
+        levels = (_without_trend(scaled, count) for count in range(most, 1, -1))
+        found = next((c for one in levels if (c := _at_levels(one, values, most, needed, grain)) is not None), None)
     return found
 
 
@@ -84,9 +87,20 @@ def _grain(values: Floats, *, logarithmic: bool) -> float:
     return nearest / float(np.median(values)) if logarithmic else nearest
 
 
-def _detrended(values: Floats) -> Floats:
-    """Values about a parabola in the logarithm of time: streams that fall together come to lie at levels."""
+def _without_trend(values: Floats, count: int) -> Floats:
+    """Values less their common trend, a line and a parabola in the logarithm of time: streams that fall together lie level.
+
+    Trend and levels are fitted in turns, because a trend through all points bends towards the streams of the first rows.
+    """
     time = np.log1p(np.arange(len(values)))
-    terms = np.column_stack([np.ones_like(time), time, np.square(time)])
-    fit = np.linalg.lstsq(terms, values, rcond=None)[0]
-    return np.asarray(values - terms @ fit, dtype=np.float64)
+    trend = np.column_stack([np.linspace(0, 1, len(values)), time, np.square(time)])
+    level = np.ones((len(values), 1))
+    flat = values
+    for _ in range(_TURNS):
+        fit = np.linalg.lstsq(np.column_stack([trend, level]), values, rcond=None)[0]
+        flat = np.asarray(values - trend @ fit[:3], dtype=np.float64)
+        order = np.sort(flat)
+        cuts = np.sort(np.argsort(np.diff(order))[1 - count :])
+        labels = np.searchsorted((order[cuts] + order[cuts + 1]) / 2, flat)
+        level = (labels[:, None] == np.arange(count)).astype(np.float64)
+    return flat

@@ -53,12 +53,23 @@ class Curve:
 
         It comes from the best level, the local noise and the scatter of levels along the run: what the end would scatter if nothing had happened. The scatter
         of the end itself is left out, because a curve that is falling apart scatters by that very fact.
+
+        Measured share of flat series in which ``lost`` exceeds three of it (the best of many levels lies low by luck):
+        Gaussian 2 % at 20 points, 1 % at 200, 2 % at 2,000; the same with heavy tails (t, three degrees of freedom);
+        autocorrelation 0.9: 39 % at 20 points, where it cannot be seen, 3 % at 200, 2 % at 2,000. Five of it: under 0.5 %
+        but for 21 % at 20 dependent points.
         """
         errors = [error for error in (self.best.error, self.level_noise) if error == error]
         window = self.end.last - self.end.first + 1
         if self.noise == self.noise:
             errors.append(1.2533 * self.noise / np.sqrt(max(1, window)))
         return float(np.sqrt(2) * max(errors)) if errors else 0.0
+
+    @property
+    def gain_error(self) -> float:
+        """Standard error of what was gained since the start, whose level rests on fewer points than the others."""
+        window, first = self.end.last - self.end.first + 1, self.start.last - self.start.first + 1
+        return self.error * float(np.sqrt(0.5 + 0.5 * max(1.0, window / first)))
 
 
 def summarise(values: Floats, *, higher_is_better: bool = False) -> Curve:

@@ -9,6 +9,11 @@ import numpy as np
 
 from traindx.signals.noise import Floats
 
+# Share of the distance at the next shorter lag.
+_ALIKE = 0.8
+_SURE = 0.01
+_SAME = 1.5
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -25,8 +30,10 @@ def repeating_period(values: Floats, *, longest: int = 8, shuffles: int = 2_000)
     """Return the period of 2 to ``longest`` rows at which values repeat best, or None where chance explains it.
 
     The statistic is the mean absolute difference (of logs where positive) of rows one period apart, against the same of
-    randomly permuted rows; the p-value is corrected for the number of periods tried and must be under 1 %.
-    Needs at least ten rows and three whole periods. The permutations are drawn from a fixed seed: same rows, same answer.
+    randomly permuted rows; the p-value is corrected for the number of periods tried and must be under 1 %. Measured in
+    noise without a period, independent or with autocorrelation 0.9, Gaussian or heavy-tailed: at most 1 % of series.
+    Rows one period apart must also be clearly more alike than rows one less apart: where neighbours depend on each other,
+    nearer rows are more alike, and there is no period. Needs at least ten rows and three whole periods. The permutations are drawn from a fixed seed: same rows, same answer.
     """
     size = len(values)
     if size < 10 or size > 2_000:
@@ -34,11 +41,12 @@ def repeating_period(values: Floats, *, longest: int = 8, shuffles: int = 2_000)
     scaled = np.log(values) if bool((values > 0).all()) else values.astype(np.float64)
     lags = [p for p in range(2, longest + 1) if 3 * p <= size]
     shuffled = np.random.default_rng(0).permuted(np.broadcast_to(scaled, (shuffles, size)), axis=1)
-    best: Period | None = None
+    found: list[Period] = []
     for lag in lags:
-        seen = float(np.mean(np.abs(scaled[lag:] - scaled[:-lag])))
+        seen, nearer = (float(np.mean(np.abs(scaled[k:] - scaled[:-k]))) for k in (lag, lag - 1))
         null = np.mean(np.abs(shuffled[:, lag:] - shuffled[:, :-lag]), axis=1)
         p_value = min(1.0, len(lags) * (1 + int(np.count_nonzero(null <= seen))) / (shuffles + 1))
-        if best is None or p_value < best.p_value:
-            best = Period(lag, seen, float(null.mean()), p_value)
-    return best if best is not None and best.p_value < 0.01 else None
+        if p_value < _SURE and seen < _ALIKE * nearer:
+            found.append(Period(lag, seen, float(null.mean()), p_value))
+    nearest = min((one.distance for one in found), default=0.0)
+    return next((one for one in found if one.distance <= _SAME * nearest), None)  # a period's multiples are none

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import final
 
@@ -13,6 +14,15 @@ from traindx.signals.runs import true_stretches
 _WINDOW = 101
 # Points that tell the level on one side of an excursion.
 _BESIDE = 10
+# Excursions of so many points in a row are beyond the tails of independent noise by their length alone.
+_LASTING = 3
+# Upper share of the residuals that tells their tail, and how many series in a hundred may hold a false alarm.
+_TAIL = 0.02
+# However heavy the tail seems (a steep start looks like one), so many limits are a spike.
+_FAR = 8
+# One part in so many of a curve falls too fast at its beginning for a local level.
+_STEEP = 20
+_ONCE = 0.01
 
 
 @final
@@ -34,28 +44,57 @@ class Spike:
 def spikes(values: Floats, *, upward: bool = True, longest: int = 20) -> tuple[Spike, ...]:
     """Return the excursions of finite ``values`` (at least 20) that end: a rise that stays is a shift, no spike.
 
+    The first twentieth is left out: it falls too fast for a local level.
+
     Positive series are judged on the log scale. The limit is the larger of eight robust standard deviations and
-    1.5 times the empirical 99.5 % quantile of the residual of the ordinary points: for Gaussian noise that is one false
-    alarm in far over a million points, and heavy tails raise their own limit.
+    1.5 times the empirical 99.5 % quantile of the residual (from 400 points on). Excursions of one or two points must
+    in addition lie beyond what the tail of the residuals, taken as a power law, reaches once in a hundred such series.
+
+    Measured share of series without a spike in which one is found, for Gaussian noise, for a t distribution with three
+    degrees of freedom, and for both with autocorrelation 0.9: 20 points 1, 6, 0, 2 %; 200 points 0, 1, 0, 0 %; 2,000
+    points 0, 2, 0, 1 %; 20,000 points 0, 0, 0, 20 %. Three points lifted by 12 standard deviations are found in 97 % of
+    series and more from 200 points on, by 8 in 15 to 98 %; in 20 points only leaps of several times the level are.
     """
     if len(values) < 20:
         return ()
     scaled = np.log(values) if bool((values > 0).all()) else values
     local = _running_median(scaled)
     residual = scaled - local if upward else local - scaled
-    sd = robust_sd(residual)
+    begun = len(values) // _STEEP
+    settled = residual[begun:]
     floor = 1e-9 * max(1.0, float(np.max(np.abs(scaled))))
-    limit = max(8 * sd, 1.5 * float(np.quantile(np.abs(residual), 0.995)) if len(values) >= 400 else 0.0, floor)
+    tail = 1.5 * float(np.quantile(np.abs(settled), 0.995)) if len(values) >= 400 else 0.0
+    limit = max(8 * robust_sd(settled), tail, floor)
+    beyond_tails = min(max(limit, _tail_limit(np.abs(settled))), _FAR * limit)
     found: list[Spike] = []
     for first, last in true_stretches(residual > limit):
-        if last - first + 1 > longest or last == len(values) - 1 or first < 3:
-            continue
-        if not _returned(scaled, first, last, limit):
+        if last - first + 1 > longest or last == len(values) - 1 or first < max(3, begun):
             continue
         at = first + int(np.argmax(residual[first : last + 1]))
+        single = last - first + 1 < _LASTING
+        if (single and not residual[at] > beyond_tails) or not _returned(scaled, first, last, limit):
+            continue
         base = float(np.exp(local[at])) if scaled is not values else float(local[at])
         found.append(Spike(first, last, float(values[at]), base, float(residual[at] / limit)))
     return tuple(found)
+
+
+def _tail_limit(sizes: Floats) -> float:
+    """What the largest of as many residuals exceeds once in a hundred series, their upper tail a power law.
+
+    The exponent comes from the median of the logarithmic excesses of the upper tail (Hill's estimator with a median in place
+    of the mean), so that a few spikes among them do not raise their own limit. Infinite where the tail has no scale.
+    """
+    size = len(sizes)
+    kept = max(10, round(_TAIL * size))
+    if size < 5 * kept:
+        return 0.0
+    upper = np.sort(np.partition(sizes, size - kept - 1)[size - kept - 1 :])
+    threshold = float(upper[0])
+    if not threshold > 0:
+        return 0.0
+    shape = float(np.median(np.log(upper[1:] / threshold))) / math.log(2)
+    return threshold * (kept / _ONCE) ** shape
 
 
 def _returned(values: Floats, first: int, last: int, limit: float) -> bool:

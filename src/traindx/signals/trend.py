@@ -29,8 +29,10 @@ class Trend:
 def trend(values: Floats) -> Trend:
     """Return the trend of a stretch of at least four finite points, by least squares through block medians.
 
-    With ten blocks, the rate of |z| > 3 on a flat series of 400 points is 2 % for independent noise and under 3 % for
-    first-order autocorrelation of 0.9 (t distribution of eight degrees of freedom).
+    Measured share of flat series with |z| > 3, for Gaussian noise, for a t distribution with three degrees of freedom, and
+    for both with autocorrelation 0.9: 20 points 1, 1, 24, 25 %; 200 points 1, 1, 3, 4 %; 2,000 points 1, 1, 2, 1 %;
+    20,000 points 3, 0, 3, 0 %. A change of one standard deviation over the stretch passes it in 11 % of Gaussian series of
+    20 points, 60 % of 200, and all of 2,000. Blocks of two points cannot see dependence: little is known from 20 rows.
     """
     if len(values) < 4:
         raise ValueError("a trend needs at least four points")
@@ -38,6 +40,8 @@ def trend(values: Floats) -> Trend:
     medians = np.array([np.median(part) for part in np.array_split(values, blocks)])
     x = (np.arange(blocks) - (blocks - 1) / 2) / (blocks - 1)
     slope = float(x @ medians) / float(x @ x)
+    if abs(slope) <= 1e-12 * float(np.max(np.abs(medians))):  # rounding, where all is one value
+        slope = 0.0
     residual = medians - medians.mean() - slope * x
     spread = float(np.sqrt(residual @ residual / (blocks - 2)))
     error = max(spread, robust_sd(residual) if blocks >= 5 else 0.0) / float(np.sqrt(x @ x))

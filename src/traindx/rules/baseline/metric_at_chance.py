@@ -77,11 +77,13 @@ class MetricAtChance(Rule):
 
     def _level(self, reading: Reading, case: Case) -> tuple[float, str, str] | None:
         """(value of knowing nothing in the units of the series, formula, meaning), or None where theory has none."""
-        kind, values = reading.role.kind, reading.series.values
-        percent = reading.role.unit == "percent" or (bool(np.nanmax(np.abs(values), initial=0.0) > 1.5) and kind != "bleu")
+        kind, values = reading.role.kind, reading.series.finite().values
+        if not len(values):
+            return None
+        percent = reading.role.unit == "percent" or (bool(np.fmax.reduce(np.abs(values), initial=0.0) > 1.5) and kind != "bleu")
         full = 100.0 if percent else 1.0
         if kind in _ALL_WRONG:
-            full = 100.0 if float(np.nanmedian(values)) > 10 else 1.0
+            full = 100.0 if float(np.median(values)) > 10 else 1.0
             return full, "every word wrong", "empty or constant output"
         if kind in _NOTHING_RIGHT:
             return 0.0, "nothing right", "a model that finds nothing"
@@ -142,10 +144,10 @@ class MetricAtChance(Rule):
 
     def _late(self, reading: Reading) -> bool:
         epochs = reading.series.epochs
-        return len(reading.series) >= self.late_evaluations or bool(np.nanmax(epochs, initial=0.0) >= self.late_epochs)
+        return len(reading.series) >= self.late_evaluations or bool(np.fmax.reduce(epochs, initial=0.0) >= self.late_epochs)
 
     def _enough(self, case: Case, reading: Reading) -> bool:
-        epochs = float(np.nanmax(reading.series.epochs, initial=0.0))
+        epochs = float(np.fmax.reduce(reading.series.epochs, initial=0.0))
         idle = epochs >= self.idle_epochs and not self._loss_moved(case)
         far = come_far(reading) or (self._late(reading) and _uncounted(reading))
         return (len(reading.series) >= 3 or self._late(reading) or idle) and far
