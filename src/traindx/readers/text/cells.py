@@ -24,7 +24,7 @@ _GRID: Final = re.compile(
 )
 _NAME_AND_NUMBER: Final = re.compile(r"[A-Za-z_][\w /.-]{0,40} [-+\d][\w.+%-]{0,40}")
 _RULE: Final = re.compile(r"[\s|+:\-=_─━═┼╪╞╡├┤]{3,}")
-_BAR: Final = re.compile(r":?\s+\d{1,3}%(?:\||\s*[━─╸]).*$")
+_BAR: Final = re.compile(r"(?<!\s):?\s+\d{1,3}%(?:\||\s*[━─╸]).*$")
 
 
 def cells_of(message: str, count: int = 0) -> list[str]:

@@ -25,7 +25,7 @@ def shape_of(line: str) -> Shape:
         message = line[prefix.end :]
         return Shape(kind="words", start=prefix.end, split=split_mark(message), heading=is_heading(message))
     if len(spans) > _MOST_NUMBERS:
-        return Shape(kind="noise", start=prefix.end)
+        return Shape(kind="noise", start=prefix.end, failed=f"more than {_MOST_NUMBERS:,} numbers in a line")
     if is_row(line, line[prefix.end :]):
         return Shape(kind="cells", start=prefix.end)
     if is_barred_header(line[prefix.end :]):

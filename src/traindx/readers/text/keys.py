@@ -14,7 +14,7 @@ _CUT: Final = re.compile(
 )
 _STRIP: Final = " \t*`\"'~•-–—>:=#.·/\\|,;█▏▎▍▌▋▊▉▓▒░━╸─"
 _COLON: Final = re.compile(r"^([A-Za-z ]{2,30}):([A-Za-z].*)$")
-_TRAILING: Final = re.compile(r"\s+(?:is|was)$|^(?:with|and|has|the|an?)\s+")
+_TRAILING: Final = re.compile(r"(?<!\s)\s+(?:is|was)$|^(?:with|and|has|the|an?)\s+")
 _DANGLING: Final = re.compile(
     r"(?i)(?:^|\s)(?:at|of|by|to|for|in|than|from|took|after|on|until|and|or|no|with|into|reaches|every|the|through|only|if|least)$|\(\)|\s\+$|到$|约为$|约$"
 )

@@ -5,17 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final, final
+
+import numpy as np
 
 from traindx.readers.text.cells import cells_of, is_absent, is_grid, is_rule, number_in, without_bar
 from traindx.readers.text.lines import Lines
 from traindx.readers.text.names import axis_of, is_metric, split_mark
 from traindx.readers.text.prefix import prefix_of
 
-_BOX: Final = re.compile(
-    rb"(?m)^[ \t]*[|+]?[-=+]{6,400}[|+]?[ \t]*\n((?:[ \t]*\|[^|\n]{1,100}\|[^|\n]{0,100}\|[ \t]*\n){2,400}"
-    rb"|(?:[ \t]*[A-Za-z][\w/.() -]{0,80}?[ \t]{2,60}[-+\dni][\w.+-]{0,40}[ \t]*\n){3,400})(?=[ \t]*[|+]?[-=+]{6})"
+_RULE: Final = re.compile(rb"(?m)^[ \t]*(?:[-=+|]|\xe2[\x94\x95][\x80-\xbf]){6,400}[ \t]*$")
+_BOXED: Final = re.compile(
+    rb"[ \t]*(?:\|[^|]{1,100}\|[^|]{0,100}\||[A-Za-z][\w/.() -]{0,80}?[ \t]{2,60}[-+\dni][\w.+-]{0,40})[ \t]*"
 )
+_BOX_ROWS: Final = 400
+_BOX_WIDTH: Final = 300
+_LEAST_WORDED: Final = 2
+_HEADER_REACH: Final = 3  # lines above a row that can be its header: a rule may stand between
 _SUBJECT: Final = frozenset(
     {"metric", "metrics", "指标", "name", "measure", "quantity", "item", "statistic", "stat", "量", "损失类型", "项目"}
 )
@@ -40,14 +47,28 @@ class Row:
 
 def box_rows(lines: Lines) -> Iterator[tuple[range, Row]]:
     """Return the boxes of ``| name | value |`` rows: one row of numbers each, at the step that the box tells."""
-    if b"---" not in lines.data and b"===" not in lines.data:
+    if b"---" not in lines.data and b"===" not in lines.data and b"\xe2\x94" not in lines.data:
         return
-    for match in _BOX.finditer(lines.data):
-        first = int(lines.starts.searchsorted(match.start(1), side="right")) - 1
-        last = int(lines.starts.searchsorted(match.end(1), side="left"))
-        row = _box(first, match.group(1).decode("utf-8", "replace").splitlines())
+    rules = np.array([match.start() for match in _RULE.finditer(lines.data)], dtype=np.int64)
+    at = np.searchsorted(lines.starts, rules, side="right") - 1
+    for above, below in pairwise(at.tolist()):
+        rows = _boxed(lines, above + 1, below)
+        row = _box(above + 1, rows) if rows else None
         if row is not None:
-            yield range(first, last), row
+            yield range(above + 1, below), row
+
+
+def _boxed(lines: Lines, first: int, stop: int) -> list[str]:
+    """The lines between two rules, where all of them are a name and a value; nothing elsewhere."""
+    if not 2 <= stop - first <= _BOX_ROWS or int(lines.ends[stop - 1] - lines.starts[first]) > _BOX_WIDTH * _BOX_ROWS:
+        return []
+    rows: list[str] = []
+    for index in range(first, stop):
+        raw = lines.raw(index)
+        if len(raw) > _BOX_WIDTH or _BOXED.fullmatch(raw) is None:
+            return []
+        rows.append(raw.decode("utf-8", "replace"))
+    return rows if "|" in rows[0] or len(rows) >= _LEAST_WORDED else []
 
 
 def _box(first: int, rows: Sequence[str]) -> Row | None:
@@ -95,12 +116,13 @@ def table_rows(lines: Lines, candidates: Sequence[int]) -> Iterator[Row]:
 def _table(lines: Lines, rows: Sequence[int]) -> Iterator[Row]:
     header: list[str] | None = None
     block: list[tuple[int, list[str]]] = []
-    previous = -10
+    previous, since = -10, 0
     for line in rows:
         message = _message(lines, line)
         if not is_grid(message):
             continue
-        if line != previous + 1 or header is None:
+        since = 0 if line != previous + 1 else since + 1
+        if since == 0 or (header is None and since < _HEADER_REACH):
             found = _header(lines, line, message)
             if found is not None:
                 yield from _read(header, block)
@@ -118,7 +140,7 @@ def _message(lines: Lines, line: int) -> str:
 
 def _header(lines: Lines, line: int, row: str) -> list[str] | None:
     """The nearest line above that has as many cells as the row (or one fewer) and no numbers in most of them."""
-    for above in range(line - 1, max(-1, line - 4), -1):
+    for above in range(line - 1, max(-1, line - 1 - _HEADER_REACH), -1):
         message = _message(lines, above)
         if not message.strip() or is_rule(message):
             continue

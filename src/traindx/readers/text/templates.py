@@ -24,7 +24,7 @@ _TO_KEY: Final = bytes(10 if byte == 13 else byte for byte in range(256))
 _WITH_NUMBER: Final = re.compile(rb"[0-9]|[nN][aA][nN]|[iI][nN][fF]")
 _SPLIT: Final = re.compile(rb"(?i)val|eval|test|dev|train|\xe9\xaa\x8c\xe8\xaf\x81|\xe6\xb5\x8b\xe8\xaf\x95")
 WORDS: Final = Shape(kind="words")
-NOISE: Final = Shape(kind="noise")
+TOO_LONG: Final = Shape(kind="noise", failed=f"a line of more than {_LONGEST:,} characters")
 
 Ints = NDArray[np.int64]
 
@@ -68,7 +68,7 @@ def _read_group(lines: Lines, group: Ints) -> Iterator[Batch]:
     if not raw.strip():
         return
     if len(raw) > _LONGEST:
-        yield Batch(NOISE, group, {})
+        yield Batch(TOO_LONG, group, {})
     elif _WITH_NUMBER.search(raw) is None and len(group) == 1:
         yield Batch(
             shape_of(raw.decode("utf-8", "replace")) if len(raw) < 200 and _SPLIT.search(raw) else WORDS, group, {}
