@@ -1,5 +1,6 @@
 """Shapes in numbers: pure functions of arrays, which know nothing of runs."""
 
+from traindx.signals.change import Change, change
 from traindx.signals.cluster import Clusters, interleaved_clusters
 from traindx.signals.curve import Curve, summarise
 from traindx.signals.level import Level, level
@@ -10,6 +11,7 @@ from traindx.signals.spike import Spike, spikes
 from traindx.signals.trend import Trend, trend
 
 __all__ = [
+    "Change",
     "Clusters",
     "Curve",
     "Level",
@@ -17,6 +19,7 @@ __all__ = [
     "Restart",
     "Spike",
     "Trend",
+    "change",
     "effective_size",
     "interleaved_clusters",
     "lag_one",
