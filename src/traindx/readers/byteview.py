@@ -70,11 +70,16 @@ class ByteView:
 
     def release(self) -> None:
         """Give the pages of a memory map back: they are read again from the page cache when needed."""
-        if self.size < _WORTH_RELEASING:
-            return
-        owner = self.data.obj
-        if isinstance(owner, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-            owner.madvise(mmap.MADV_DONTNEED)
+        release(self.data)
+
+
+def release(data: bytes | memoryview) -> None:
+    """Give the pages of a large memory map back; of anything else, and of a small one, nothing."""
+    if not isinstance(data, memoryview) or data.nbytes < _WORTH_RELEASING:
+        return
+    owner = data.obj
+    if isinstance(owner, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        owner.madvise(mmap.MADV_DONTNEED)
 
 
 def _overlapping(data: memoryview, width: int) -> NDArray[np.void]:

@@ -14,7 +14,7 @@ FORMAT = "comet-offline"
 
 
 def _recognises(log: LogFile) -> bool:
-    rows = first_rows(log.head)
+    rows = first_rows(log)
     return bool(rows) and all(isinstance(row.get("type"), str) and "payload" in row for row in rows)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, cast, final
 
 import msgspec
 import numpy as np
 
+from traindx.readers.byteview import release
 from traindx.readers.json_layout import Rows
 from traindx.readers.json_tolerant import NotJsonError, decode, decode_repr
 from traindx.readers.json_values import is_object
@@ -20,16 +22,17 @@ BLOCK_BYTES = 1 << 19
 MAX_LINE_BYTES = 1 << 24
 # How far into a line a JSON object may begin, after a timestamp and the name of a logger.
 MAX_PREFIX = 300
+_FIRST_ROWS = 20
+_BLOCKS_HELD = 8  # between two times that the pages of a memory map are given back
 
 Row = Mapping[str, object]
 
 _OBJECTS = msgspec.json.Decoder(dict[str, Any])
 # Where a bare token can stand; quoted, it is text that the rows take for the number it names.
-_BARE = tuple(
-    (before + token, before + b'"' + token + b'"')
+_BARE = {
+    token: tuple((before + token, before + b'"' + token + b'"') for before in (b": ", b":", b", ", b"["))
     for token in (b"NaN", b"Infinity", b"-Infinity")
-    for before in (b": ", b":", b", ", b"[")
-)
+}
 _EDGES = b" \t\r\n\0"
 # An object, or a list of values: not a line that begins with a date or a level in brackets.
 _DOCUMENT = re.compile(
@@ -72,7 +75,9 @@ class Lines:
 
 def row_blocks(log: LogFile, lines: Lines) -> Iterator[tuple[list[Row], Rows]]:
     """Yield the JSON objects of ``log`` with their line numbers; what was left out is counted in ``lines``."""
-    for block, first, last in _blocks(log, lines):
+    for count, (block, first, last) in enumerate(_blocks(log, lines)):
+        if count % _BLOCKS_HELD == 0:
+            release(log.data)
         rows = _decode_block(block)
         if rows is not None:
             yield rows, np.arange(first, first + len(rows), dtype=np.int64)
@@ -134,7 +139,7 @@ def _decode_block(block: bytes) -> list[Row] | None:
     expected = block.count(b"\n") + (not block.endswith(b"\n"))
     rows = _decoded(block)
     if rows is None and (b"NaN" in block or b"Infinity" in block):
-        for bare, quoted in _BARE:
+        for bare, quoted in chain.from_iterable(pairs for token, pairs in _BARE.items() if token in block):
             block = block.replace(bare, quoted)
         rows = _decoded(block)
     return rows if rows is not None and len(rows) == expected else None
@@ -189,6 +194,8 @@ def _object(text: bytes) -> Row | None:
 
 def looks_like_lines(head: bytes, *, share: float = 1 / 3) -> bool:
     """Whether at least two lines, and ``share`` of the lines in ``head``, hold one JSON object each."""
+    if b'{"' not in head:
+        return False
     lines = head.lstrip(b"\xef\xbb\xbf").split(b"\n")
     whole = [line.strip(_EDGES) for line in (lines[:-1] or lines)]
     whole = [line for line in whole[:400] if line]
@@ -201,11 +208,22 @@ def _holds_object(line: bytes) -> bool:
     return start >= 0 and line.endswith(b"}") and b'":' in line[start : start + 2000]
 
 
-def first_rows(head: bytes, count: int = 20) -> list[Row]:
-    """Return the first objects of ``head`` that stand on one line each."""
-    lines = head.lstrip(b"\xef\xbb\xbf").split(b"\n")[: 4 * count]
-    rows = (_object(line[line.find(b"{") :]) for line in (raw.strip(_EDGES) for raw in lines) if _holds_object(line))
-    return [row for row in rows if row is not None][:count]
+def first_rows(log: LogFile, count: int = _FIRST_ROWS) -> list[Row]:
+    """Return the first objects, at most ``_FIRST_ROWS``, that stand on one line each near the start of the file."""
+    known = cast("list[tuple[int, Row]] | None", log.memo.get("first rows"))
+    if known is None:  # many readers ask
+        known = log.memo["first rows"] = list(_first_rows(log.head))
+    return [row for number, row in known if number < 4 * count][:count]
+
+
+def _first_rows(head: bytes) -> Iterator[tuple[int, Row]]:
+    lines = head.lstrip(b"\xef\xbb\xbf").split(b"\n")[: 4 * _FIRST_ROWS] if b'{"' in head else ()
+    found = 0
+    for number, line in enumerate(raw.strip(_EDGES) for raw in lines):
+        row = _object(line[line.find(b"{") :]) if found < _FIRST_ROWS and _holds_object(line) else None
+        if row is not None:
+            found += 1
+            yield number, row
 
 
 def has_json_start(head: bytes) -> bool:

@@ -29,7 +29,7 @@ def read_lines(
 ) -> list[Run]:
     """Read ``log`` as JSON lines; ``edit`` may replace the rows of a block, one for one."""
     lines = Lines(log.path)
-    store: RowStore | LongStore = LongStore() if is_long(first_rows(log.head)) else RowStore(log.path)
+    store: RowStore | LongStore = LongStore() if is_long(first_rows(log)) else RowStore(log.path)
     for rows, records in row_blocks(log, lines):
         store.add(edit(rows) if edit else rows, records)
     about = Reading(
@@ -47,7 +47,7 @@ def read_lines(
 
 
 def _recognises(log: LogFile) -> bool:
-    return looks_like_lines(log.head) and _flat(first_rows(log.head))
+    return looks_like_lines(log.head) and _flat(first_rows(log))
 
 
 def _flat(rows: list[Row]) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from operator import methodcaller
 from typing import final
 
 import numpy as np
@@ -22,6 +24,7 @@ from traindx.readers.json_values import (
 from traindx.run import Floats, Run, Setting, Skip, Source, Unit
 
 SPLIT_KEYS = frozenset({"mode", "phase", "split", "subset", "stage", "partition", "data_split"})
+_VALUES: Callable[[Mapping[str, object]], Iterable[object]] = methodcaller("values")
 # A column of words with more different values than this does not name splits.
 _MAX_SPLITS = 8
 # Where fewer rows than this share their keys, taking them together does not pay.
@@ -66,11 +69,15 @@ class RowStore:
     def add(self, rows: Sequence[Mapping[str, object]], records: Rows) -> None:
         """Add ``rows``, which stand at the 1-based ``records`` of the file."""
         self._records.append(records)
-        kinds = set(map(tuple, rows))
-        if len(kinds) * _SMALL_GROUP > len(rows) and all(map(SPLIT_KEYS.isdisjoint, kinds)):
+        every = list(map(tuple, rows))
+        kinds = set(every)
+        if len(kinds) == 1 and every[0]:
+            flat = list(chain.from_iterable(map(_VALUES, rows)))
+            self._take(every[0], np.arange(len(rows)), flat, records)
+        elif len(kinds) * _SMALL_GROUP > len(rows) and all(map(SPLIT_KEYS.isdisjoint, kinds)):
             self._scatter(rows, records)
         else:
-            self._gather(rows, records)
+            self._gather(rows, every, records)
         self._size += len(rows)
 
     def _scatter(self, rows: Sequence[Mapping[str, object]], records: Rows) -> None:
@@ -86,11 +93,10 @@ class RowStore:
         for name, (indices, cells) in columns.items():
             self._cells(name, np.array(indices, dtype=np.int64), cells, records)
 
-    def _gather(self, rows: Sequence[Mapping[str, object]], records: Rows) -> None:
+    def _gather(self, rows: Sequence[Mapping[str, object]], every: list[tuple[str, ...]], records: Rows) -> None:
         """Take rows of equal keys together."""
         groups: dict[tuple[str, ...], tuple[list[int], list[object]]] = {}
-        for index, row in enumerate(rows):
-            keys = tuple(row)
+        for index, (keys, row) in enumerate(zip(every, rows, strict=True)):
             group = groups.get(keys)
             if group is None:
                 group = groups[keys] = ([], [])

@@ -19,7 +19,7 @@ def _recognises(log: LogFile) -> bool:
     head = log.head[:200].lstrip()
     if head.startswith(b'{"env_info"'):
         return True
-    rows = first_rows(log.head, 4)
+    rows = first_rows(log, 4)
     return bool(rows) and any("iter" in row and ("mode" in row or {"data_time", "step"} <= set(row)) for row in rows)
 
 
@@ -59,7 +59,7 @@ def _placed(row: Row, last: dict[str, float]) -> Row:
 
 def _settings(log: LogFile) -> tuple[Setting, ...]:
     """Return what the first line says of the experiment."""
-    rows = first_rows(log.head, 1)
+    rows = first_rows(log, 1)
     if not rows or "env_info" not in rows[0]:
         return ()
     named = {key: value for key, value in rows[0].items() if key not in ("env_info", _CONFIG_TEXT)}

@@ -12,7 +12,7 @@ _AXES = {"_step", "_runtime", "_timestamp"}
 
 
 def _recognises(log: LogFile) -> bool:
-    rows = first_rows(log.head, 5)
+    rows = first_rows(log, 5)
     return bool(rows) and "summary" not in log.name and all(len(_AXES & set(row)) >= 2 for row in rows)
 
 

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import final
 
 from traindx.readers.logfile import HEAD_BYTES
@@ -58,8 +58,10 @@ def sniff(head: bytes, *, whole: bool | None = None) -> Dialect | None:
     cut = len(head) >= HEAD_BYTES if whole is None else not whole
     if cut and len(lines) > 1:
         lines.pop()
-    sample = [(at, line) for at, line in enumerate(lines, 1) if line.strip()][: SAMPLE_LINES + 20]
-    found = [d for d in (_dialect(sample, delimiter) for delimiter in _DELIMITERS) if d is not None]
+    filled = ((at, line) for at, line in enumerate(lines, 1) if line.strip())
+    sample = list(islice(filled, SAMPLE_LINES + 20))
+    present = [one for one in _DELIMITERS if any(one in line or one == SPACES for _, line in sample)]
+    found = [d for d in (_dialect(sample, delimiter) for delimiter in present) if d is not None]
     return max(found, key=_quality, default=None) or _single_column(sample)
 
 
@@ -78,11 +80,15 @@ def _quality(dialect: Dialect) -> tuple[bool, float, bool]:
 def _cells(line: str, delimiter: str) -> list[str]:
     if '"' in line:
         line = _QUOTED.sub(lambda found: found[0][1:-1].replace(delimiter, "\x1f"), line)
+    if "\x1f" not in line:
+        return [cell.strip() for cell in split_line(line, delimiter)]
     return [cell.replace("\x1f", delimiter).strip() for cell in split_line(line, delimiter)]
 
 
 def _dialect(sample: Sequence[tuple[int, str]], delimiter: str) -> Dialect | None:
     rows = [(at, _cells(line, delimiter)) for at, line in sample if not line.lstrip().startswith("#")]
+    if all(len(cells) < 2 for _, cells in rows):
+        return None
     rows = _without_titles(rows[:SAMPLE_LINES])
     widths = Counter(len(cells) for _, cells in rows)
     if not widths or max(widths) < 2:
