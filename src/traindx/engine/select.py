@@ -43,6 +43,13 @@ def _configured(rule: type[Rule], options: Mapping[str, object]) -> Rule:
         if name not in known:
             raise unknown_name(f"option of {rule.meta.code}", name, known)
         default = known[name].default
-        if isinstance(value, bool) != isinstance(default, bool) or not isinstance(value, int | float | str):
+        if _sort(value) != _sort(default):
             raise UsageError(f"option {name!r} of {rule.meta.code} must be like {default!r}, not {value!r}")
     return rule(**options)
+
+
+def _sort(value: object) -> str:
+    """What an option holds: a yes or no, a number, a text; other things are no options."""
+    if isinstance(value, bool):
+        return "flag"
+    return "number" if isinstance(value, int | float) else "text" if isinstance(value, str) else type(value).__name__

@@ -11,6 +11,8 @@ from traindx.context.keys import Fact
 
 # With two decimals, percentages tell sizes apart only up to about 3,000: beyond, nearly every size fits.
 _UP_TO = 3_000
+# A size is told where fewer smaller ones than this would fit by luck: for three cut-offs up to some 900 items.
+_LUCK = 0.2
 
 
 def infer_gallery_size(values: Mapping[str, object]) -> Fact | None:
@@ -55,14 +57,26 @@ def _from_percentages(percentages: Mapping[int, float], mrr: float | None) -> Fa
     sizes = compatible_sizes(tuple(percentages.values()), decimals=min(decimals, 4), up_to=_UP_TO)
     if mrr is not None:
         sizes = tuple(n for n in sizes if _mrr_fits(percentages, n, mrr))
-    if not sizes or sizes[-1] > 4 * sizes[0]:
-        sizes = tuple(n for n in sizes if n <= 1.1 * sizes[0]) if sizes and sizes[0] < _UP_TO / 2 else ()
+    if not sizes or _by_luck(sizes[0], percentages, min(decimals, 4)) > _LUCK:
+        return None
+    if sizes[-1] > 4 * sizes[0]:
+        sizes = tuple(n for n in sizes if n <= 1.1 * sizes[0]) if sizes[0] < _UP_TO / 2 else ()
     if not sizes:
         return None
     size = sizes[len(sizes) // 2 if sizes[-1] - sizes[0] < 0.02 * sizes[0] else 0]
     shown = ", ".join(f"{p:g} %" for p in percentages.values())
     also = f" and MRR {mrr:g}" if mrr is not None else ""
     return Fact("gallery_size", int(size), "inferred", f"{shown}{also} are counts of {sizes[0]}-{sizes[-1]} items")
+
+
+def _by_luck(size: int, percentages: Mapping[int, float], decimals: int) -> float:
+    """How many sizes up to ``size`` such percentages fit by luck, on average.
+
+    Counts of n items reach n of the 10^(2 + decimals) values that a percentage can be printed as, so that m different ones
+    fit n items with probability (n / 10^(2 + decimals))^m; summed over n.
+    """
+    telling = len({p for p in percentages.values() if p < 100})
+    return size * (size / 10 ** (2 + decimals)) ** telling / (telling + 1)
 
 
 def _decimals(value: float) -> int:
