@@ -9,10 +9,13 @@ from typing import ClassVar, final
 import numpy as np
 from numpy.typing import NDArray
 
-from traindx.context import LABEL_SMOOTHING, TASKS, TRAIN_LOSS, VAL_LOSS, Case, Reading
+from traindx.context import LABEL_SMOOTHING, METRICS, TASKS, TRAIN_LOSS, VAL_LOSS, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.run import Floats
+
+# Dropout and augmentation that lower a loss to two fifths take away about as large a share of the errors.
+_SAME_ERRORS = 0.6
 
 
 @final
@@ -34,7 +37,8 @@ class ValidationFarBelowTraining(Rule):
     - Count examples (and groups: games, patients, songs) that both splits share.
 
     ## When it is wrong
-    Heavy dropout (half of all units) or mixing augmentations alone can halve the loss in evaluation mode.
+    Heavy dropout (half of all units) or mixing augmentations alone can halve the loss in evaluation mode. Where training
+    and validation are wrong equally often, only the losses differ (label smoothing, a sum): that is told, as information.
     """
 
     meta: ClassVar = RuleMeta(
@@ -44,7 +48,7 @@ class ValidationFarBelowTraining(Rule):
         summary="validation loss is far below training loss",
     )
     needs: ClassVar = (TRAIN_LOSS, VAL_LOSS)
-    may_use: ClassVar = (TASKS, LABEL_SMOOTHING)
+    may_use: ClassVar = (TASKS, LABEL_SMOOTHING, METRICS)
     condition: ClassVar = "suspicious_val"
     explained_by: ClassVar = ("DIV001", "DIV002", "NAN001", "NAN002", "LOG004")
 
@@ -67,6 +71,7 @@ class ValidationFarBelowTraining(Rule):
         typical = float(np.median(ratios))
         if not (typical < self.ratio and float(np.mean(ratios < self.ratio)) > 0.7):
             return
+        alike = _as_often_wrong(case)
         yield self.finding(
             f"{val.name} is {1 / typical:.1f} times lower than {train.name} over the last quarter of the run",
             Evidence(
@@ -76,9 +81,11 @@ class ValidationFarBelowTraining(Rule):
                 formula="the lowest that dropout of one half produces",
                 span=case.span(val.series, 3 * len(val.series) // 4, -1),
             ),
-            severity=Severity.WARNING,
+            severity=Severity.INFO if alike else Severity.WARNING,
             confidence=0.75,
-            why="either the two numbers are different sums, or training is made much harder than evaluation, or validation was seen",
+            why="training and validation are wrong as often as each other: the two losses are different sums, as label smoothing makes them"
+            if alike
+            else "either the two numbers are different sums, or training is made much harder than evaluation, or validation was seen",
             do=(
                 "evaluate the training set in evaluation mode without augmentation and compare like with like",
                 "count examples and groups that both splits share",
@@ -109,6 +116,16 @@ class ValidationFarBelowTraining(Rule):
             check="if the next training mean stays far above it, count duplicates between the splits",
             rank=10,
         )
+
+
+def _as_often_wrong(case: Case) -> bool:
+    """Whether accuracies of both splits leave errors of about one size: then only the losses are of different kinds."""
+    wrong: dict[bool, float] = {}
+    for reading in case.get(METRICS) or ():
+        if reading.role.kind == "accuracy" and reading.role.component is None and reading.curve is not None:
+            right = reading.curve.end.value
+            wrong.setdefault(reading.held_out, 1 - right / (100 if reading.role.unit == "percent" or right > 1.5 else 1))
+    return len(wrong) == 2 and wrong[True] >= _SAME_ERRORS * wrong[False]
 
 
 def _partners(train: Reading, val: Reading) -> np.ndarray:
