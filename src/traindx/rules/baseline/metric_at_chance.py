@@ -15,10 +15,29 @@ from traindx.rules.evidence import come_far
 from traindx.rules.rule import Rule, RuleMeta
 
 # Metrics that are 0 for a model that gets nothing right, and at chance for a random one on any real task.
-_NOTHING_RIGHT = frozenset({"dice", "iou", "map", "average_precision", "f1", "bleu", "rouge", "exact_match", "recall", "precision", "mcc", "kappa"})
+_NOTHING_RIGHT = frozenset(
+    {
+        "dice",
+        "iou",
+        "map",
+        "average_precision",
+        "f1",
+        "bleu",
+        "rouge",
+        "exact_match",
+        "recall",
+        "precision",
+        "mcc",
+        "kappa",
+    }
+)
 _ALL_WRONG = frozenset({"wer", "cer"})
 # Shares of the variance or of the order that are 0 for a model that ignores its input, and may be below.
-_UNRELATED = {"r2": "no better than always answering the mean", "pearson": "unrelated to the target", "spearman": "unrelated to the target"}
+_UNRELATED = {
+    "r2": "no better than always answering the mean",
+    "pearson": "unrelated to the target",
+    "spearman": "unrelated to the target",
+}
 
 _RELATED = 0.02
 
@@ -64,7 +83,6 @@ class MetricAtChance(Rule):
     idle_epochs: float = 3.0
     """Three epochs in which the loss gained nothing either are enough, however few evaluations there were."""
 
-
     def check(self, case: Case) -> Iterator[Finding]:
         if "reinforcement" in (case.get(TASKS) or frozenset()):
             return
@@ -80,7 +98,9 @@ class MetricAtChance(Rule):
         kind, values = reading.role.kind, reading.series.finite().values
         if not len(values):
             return None
-        percent = reading.role.unit == "percent" or (bool(np.fmax.reduce(np.abs(values), initial=0.0) > 1.5) and kind != "bleu")
+        percent = reading.role.unit == "percent" or (
+            bool(np.fmax.reduce(np.abs(values), initial=0.0) > 1.5) and kind != "bleu"
+        )
         full = 100.0 if percent else 1.0
         if kind in _ALL_WRONG:
             full = 100.0 if float(np.median(values)) > 10 else 1.0
@@ -94,7 +114,11 @@ class MetricAtChance(Rule):
         classes, gallery = case.get(NUM_CLASSES), case.get(GALLERY_SIZE)
         if kind == "accuracy" and not reading.role.component:
             k = reading.role.k or 1
-            return (full * k / classes, f"{k}/{classes}", "guessing a class") if classes else (0.005 * full, "under 1 %", "hardly any answer right")
+            return (
+                (full * k / classes, f"{k}/{classes}", "guessing a class")
+                if classes
+                else (0.005 * full, "under 1 %", "hardly any answer right")
+            )
         if kind in ("recall_at_k", "hit_rate") and gallery and reading.role.k:
             return full * reading.role.k / gallery, f"{reading.role.k}/{gallery}", "a random ranking"
         return None
@@ -110,7 +134,10 @@ class MetricAtChance(Rule):
         scale = 100.0 if percent else 1.0
         width = self.near * scale + (0.2 * level if 0 < level < 0.9 * scale else 0.0)
         width = 0.02 * scale if reading.role.kind in _ALL_WRONG or reading.role.kind == "auroc" else width
-        return bool((np.abs(late - level) <= width).all() or (reading.role.direction == "higher" and (late <= level + width).all()))
+        return bool(
+            (np.abs(late - level) <= width).all()
+            or (reading.role.direction == "higher" and (late <= level + width).all())
+        )
 
     def _describe(self, case: Case, members: list[tuple[Reading, tuple[float, str, str]]], of: int) -> Finding:
         reading, (level, formula, meaning) = members[0]
@@ -144,7 +171,9 @@ class MetricAtChance(Rule):
 
     def _late(self, reading: Reading) -> bool:
         epochs = reading.series.epochs
-        return len(reading.series) >= self.late_evaluations or bool(np.fmax.reduce(epochs, initial=0.0) >= self.late_epochs)
+        return len(reading.series) >= self.late_evaluations or bool(
+            np.fmax.reduce(epochs, initial=0.0) >= self.late_epochs
+        )
 
     def _enough(self, case: Case, reading: Reading) -> bool:
         epochs = float(np.fmax.reduce(reading.series.epochs, initial=0.0))
