@@ -93,7 +93,7 @@ def test_errors_come_before_warnings_and_warnings_before_remarks() -> None:
 
 @pytest.mark.parametrize("family", ["cross_entropy", "language_model", "info_nce", "mse"])
 @pytest.mark.parametrize("told", [True, False])
-def test_healthy_is_never_said_without_a_number_to_compare_with(family: str, told: bool) -> None:  # noqa: FBT001
+def test_healthy_is_never_said_without_a_number_to_compare_with(family: str, told: bool) -> None:
     training = Training(family=family, told=told)  # type: ignore[arg-type]
     verdict = diagnose_run(healthy_run(training), RULES, facts=facts_of(training)).verdict
     assert verdict.state == "healthy"

@@ -94,7 +94,7 @@ def _tail_limit(sizes: Floats) -> float:
     if not threshold > 0:
         return 0.0
     shape = float(np.median(np.log(upper[1:] / threshold))) / math.log(2)
-    return threshold * (kept / _ONCE) ** shape
+    return float(threshold * (kept / _ONCE) ** shape)
 
 
 def _returned(values: Floats, first: int, last: int, limit: float) -> bool:

@@ -164,7 +164,8 @@ def _overfit(columns: dict[str, Floats], training: Training) -> None:
 
 def _spike(columns: dict[str, Floats], training: Training) -> None:
     at = 6 * training.points // 10
-    columns["train/loss"][at : at + 4] *= np.array([1.8, 2.6, 2.2, 1.6])
+    lifted = columns["train/loss"][at : at + 4]
+    lifted *= np.array([1.8, 2.6, 2.2, 1.6])[: len(lifted)]
 
 
 def _mixed(columns: dict[str, Floats], _training: Training) -> None:
