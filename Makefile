@@ -45,7 +45,8 @@ test:
 	$(PYTHON) -m pytest -n 2
 
 fuzz:
-	TRAINDX_FUZZ=10000 $(PYTHON) -m pytest -n 2 tests/readers/test_fuzz.py
+	$(PYTHON) -m tests.readers.fuzz_many 10000
+	TRAINDX_FUZZ=500 $(PYTHON) -m pytest -n 2 tests/readers/test_fuzz.py
 
 bench:
 	set -e; for script in benchmarks/bench_*.py; do echo "== $$script"; $(PYTHON) $$script; done
