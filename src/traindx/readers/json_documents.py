@@ -54,7 +54,7 @@ def reading(
     )
 
 
-_ROUND = re.compile(rb"\[\d{1,9}\][ \t:]{1,8}[A-Za-z]")
+_ROUND = re.compile(rb"\[\d{1,9}(?:,[ ]{0,8}\d{1,9})?\](?:[ \t:]{1,8}[A-Za-z]|<std)")
 _FIRST_KEY = re.compile(rb'\s*+\{\r?\n([ \t]++)"')
 
 

@@ -18,6 +18,8 @@ def times_of(batch: Batch) -> Floats:
     year, month, day, hour, minute, second = (batch.columns[c] if c >= 0 else None for c in clock)
     if hour is None or minute is None:
         return np.full(len(batch.lines), np.nan)
+    if batch.shape.half:
+        hour = np.abs(hour) % 12 + (12 if batch.shape.half == "pm" else 0)
     seconds = np.zeros(len(hour)) if second is None else second * (1e-3 if batch.shape.comma else 1.0)
     result: Floats = np.abs(hour) * 3600 + np.abs(minute) * 60 + np.abs(seconds)
     if year is not None and month is not None and day is not None:

@@ -39,7 +39,7 @@ def shape_of(line: str) -> Shape:
     walk.run()
     clock = tuple(_column(spans, offset) for offset in prefix.clock)
     comma = bool(clock) and clock[-1] >= 0 and "," in line[slice(*spans[clock[-1]])]
-    return replace(walk.shape(clock, prefix.rank), comma=comma)
+    return replace(walk.shape(clock, prefix.rank), comma=comma, half=prefix.half)
 
 
 def _column(spans: list[tuple[int, int]], offset: int) -> int:

@@ -16,6 +16,8 @@ _PLAIN: Final = str.maketrans(
 )
 _SPECIAL: Final = re.compile("[" + "".join(map(chr, _PLAIN)).replace("[", r"\[").replace("]", r"\]") + "]")
 _GLUED: Final = re.compile(r"\b((?:[Ee]poch|[Ss]tep|[Ii]ter(?:ation)?|EPOCH|STEP)_?)(\d{1,9})\b(?=[\s:,\]|/)-])")
+_COUNTED_EPOCH: Final = re.compile(r"\b(\d{1,6})epoch:(train|valid):\d{1,9}-(\d{1,9})batch:")
+_EPOCH_RESULTS: Final = re.compile(r"\b(\d{1,6})epoch results:")
 _WRAPPED: Final = re.compile(
     r"\b(?:tensor|Array|DeviceArray|np\.float\d\d|np\.int\d\d)\(\s?([-+\w.]{1,40})"
     r"\s?(?:,[^()\n]{0,80}(?:\([^()\n]{0,40}\)[^()\n]{0,40})?)?\)"
@@ -73,6 +75,10 @@ def _cleaned(text: str) -> str:
         text = _WRAPPED.sub(r"\1", text)
     if ".#" in text or "nan.0" in text:
         text = _MSVC.sub(_named, text)
+    if "epoch:" in text and _COUNTED_EPOCH.search(text):
+        text = _COUNTED_EPOCH.sub(r"epoch \1 \2 batch \3:", text)
+    if "epoch results:" in text:
+        text = _EPOCH_RESULTS.sub(r"epoch \1 results:", text)
     if _GLUED.search(text, 0, 200_000) or _GLUED.search(text, max(0, len(text) - 50_000)):
         text = _GLUED.sub(r"\1 \2", text)
     if _writes_decimal_commas(text[:200_000]):

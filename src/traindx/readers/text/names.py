@@ -8,7 +8,7 @@ from typing import Final, Literal
 Axis = Literal["step", "epoch", "inner", ""]
 
 _EPOCH: Final = frozenset(
-    {"epoch", "ep", "epochs", "轮次", "轮", "第", "周期", "エポック", "에폭", "epoca", "época", "epoche", "эпоха"}
+    {"epoch", "ep", "ep.", "epochs", "轮次", "轮", "第", "周期", "エポック", "에폭", "epoca", "época", "epoche", "эпоха"}
 )
 _STEP: Final = frozenset(
     {
@@ -16,7 +16,7 @@ _STEP: Final = frozenset(
         "n updates", "nupdates", "timesteps", "total timesteps", "num timesteps", "timestep", "total num steps", "num steps",
         "timesteps total", "total steps", "total env steps", "totalenvsteps", "env step", "env steps", "training iteration",
         "global step", "globalstep", "步", "步数", "步骤", "迭代", "迭代次数", "ステップ", "шаг", "итерация", "schritt", "paso",
-        "round", "trial", "episode", "episodes", "generation",
+        "round", "trial", "episode", "episodes", "generation", "up.", "tick", "kimg",
     }
 )  # fmt: skip
 _INNER: Final = frozenset({"batch", "minibatch", "mini batch", "batch idx", "micro step", "batches", "批次", "批"})
@@ -26,7 +26,7 @@ _NOT_AXIS: Final = re.compile(
 )
 _FILLER: Final = re.compile(
     r"^(?:\W|_)+|(?:\W|_)+$|^(?:train(?:ing)?|valid(?:ation)?|val|test(?:ing)?|eval(?:uation)?|global|current|finished|completed|done|end of|"
-    r"start(?:ing)?|begin(?:ning)?(?: of)?|results? (?:for|of|at|after)|summary (?:for|of)|trainer|at|after|optimizer|model"
+    r"start(?:ing)?|begin(?:ning)?(?: of)?|results? (?:for|of|at|after)|summary (?:for|of)|trainer|at|after|in|optimizer|model"
     r"|训练|验证|当前|optim)\b[\s:/_-]*"
 )
 _AT: Final = re.compile(
@@ -71,7 +71,7 @@ def axis_of(phrase: str, *, separated: bool) -> Axis:
     if told is not None:
         return _exact(told.group(1))
     plain = _plain(words)
-    found = _exact(plain)
+    found = _exact(words if words in {"ep.", "up."} else plain)
     if found:
         return "" if plain in {"s", "ep", "it"} and not separated else found
     last = plain.rsplit(" ", 1)[-1] if " " in plain else ""

@@ -10,7 +10,8 @@ _CLOCK: Final = (
     r"(?:(?P<y>\d{4})[-/.](?P<mo>\d\d?)[-/.](?P<d>\d\d?)[T ,_]{1,2}"
     r"|(?P<d2>\d\d)[-/](?P<mo2>\d\d)[-/](?P<y2>\d{4})[T ,]"
     r"|(?:\d\d[-/])?\d\d[-/]\d\d[T ]{1,2})?"
-    r"(?P<h>\d\d?):(?P<mi>\d\d):(?P<s>\d\d(?:[.,]\d{1,9})?)(?:Z|[+-]\d\d:?\d\d|\s?[AP]M)?(?![\w:])"
+    r"(?P<h>\d\d?):(?P<mi>\d\d):(?P<s>\d\d(?:[.,]\d{1,9})?)(?:Z|[+-]\d\d:?\d\d)?(?:\s?(?P<half>[AaPp][Mm]))?"
+    r"(?:\s?(?:UTC|GMT|CES?T|E[SD]T|P[SD]T|C[SD]T|M[SD]T|BST|JST|KST|IST|MSK|HKT|SGT|AES?T)(?=[\s|\]),:-]))?(?![\w:])"
 )
 _STEPS: Final = tuple(
     re.compile(pattern)
@@ -22,6 +23,12 @@ _STEPS: Final = tuple(
         r"\[[^\[\]\d]{0,12}?" + _CLOCK + r"[^\[\]]{0,60}\]:?",
         r"\(?" + _CLOCK + r"\)?[:,;]?",
         r"[IWEFD](?=\s\d{4}-)",
+        r"\[\d{1,4},(?P<rank>\d{1,5})\]<std(?:out|err)>:?",
+        r"std(?:out|err) [FP](?=\s)",
+        r"(?:[a-z0-9]{1,30}[-_]){0,6}(?:worker|master|node|rank|pod|trainer|host|gpu)[-_](?P<rank>\d{1,4})\s{1,4}(?:\|\s|[a-z]{2,20}\s(?=[a-z]{2,20}\s\d))?",
+        r"(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):[\w./-]{1,60}:(?=\s?[A-Za-z\[{(=*<'\"])",
+        r"\[[\w.-]{1,60}\](?=\s\d{4}-\d\d-\d\d\s)",
+        r"\([a-z_]{2,40}:\d{1,6}\)(?=\s)",
         r"\d{10}(?:\.\d{1,7})?(?=\s)",
         r"[IWEF]\d{4} (?P<h>\d\d):(?P<mi>\d\d):(?P<s>\d\d\.\d{1,7})\s{1,6}\d{1,8}\s[\w./-]{1,60}:\d{1,6}\]",
         r"\[(?:default|rank|Rank|worker|local_rank|RANK|gpu|GPU)[ :=_]?(?P<rank>\d{1,5})\]:?",
@@ -43,16 +50,17 @@ _MAX_STEPS: Final = 24
 @final
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """Where the message starts; the offsets of year, month, day, hour, minute, second (-1 where absent); the rank."""
+    """Where the message starts; the offsets of year, month, day, hour, minute, second (-1 where absent); the rank; "am", "pm" or ""."""
 
     end: int
     clock: tuple[int, ...]
     rank: int
+    half: str = ""
 
 
 def prefix_of(line: str) -> Prefix:
     """Return the prefix of ``line``: everything that names the place, the time or the writer, and no metric."""
-    position, rank = 0, -1
+    position, rank, half = 0, -1, ""
     clock: tuple[int, ...] = ()
     for _ in range(_MAX_STEPS):
         match = _next(line, position)
@@ -61,10 +69,11 @@ def prefix_of(line: str) -> Prefix:
         groups = match.groupdict()
         if groups.get("h") and not clock:
             clock = _offsets(match)
+            half = (groups.get("half") or "").lower()
         if groups.get("rank"):
             rank = int(groups["rank"])
         position = match.end()
-    return Prefix(position, clock, rank)
+    return Prefix(position, clock, rank, half)
 
 
 def _next(line: str, position: int) -> re.Match[str] | None:

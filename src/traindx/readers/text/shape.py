@@ -43,6 +43,7 @@ class Shape:
     ``clock`` holds the columns of year, month, day, hour, minute and second (-1 where absent). ``rank`` is the rank
     that wrote it, -1 where not told; ``rank_column`` the number that tells it. ``tag`` tells apart lines that print one name for different quantities.
     ``split`` is the split that the line as a whole announces, None without one. ``start`` is where its message starts.
+    ``half`` is "am" or "pm" where the clock has twelve hours; ``redraws`` where a progress bar is drawn again and again.
     ``comma`` where the clock's fraction follows a comma; ``final`` where the line tells how it ended, ``heading`` where the line stands above others that it is about.
     ``failed`` is a reason where it looked like a metric line and gave nothing.
     """
@@ -57,6 +58,8 @@ class Shape:
     start: int = 0
     failed: str = ""
     comma: bool = False
+    half: str = ""
+    redraws: bool = False
     heading: bool = False
     final: bool = False
 

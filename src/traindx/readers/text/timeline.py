@@ -130,17 +130,31 @@ def _add_bars(
 def own_steps(batch: Batch, own: Counters, epochs: Floats, first: float, length: float) -> Floats | None:
     """Return the steps that the lines of ``batch`` tell themselves, over the whole run; None without a counter."""
     at = own.epoch if own.epoch is not None else epochs[batch.lines]
-    if own.step is not None and not _restarts(own.step, at):
+    counts_batches = _in_evaluation(batch, own, at, length)
+    if own.step is not None and not counts_batches and not _restarts(own.step, at):
         return own.step
+    if counts_batches:
+        return (np.floor(at) - first + 1) * length
     inner = own.inner if own.inner is not None else own.step
     if inner is None or not np.isfinite(at).all():
-        return own.step
+        return own.inner if own.step is None and _counts_alone(inner, epochs) else own.step
     if batch.shape.split in ("val", "test") and np.isfinite(length) and own.step is None:
         return (np.floor(at) - first + 1) * length
     size = length if np.isfinite(length) else own.length
     if not np.isfinite(size):
         size = float(inner.max())
     return (np.floor(at) - first) * size + inner
+
+
+def _in_evaluation(batch: Batch, own: Counters, epochs: Floats, length: float) -> bool:
+    """Whether the lines count the batches of an evaluation, ``iter: 50/50``, and not the steps of training."""
+    other = np.isfinite(own.length) and np.isfinite(length) and own.length != length
+    return bool(batch.shape.split in ("val", "test") and other and np.isfinite(epochs).all())
+
+
+def _counts_alone(inner: Floats | None, epochs: Floats) -> bool:
+    """Whether a count of batches goes through the whole run: no epoch is told anywhere, and it never falls."""
+    return inner is not None and not np.isfinite(epochs).any() and bool((np.diff(inner) >= 0).all())
 
 
 def _restarts(step: Floats, epoch: Floats) -> bool:

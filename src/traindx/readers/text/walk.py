@@ -21,6 +21,8 @@ _PAIR: Final = re.compile(r"(\w{1,30}) \((\w{2,30})\)")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][\w/.@%() -]{0,40}")
 _COMMENT: Final = re.compile(r"←|<--|\s//\s|\s#\s|✓|✅|❌|⚠")
 _RANKS: Final = frozenset({"rank", "local_rank", "global_rank", "local rank"})
+_OVER: Final = re.compile(r"\s?/\s?\d{1,9}\)")
+_NO_METRIC: Final = frozenset({"eta", "v_num", "remaining", "remaining_time", "pid"})
 _VALUE_AT: Final = re.compile(r"(.{1,60}?) (?:at|after|on|for|in|of) ")
 _FINAL: Final = re.compile(r"(?i)\W*(?:final|finally|最终)\b")
 
@@ -55,7 +57,8 @@ class Walk:
         compound = COMPOUND.match(self.line, start) or RANGE.match(self.line, start)
         self.brackets(gap)
         if compound is not None and compound.end() > end:
-            self.failed = self.failed or ("a range, not a value" if key_before(gap).separated else "")
+            named = RANGE.match(self.line, start) is not None and key_before(gap).separated
+            self.failed = self.failed or ("a range, not a value" if named else "")
             self.at, self.last = compound.end(), None
             return
         bar = self.line[end : end + 2] == "%|"
@@ -63,6 +66,8 @@ class Walk:
             self.at, self.last = end + bar, None
             return
         self.at = unit.end()
+        if self.fields and gap.count("|") == 1 and gap.rstrip().endswith("|") and not is_metric(gap):
+            gap = "|"  # words behind the number before are its own: ``35.1% MFU | 1234 tok/s``
         field = self.read(column, gap, end)
         if field is not None:
             self.fields.append(field)
@@ -96,6 +101,9 @@ class Walk:
         if text.lower() in _RANKS:
             self.rank_column = column
             return None
+        if is_split(text) and gap.rstrip().endswith("(") and _OVER.match(self.line, end) is not None:
+            self.mark(gap)
+            return Field(name="epoch", role="epoch", column=column)
         if is_split(text) and (gap.rstrip().endswith("[") or self.line[self.at : self.at + 2] == " ["):
             self.mark(gap)
             ordinal = not gap.rstrip().endswith("[")
@@ -111,6 +119,10 @@ class Walk:
 
     def bare(self, column: int, gap: str, end: int) -> Field | None:
         """A value that its counter names, ``loss at epoch 5: 0.34``, or a counter without a name: ``[120/225]`` after an epoch, a progress bar, a leading ``12:`` or ``[12]``."""
+        if self.counts_first(column, gap, end):
+            last = self.fields.pop()
+            self.fields.append(Field(name="step", role="step", column=last.column))
+            return replace(last, column=column)
         named = _VALUE_AT.match(self.fields[-1].name) if self.fields and gap.strip() in (":", "=", "is") else None
         if named is not None and is_metric(named.group(1)):
             return self.field(column, named.group(1))
@@ -135,6 +147,15 @@ class Walk:
         ):
             return Field(name="step", role="step", column=column)
         return None
+
+    def counts_first(self, column: int, gap: str, end: int) -> bool:
+        """Whether the number before was the step of this one: ``Validation loss 1000: 0.41``, ``loss 3 0.51``."""
+        last = self.fields[-1] if self.fields else None
+        if last is None or not last.sure or last.over >= 0 or self.has("step") or gap.strip() not in (":", ""):
+            return False
+        start, stop = self.spans[last.column]
+        joined = self.line[start - 1 : start] == " " and self.line[start - 2 : start - 1].isalpha()
+        return joined and self.line[start:stop].isdigit() and "." in self.line[self.spans[column][0] : end]
 
     def fraction(self, column: int) -> Field | None:
         """``9842/10000`` is one number; ``12.3/34.5`` after ``R@1/R@5`` are several."""
@@ -172,6 +193,8 @@ class Walk:
 
     def acceptable(self, key: Key) -> bool:
         words = key.name.split()
+        if key.name.lower() in _NO_METRIC:
+            return False
         if len(key.name) > 80 or len(words) > 6 or not re.search(r"[^\W\d_]", key.name):
             return False
         if key.separated or key.quoted:
