@@ -33,7 +33,12 @@ def fuzz(reader: Reader, count: int, random: np.random.Generator) -> tuple[int, 
     for i in range(count):
         name, data = own[i % len(own)]
         changes = [
-            (KINDS[int(random.integers(len(KINDS)))], random.random(), random.random(), TOKENS[int(random.integers(len(TOKENS)))])
+            (
+                KINDS[int(random.integers(len(KINDS)))],
+                random.random(),
+                random.random(),
+                TOKENS[int(random.integers(len(TOKENS)))],
+            )
             for _ in range(int(random.integers(1, 7)))
         ]
         started = time.process_time()
@@ -56,9 +61,15 @@ def main(count: int, seed: int, names: list[str]) -> None:
             missing += 1
             print(problem)
             continue
-        print(f"{reader.name:24} {count} mutations: {read} read, {refused} refused, slowest {slowest:.2f} s", flush=True)
+        print(
+            f"{reader.name:24} {count} mutations: {read} read, {refused} refused, slowest {slowest:.2f} s", flush=True
+        )
     sys.exit(missing)
 
 
 if __name__ == "__main__":
-    main(int((sys.argv + ["10000"])[1]) if len(sys.argv) > 1 else 10_000, int(sys.argv[2]) if len(sys.argv) > 2 else 0, sys.argv[3:])
+    main(
+        int((sys.argv + ["10000"])[1]) if len(sys.argv) > 1 else 10_000,
+        int(sys.argv[2]) if len(sys.argv) > 2 else 0,
+        sys.argv[3:],
+    )

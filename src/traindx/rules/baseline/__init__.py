@@ -1,5 +1,6 @@
 """Rules that compare a loss or metric with what knowing nothing scores."""
 
+from traindx.rules.baseline.frozen_metric import FrozenMetric
 from traindx.rules.baseline.loss_at_chance import LossAtChance
 from traindx.rules.baseline.loss_at_trivial_level import LossAtTrivialLevel
 from traindx.rules.baseline.loss_out_of_scale import LossOutOfScale
@@ -9,6 +10,7 @@ from traindx.rules.baseline.units_not_skill import UnitsNotSkill
 from traindx.rules.rule import Rule
 
 RULES: tuple[type[Rule], ...] = (
+    FrozenMetric,
     LossAtChance,
     LossAtTrivialLevel,
     LossOutOfScale,
