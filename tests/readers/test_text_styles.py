@@ -86,7 +86,7 @@ Epoch 1/3
 469/469 [==============================] - 3s 6ms/step - loss: 0.5000 - accuracy: 0.8000 - val_loss: 0.4000
 Epoch 2/3
 469/469 [==============================] - 3s 6ms/step - loss: 0.3000 - accuracy: 0.9000 - val_loss: 0.3000
-""", {"loss": [0.9, 0.5, 0.3], "val_loss": [0.4, 0.3], "accuracy": [0.5, 0.8, 0.9]}, {"loss": [100, 469, 938]}),
+""", {"loss": [0.5, 0.3], "val_loss": [0.4, 0.3], "accuracy": [0.8, 0.9]}, {"loss": [1, 2]}, ("ETA",)),
     Case("Keras, one line an epoch", "Epoch 1/3\n469/469 - 3s - loss: 0.5000 - val_loss: 0.4000 - 3s/epoch - 6ms/step\nEpoch 2/3\n469/469 - 3s - loss: 0.3000 - val_loss: 0.3000 - 3s/epoch - 6ms/step\n", {"loss": [0.5, 0.3], "val_loss": [0.4, 0.3]}, {"loss": [1, 2]}),
     Case("Keras 3", "Epoch 1/2\n\x1b[1m32/32\x1b[0m \x1b[32m━━━━━━━━━━\x1b[0m\x1b[37m\x1b[0m \x1b[1m1s\x1b[0m 9ms/step - accuracy: 0.5100 - loss: 0.7100\nEpoch 2/2\n\x1b[1m32/32\x1b[0m \x1b[32m━━━━━━━━━━\x1b[0m \x1b[1m0s\x1b[0m 2ms/step - accuracy: 0.6100 - loss: 0.6500\n", {"loss": [0.71, 0.65], "accuracy": [0.51, 0.61]}, {"loss": [1, 2]}),
     Case("Lightning bar", "Epoch 0:  50%|#####     | 50/100 [00:10<00:10,  5.00it/s, v_num=3, train_loss=2.300]\rEpoch 0: 100%|##########| 100/100 [00:20<00:00,  5.00it/s, v_num=3, train_loss=2.100, val_loss=2.200]\rEpoch 1:  50%|#####     | 50/100 [00:10<00:10,  5.00it/s, v_num=3, train_loss=1.900]\n", {"train_loss": [2.3, 2.1, 1.9], "val_loss": [2.2]}, {"train_loss": [50, 100, 150]}),

@@ -24,6 +24,7 @@ from traindx.readers.text.names import axis_of
 from traindx.readers.text.points import Points
 from traindx.readers.text.remarks import remarks_of
 from traindx.readers.text.sections import divided, heading_settings, heading_text, headings_of
+from traindx.readers.text.tail import without_cut
 from traindx.readers.text.templates import Batch, read_batches
 from traindx.readers.text.told import told_settings
 from traindx.run import Run, Series, Setting, Skip, Source
@@ -45,8 +46,8 @@ def read(log: LogFile) -> list[Run]:
     Raises ``UnreadableLogError`` where no metric is found.
     """
     text = log.text
-    lines = lines_of(text)
-    batches = read_batches(lines)
+    lines = lines_of(text, log.data)
+    batches, cut = without_cut(lines, read_batches(lines))
     headings = headings_of(lines)
     found = points_of(lines, batches, headings)
     points = accepted(found.points)
@@ -55,7 +56,7 @@ def read(log: LogFile) -> list[Run]:
     begin = min([found.begin, *headings[:1].tolist()])  # in a document, each heading tells of its own run
     settings = _settings(log, lines, begin, {one.name for one in points})
     remarks = remarks_of(lines, batches, log.path)
-    source = _source(log, lines, batches, points)
+    source = _source(log, lines, batches, points, cut)
     return [_run(log, lines, heading, part, source, settings, remarks) for heading, part in divided(points, headings)]
 
 
@@ -135,7 +136,7 @@ def _series(name: str, logged_as: str, stream: Points, lines: Lines, last_epoch:
     )
 
 
-def _source(log: LogFile, lines: Lines, batches: Sequence[Batch], points: Sequence[Points]) -> Source:
+def _source(log: LogFile, lines: Lines, batches: Sequence[Batch], points: Sequence[Points], cut: str) -> Source:
     used = np.zeros(len(lines), dtype=bool)
     for one in points:
         used[one.lines] = True
@@ -152,7 +153,7 @@ def _source(log: LogFile, lines: Lines, batches: Sequence[Batch], points: Sequen
         rows=rows,
         skipped=skipped,
         ignored=ignored,
-        incomplete=log.truncated,
+        incomplete="; ".join(filter(None, (cut, log.truncated))),
         encoding=log.encoding,
     )
 

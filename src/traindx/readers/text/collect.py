@@ -15,6 +15,7 @@ from traindx.readers.text.head import begin_of_training, without_head
 from traindx.readers.text.lines import Lines
 from traindx.readers.text.names import is_metric, says_split
 from traindx.readers.text.points import Points
+from traindx.readers.text.redraws import without_redraws
 from traindx.readers.text.shape import Field
 from traindx.readers.text.tables import Row, box_rows, table_rows
 from traindx.readers.text.templates import Batch
@@ -53,7 +54,7 @@ def points_of(lines: Lines, batches: Sequence[Batch], headings: NDArray[np.int64
     )
     rows = [row for _, row in boxes] + list(table_rows(lines, cells[~boxed[cells]].tolist() if len(cells) else []))
     begin = begin_of_training(values, rows)
-    values = without_head(values, begin)
+    values = without_redraws(lines, without_head(values, begin))
     counters = [counters_of(batch) for batch in values]
     timeline = timeline_of(len(lines), values, counters, headings)
     _add_rows(timeline, rows, len(lines), headings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -14,6 +15,7 @@ from traindx.readers.text.prefix import prefix_of
 from traindx.readers.text.shape import Shape
 from traindx.readers.text.walk import Walk
 
+_BAR: Final = re.compile(r"\s*\d{1,9}/\d{1,9} (?:\[[=>.\s]{2,200}\]|[━╸╺─]{2,200})")
 _MOST_NUMBERS: Final = 3000
 
 
@@ -39,7 +41,14 @@ def shape_of(line: str) -> Shape:
     walk.run()
     clock = tuple(_column(spans, offset) for offset in prefix.clock)
     comma = bool(clock) and clock[-1] >= 0 and "," in line[slice(*spans[clock[-1]])]
-    return replace(walk.shape(clock, prefix.rank), comma=comma, half=prefix.half)
+    shape = replace(
+        walk.shape(clock, prefix.rank),
+        comma=comma,
+        half=prefix.half,
+        redraws=_BAR.match(line, prefix.end) is not None,
+    )
+    ranked = _column(spans, prefix.rank_at)
+    return shape if ranked < 0 else replace(shape, rank_column=ranked)
 
 
 def _column(spans: list[tuple[int, int]], offset: int) -> int:

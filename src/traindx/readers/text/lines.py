@@ -9,6 +9,8 @@ from typing import Final, final
 import numpy as np
 from numpy.typing import NDArray
 
+from traindx.readers.text.rewrite import rewritten
+
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]|\x1b\][^\x07\n]{0,200}\x07|\x1b[()][AB0]")
 _PLAIN: Final = str.maketrans(
     "：，（）％＝；｜【】［］｛｝　\xa0−“”‘’│┃║┆\u200b\ufeff０１２３４５６７８９．",
@@ -16,8 +18,6 @@ _PLAIN: Final = str.maketrans(
 )
 _SPECIAL: Final = re.compile("[" + "".join(map(chr, _PLAIN)).replace("[", r"\[").replace("]", r"\]") + "]")
 _GLUED: Final = re.compile(r"\b((?:[Ee]poch|[Ss]tep|[Ii]ter(?:ation)?|EPOCH|STEP)_?)(\d{1,9})\b(?=[\s:,\]|/)-])")
-_COUNTED_EPOCH: Final = re.compile(r"\b(\d{1,6})epoch:(train|valid):\d{1,9}-(\d{1,9})batch:")
-_EPOCH_RESULTS: Final = re.compile(r"\b(\d{1,6})epoch results:")
 _WRAPPED: Final = re.compile(
     r"\b(?:tensor|Array|DeviceArray|np\.float\d\d|np\.int\d\d)\(\s?([-+\w.]{1,40})"
     r"\s?(?:,[^()\n]{0,80}(?:\([^()\n]{0,40}\)[^()\n]{0,40})?)?\)"
@@ -50,9 +50,15 @@ class Lines:
         return self.raw(index).decode("utf-8", "replace")
 
 
-def lines_of(text: str) -> Lines:
-    """Split ``text`` into lines; what a carriage return or backspaces separate becomes a line of its own."""
-    data = _cleaned(text).encode("utf-8", "replace")
+def lines_of(text: str, data: bytes | memoryview = b"") -> Lines:
+    """Split ``text`` into lines; what a carriage return or backspaces separate becomes a line of its own.
+
+    ``data`` is what ``text`` was decoded from: where nothing had to be made plain it is used as it is, not copied.
+    """
+    plain = _cleaned(text)
+    same = plain is text and isinstance(data, bytes) and len(data) == len(text) and text.isascii()
+    data = bytes(data) if same else plain.encode("utf-8", "replace")
+    del plain
     view = np.frombuffer(data, dtype=np.uint8)
     breaks = np.flatnonzero((view == 10) | (view == 13)) if b"\r" in data else np.flatnonzero(view == 10)
     newline = (view[breaks] == 10).astype(np.int64)
@@ -75,10 +81,7 @@ def _cleaned(text: str) -> str:
         text = _WRAPPED.sub(r"\1", text)
     if ".#" in text or "nan.0" in text:
         text = _MSVC.sub(_named, text)
-    if "epoch:" in text and _COUNTED_EPOCH.search(text):
-        text = _COUNTED_EPOCH.sub(r"epoch \1 \2 batch \3:", text)
-    if "epoch results:" in text:
-        text = _EPOCH_RESULTS.sub(r"epoch \1 results:", text)
+    text = rewritten(text)
     if _GLUED.search(text, 0, 200_000) or _GLUED.search(text, max(0, len(text) - 50_000)):
         text = _GLUED.sub(r"\1 \2", text)
     if _writes_decimal_commas(text[:200_000]):

@@ -8,7 +8,22 @@ from typing import Final, Literal
 Axis = Literal["step", "epoch", "inner", ""]
 
 _EPOCH: Final = frozenset(
-    {"epoch", "ep", "ep.", "epochs", "轮次", "轮", "第", "周期", "エポック", "에폭", "epoca", "época", "epoche", "эпоха"}
+    {
+        "epoch",
+        "ep",
+        "ep.",
+        "epochs",
+        "轮次",
+        "轮",
+        "第",
+        "周期",
+        "エポック",
+        "에폭",
+        "epoca",
+        "época",
+        "epoche",
+        "эпоха",
+    }
 )
 _STEP: Final = frozenset(
     {
@@ -106,7 +121,7 @@ def is_metric(name: str) -> bool:
 
 def is_rate(name: str) -> bool:
     """Whether the name is that of a learning rate."""
-    return re.fullmatch(r"(?i)(?:lr|learning[ _]?rate|学习率)(?:[/_-].{0,40})?", name.strip()) is not None
+    return re.fullmatch(r"(?i)(?:lr|l\.r|learning[ _]?rate|学习率)(?:[/_-].{0,40})?", name.strip()) is not None
 
 
 def is_setting(name: str) -> bool:

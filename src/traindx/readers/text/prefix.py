@@ -50,17 +50,22 @@ _MAX_STEPS: Final = 24
 @final
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """Where the message starts; the offsets of year, month, day, hour, minute, second (-1 where absent); the rank; "am", "pm" or ""."""
+    """What stands before the message of a line.
+
+    ``end`` is where the message starts, ``clock`` the offsets of year, month, day, hour, minute and second (-1 where
+    absent), ``half`` "am", "pm" or "", ``rank`` the rank that wrote the line and ``rank_at`` its place (-1 without one).
+    """
 
     end: int
     clock: tuple[int, ...]
     rank: int
     half: str = ""
+    rank_at: int = -1
 
 
 def prefix_of(line: str) -> Prefix:
     """Return the prefix of ``line``: everything that names the place, the time or the writer, and no metric."""
-    position, rank, half = 0, -1, ""
+    position, rank, half, rank_at = 0, -1, "", -1
     clock: tuple[int, ...] = ()
     for _ in range(_MAX_STEPS):
         match = _next(line, position)
@@ -71,9 +76,9 @@ def prefix_of(line: str) -> Prefix:
             clock = _offsets(match)
             half = (groups.get("half") or "").lower()
         if groups.get("rank"):
-            rank = int(groups["rank"])
+            rank, rank_at = int(groups["rank"]), match.start("rank")
         position = match.end()
-    return Prefix(position, clock, rank, half)
+    return Prefix(position, clock, rank, half, rank_at)
 
 
 def _next(line: str, position: int) -> re.Match[str] | None:

@@ -22,6 +22,7 @@ _BOXED: Final = re.compile(
 _BOX_ROWS: Final = 400
 _BOX_WIDTH: Final = 300
 _LEAST_WORDED: Final = 2
+_EPOCH_AND_STEP: Final = re.compile(r"^\s{0,8}E\s{1,8}#\s{1,8}")
 _HEADER_REACH: Final = 3  # lines above a row that can be its header: a rule may stand between
 _SUBJECT: Final = frozenset(
     {"metric", "metrics", "指标", "name", "measure", "quantity", "item", "statistic", "stat", "量", "损失类型", "项目"}
@@ -129,7 +130,10 @@ def _table(lines: Lines, rows: Sequence[int]) -> Iterator[Row]:
                 header, block = found, []
         previous = line
         if header is not None:
-            block.append((line, cells_of(message, len(header))))
+            cells = cells_of(message, len(header))
+            if block and lines.records[block[-1][0]] == lines.records[line] and block[-1][1][0] == cells[0]:
+                _ = block.pop()  # the row was drawn again with its bar further on
+            block.append((line, cells))
     yield from _read(header, block)
 
 
@@ -141,7 +145,7 @@ def _message(lines: Lines, line: int) -> str:
 def _header(lines: Lines, line: int, row: str) -> list[str] | None:
     """The nearest line above that has as many cells as the row (or one fewer) and no numbers in most of them."""
     for above in range(line - 1, max(-1, line - 1 - _HEADER_REACH), -1):
-        message = _message(lines, above)
+        message = _EPOCH_AND_STEP.sub("epoch  step  ", _message(lines, above))
         if not message.strip() or is_rule(message):
             continue
         if re.match(r"\s*(?:[-*•#]|\d{1,3}[.)])\s", lines.text(above)) or re.match(r"\s*\d{1,3}[.)]\s", row):
@@ -181,8 +185,9 @@ def _numbers(cells: list[str]) -> bool:
 
 def _read(header: list[str] | None, block: list[tuple[int, list[str]]]) -> Iterator[Row]:
     rows = [(line, cells) for line, cells in block if header is not None and len(cells) == len(header)]
-    if header is None or not rows:
+    if header is None or not rows or _is_report(header):
         return
+    header = _ungrouped(header)
     named = sum(number_in(cells[0]) is None for _, cells in rows) > len(rows) / 2
     if not named:
         yield from _columns(header, rows)
@@ -194,8 +199,28 @@ def _read(header: list[str] | None, block: list[tuple[int, list[str]]]) -> Itera
         yield from _columns(header, rows, skip=1)
 
 
+def _is_report(header: list[str]) -> bool:
+    """Whether the rows are classes, with their precision and how often they occur: they are no series."""
+    return {"precision", "recall", "support"} <= {name.lower() for name in header}
+
+
+def _ungrouped(header: list[str]) -> list[str]:
+    """Names without brackets that open in one column and close in another: ``Box(P``, ``R``, ``mAP50)``."""
+    groups = sum("(" in name and ")" not in name for name in header)
+    if not groups:
+        return header
+    group, plain = "", list[str]()
+    for name in header:
+        opened, _, rest = name.rpartition("(") if ")" not in name else ("", "", name)
+        group = opened or group
+        base = rest.replace(")", "") if group else name
+        plain.append(f"{group}/{base}" if group and groups > 1 else base)
+        group = "" if ")" in name else group
+    return plain
+
+
 def _columns(header: list[str], rows: list[tuple[int, list[str]]], skip: int = 0) -> Iterator[Row]:
-    wanted = [at for at in range(skip, len(header)) if header[at] and (not skip or is_metric(header[at]))]
+    wanted = [at for at in range(skip, len(header)) if header[at] and (not skip or _tells(header[at]))]
     keep = [at for at in wanted if _mostly_numbers([cells[at] for _, cells in rows])]
     axes = {at: axis_of(header[at], separated=True) for at in keep}
     step = next((at for at in keep if axes[at] in ("step", "inner")), -1)
@@ -209,8 +234,13 @@ def _columns(header: list[str], rows: list[tuple[int, list[str]]], skip: int = 0
             step=(found.get(step) or (float("nan"), False))[0],
             epoch=(found.get(epoch) or (float("nan"), False))[0],
             percent=frozenset(header[at] for at, pair in got.items() if pair[1]),
-            position=place if skip else -1,
+            position=place if skip and len(rows) > 1 and step < 0 and epoch < 0 else -1,
         )
+
+
+def _tells(name: str) -> bool:
+    """Whether a column of named rows is a metric or a counter; the rest are properties of what the row is about."""
+    return is_metric(name) or name.rpartition("/")[2] in ("P", "R") or bool(axis_of(name, separated=True))
 
 
 def _mostly_numbers(cells: list[str]) -> bool:

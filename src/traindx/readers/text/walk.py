@@ -21,6 +21,7 @@ _PAIR: Final = re.compile(r"(\w{1,30}) \((\w{2,30})\)")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][\w/.@%() -]{0,40}")
 _COMMENT: Final = re.compile(r"←|<--|\s//\s|\s#\s|✓|✅|❌|⚠")
 _RANKS: Final = frozenset({"rank", "local_rank", "global_rank", "local rank"})
+_PAIRED: Final = re.compile(r",\s{0,8}\d{1,9}\] ")
 _OVER: Final = re.compile(r"\s?/\s?\d{1,9}\)")
 _NO_METRIC: Final = frozenset({"eta", "v_num", "remaining", "remaining_time", "pid"})
 _VALUE_AT: Final = re.compile(r"(.{1,60}?) (?:at|after|on|for|in|of) ")
@@ -108,6 +109,8 @@ class Walk:
             self.mark(gap)
             ordinal = not gap.rstrip().endswith("[")
             return Field(name="epoch", role="epoch", column=column) if ordinal else self.bare(column, gap, end)
+        if gap.rstrip().endswith(("Ep.", "Up.")):
+            text += "."
         role = axis_of(text, separated=key.separated or key.bracket) if text else ""
         listed = gap.rstrip()[-1:] in "[(" and self.line[self.at : self.at + 1] == ","
         if role and not listed and not self.percent():
@@ -123,6 +126,10 @@ class Walk:
             last = self.fields.pop()
             self.fields.append(Field(name="step", role="step", column=last.column))
             return replace(last, column=column)
+        if not self.fields and gap.strip() == "[" and _PAIRED.match(self.line, end) is not None:
+            return Field(name="epoch", role="epoch", column=column)
+        if gap.strip() == "," and self.line[self.at : self.at + 2] == "] " and self.in_pair(column):
+            return Field(name="iteration", role="inner", column=column)
         named = _VALUE_AT.match(self.fields[-1].name) if self.fields and gap.strip() in (":", "=", "is") else None
         if named is not None and is_metric(named.group(1)):
             return self.field(column, named.group(1))
@@ -147,6 +154,10 @@ class Walk:
         ):
             return Field(name="step", role="step", column=column)
         return None
+
+    def in_pair(self, column: int) -> bool:
+        """Whether the number before opened a leading ``[epoch, iteration]``."""
+        return len(self.fields) == 1 and self.fields[0].role == "epoch" and self.fields[0].column == column - 1
 
     def counts_first(self, column: int, gap: str, end: int) -> bool:
         """Whether the number before was the step of this one: ``Validation loss 1000: 0.41``, ``loss 3 0.51``."""
@@ -266,7 +277,7 @@ class Walk:
         """The key that a bracket belongs to; the words of a message before its first brace are none."""
         key = key_before(before)
         if letter == "{" and not key.quoted and not any(bracket == "{" for bracket, _, _ in self.open):
-            return ""
+            return key.name if re.fullmatch(r"(?i)loss(?:es)?", key.name) else ""
         joined = key.separated and before.rstrip()[-1:] in ":="
         return key.name if joined or (letter == "[" and is_metric(key.name)) else ""
 

@@ -1,0 +1,64 @@
+"""Sentences and tables that tell metrics in words, rewritten as ``name = value`` before the lines are read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+_NUMBER: Final = r"-?(?:\d{1,12}(?:\.\d{0,20})?(?:[eE][-+]?\d{1,3})?|nan|inf)"
+_COCO: Final = re.compile(
+    r"Average (?:Precision|Recall) {1,8}\((A[PR])\) @\[ IoU=(\d\.\d\d)(:\d\.\d\d)?[ ]{1,9}\| area=[ ]{0,6}(all|small|medium|large) \|"
+    rf" maxDets=[ ]{{0,4}}(\d{{1,4}}) \] = ({_NUMBER})"
+)
+_OBJECTIVE: Final = re.compile(
+    rf"[Aa]verage objective function for '?([\w.-]{{1,40}})'? is ({_NUMBER})(?: \([^()\n]{{0,120}}\))? over [\d.e+]{{1,20}} frames\.?"
+)
+_PASTED: Final = re.compile(
+    r"copypaste: Task: ([\w-]{1,40})\n([^\n]{0,200}?)copypaste: ([A-Za-z][\w@.-]{0,30}(?:,[A-Za-z][\w@.-]{0,30}){0,40})\n"
+    rf"([^\n]{{0,200}}?)copypaste: ({_NUMBER}(?:,{_NUMBER}){{0,40}})(?=\s)"
+)
+_REPORT: Final = re.compile(
+    rf"(?m)^[ \t]{{0,40}}((?:macro|micro|weighted|samples) avg)[ \t]{{1,40}}({_NUMBER})[ \t]{{1,20}}({_NUMBER})[ \t]{{1,20}}({_NUMBER})[ \t]{{1,20}}\d{{1,12}}[ \t]*$"
+)
+_EPOCH_BATCH: Final = re.compile(r"\b(\d{1,6})epoch:(train|valid):\d{1,9}-(\d{1,9})batch:")
+_EPOCH_RESULTS: Final = re.compile(r"\b(\d{1,6})epoch results:")
+_AREAS: Final = {"all": "", "small": "s", "medium": "m", "large": "l"}
+
+
+def _coco(found: re.Match[str]) -> str:
+    kind, threshold, span, area, most, value = found.groups()
+    at = "" if span or kind == "AR" else str(round(100 * float(threshold)))
+    name = f"{kind}{at}{_AREAS[area]}" + (f"@{most}" if kind == "AR" or most != "100" else "")
+    return f"{name} = {'none' if float(value) == -1 else value}"  # -1 is written where there is no such object
+
+
+def _pasted(found: re.Match[str]) -> str:
+    task, first, names, second, values = found.groups()
+    pairs = zip(names.split(","), values.split(","), strict=False)
+    row = ", ".join(f"{task}/{name} = {value}" for name, value in pairs if value != "nan")
+    return f"Task: {task}\n{first}columns\n{second}{row}"
+
+
+def _report(found: re.Match[str]) -> str:
+    name, precision, recall, score = found.groups()
+    return f"{name} precision = {precision}, {name} recall = {recall}, {name} f1-score = {score}"
+
+
+# A word without which the pattern cannot match, the pattern, and what stands for it. No rewriting adds or takes a line.
+_REWRITINGS: Final[tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]] = (
+    ("IoU=", _COCO, _coco),
+    ("objective function for", _OBJECTIVE, r"objective for \1 = \2"),
+    ("copypaste: Task", _PASTED, _pasted),
+    (" avg", _REPORT, _report),
+    ("epoch:", _EPOCH_BATCH, r"epoch \1 \2 batch \3:"),
+    ("epoch results:", _EPOCH_RESULTS, r"epoch \1 results:"),
+)
+
+
+def rewritten(text: str) -> str:
+    """Return ``text`` with such places written plainly, line for line."""
+    for word, pattern, plain in _REWRITINGS:
+        if word in text:
+            text = pattern.sub(plain, text)
+    return text
