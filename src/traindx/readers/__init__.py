@@ -2,7 +2,8 @@
 
 from traindx.readers.choice import read_log
 from traindx.readers.contract import Reader
+from traindx.readers.growing import GrowingLog, Growth
 from traindx.readers.logfile import LogFile
 from traindx.readers.read import read_path
 
-__all__ = ["LogFile", "Reader", "read_log", "read_path"]
+__all__ = ["GrowingLog", "Growth", "LogFile", "Reader", "read_log", "read_path"]
