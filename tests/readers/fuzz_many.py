@@ -11,8 +11,8 @@ import time
 import warnings
 
 import numpy as np
-
 from tests.readers.test_fuzz import TOKENS, mutated, samples
+
 from traindx.errors import UnreadableLogError
 from traindx.readers import LogFile, Reader
 from traindx.readers.registry import READERS
@@ -68,8 +68,5 @@ def main(count: int, seed: int, names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(
-        int((sys.argv + ["10000"])[1]) if len(sys.argv) > 1 else 10_000,
-        int(sys.argv[2]) if len(sys.argv) > 2 else 0,
-        sys.argv[3:],
-    )
+    given = sys.argv[1:]
+    main(int(given[0]) if given else 10_000, int(given[1]) if len(given) > 1 else 0, given[2:])

@@ -51,7 +51,7 @@ from traindx.baselines.contrastive_floors import (
     temperature_floor,
     two_view_chance,
 )
-from traindx.baselines.counts import chance_of_fit, compatible_sizes, hit_counts
+from traindx.baselines.counts import chance_of_fit, compatible_sizes, hit_counts, sizes_by_luck
 from traindx.baselines.detection_sets import (
     Term,
     budget,
@@ -364,6 +364,7 @@ __all__ = [
     "silent_group_share",
     "simpo_chance",
     "simsiam_collapse",
+    "sizes_by_luck",
     "skill",
     "smooth_l1_trivial",
     "smoothed_bce_floor",

@@ -58,3 +58,17 @@ def chance_of_fit(percentages: Sequence[float], decimals: int, n: int) -> float:
     at_least(1, n=n)
     grid = 100.0 * 10.0**decimals
     return min(1.0, (n + 1) / (grid + 1)) ** len(percentages)
+
+
+def sizes_by_luck(percentages: Sequence[float], decimals: int, up_to: int) -> float:
+    """Return how many sizes up to ``up_to`` percentages of that many decimals fit by luck, on average.
+
+    Counts of n items reach n of the 10^(2 + decimals) values that a percentage can be printed as, so that m different
+    ones fit n items with probability (n / 10^(2 + decimals))^m; summed over n. 0 and 100 % fit every size and do not count.
+
+    >>> round(sizes_by_luck([0.22, 1.57, 2.47], 2, 890), 2)
+    0.16
+    """
+    at_least(1, up_to=up_to)
+    telling = len({p for p in percentages if 0 < p < 100})
+    return up_to * (up_to / 10.0 ** (2 + decimals)) ** telling / (telling + 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from traindx.baselines import compatible_sizes, mrr_of_hits
+from traindx.baselines import compatible_sizes, mrr_of_hits, sizes_by_luck
 from traindx.context.curves import METRICS, Reading
 from traindx.context.keys import Fact
 
@@ -57,7 +57,7 @@ def _from_percentages(percentages: Mapping[int, float], mrr: float | None) -> Fa
     sizes = compatible_sizes(tuple(percentages.values()), decimals=min(decimals, 4), up_to=_UP_TO)
     if mrr is not None:
         sizes = tuple(n for n in sizes if _mrr_fits(percentages, n, mrr))
-    if not sizes or _by_luck(sizes[0], percentages, min(decimals, 4)) > _LUCK:
+    if not sizes or sizes_by_luck(tuple(percentages.values()), min(decimals, 4), sizes[0]) > _LUCK:
         return None
     if sizes[-1] > 4 * sizes[0]:
         sizes = tuple(n for n in sizes if n <= 1.1 * sizes[0]) if sizes[0] < _UP_TO / 2 else ()
@@ -69,22 +69,12 @@ def _from_percentages(percentages: Mapping[int, float], mrr: float | None) -> Fa
     return Fact("gallery_size", int(size), "inferred", f"{shown}{also} are counts of {sizes[0]}-{sizes[-1]} items")
 
 
-def _by_luck(size: int, percentages: Mapping[int, float], decimals: int) -> float:
-    """How many sizes up to ``size`` such percentages fit by luck, on average.
-
-    Counts of n items reach n of the 10^(2 + decimals) values that a percentage can be printed as, so that m different ones
-    fit n items with probability (n / 10^(2 + decimals))^m; summed over n.
-    """
-    telling = len({p for p in percentages.values() if p < 100})
-    return size * (size / 10 ** (2 + decimals)) ** telling / (telling + 1)
-
-
 def _decimals(value: float) -> int:
     text = f"{value:.6f}".rstrip("0")
     return len(text.partition(".")[2])
 
 
 def _mrr_fits(percentages: Mapping[int, float], size: int, mrr: float) -> bool:
-    """Whether the MRR agrees with these hits when the misses lie anywhere: within a quarter of its prediction."""
+    """Whether the MRR agrees with these hits when the misses lie anywhere: within a tenth of what is logged."""
     hits = {k: round(p * size / 100) for k, p in percentages.items()}
     return abs(mrr_of_hits(hits, size) - mrr) <= 0.1 * mrr

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from traindx.baselines import compatible_sizes
+from traindx.baselines import compatible_sizes, sizes_by_luck
 from traindx.context import METRICS, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
@@ -55,8 +55,8 @@ class NoCommonGallery(Rule):
             for step, shares in evaluations.items()
         }
         known = {step: fits for step, fits in sizes.items() if fits}
-        sure = [step for step, fits in known.items() if _by_luck(min(fits), evaluations[step]) < self.luck]
-        anchor = min(sure, key=lambda step: _by_luck(min(known[step]), evaluations[step]), default=None)
+        luck = {step: sizes_by_luck(tuple(evaluations[step].values()), 2, min(fits)) for step, fits in known.items()}
+        anchor = min((step for step in luck if luck[step] < self.luck), key=lambda step: luck[step], default=None)
         other = next(
             (
                 step
@@ -84,16 +84,6 @@ class NoCommonGallery(Rule):
             check="print the hit counts instead of percentages",
             rank=34,
         )
-
-
-def _by_luck(size: int, shares: Mapping[int, float]) -> float:
-    """How many sizes up to ``size`` such percentages fit by luck, on average.
-
-    Counts of n items cut the range of a percentage into n of its 10,000 values, so that m different ones fit n items with
-    probability (n / 10,000)^m; summed over n.
-    """
-    telling = len({share for share in shares.values() if 0 < share < 100})
-    return size * (size / 1e4) ** telling / (telling + 1)
 
 
 def _by_step(hits: list[Reading]) -> Mapping[float, dict[int, float]]:
