@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Iterable
 from pathlib import PurePath
@@ -33,19 +34,18 @@ def checkpoint_of_file(path: str) -> Checkpoint | None:
 
     ``epoch=3-step=400.ckpt`` gives both; ``checkpoint12.pt`` gives 12 as a step, as most programs mean it.
     """
-    name = PurePath(path).name
-    parent = PurePath(path).parent.name.lower()
+    home, name = os.path.split(path)
     if not _FILE.search(name) or _NOT.match(name):
         return None
-    if _NAMED.search(name) or parent in _HOMES or _EPOCH.search(name):
+    if _NAMED.search(name) or os.path.basename(home).lower() in _HOMES or _EPOCH.search(name):
         return _checkpoint(path, name)
     return None
 
 
 def checkpoint_of_folder(path: str) -> Checkpoint | None:
     """Return the checkpoint that a folder's name tells of (``checkpoint-500``, Orbax's ``checkpoints/9``)."""
-    name = PurePath(path).name
-    home = PurePath(path).parent.name.lower()
+    place = PurePath(path)
+    name, home = place.name, place.parent.name.lower()
     if _FOLDER.match(name):
         return _checkpoint(path, name)
     if home in _HOMES and _BARE_NUMBER.match(name):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import importlib
 import mmap
+import os
 import stat
 import sys
 from io import BytesIO
-from pathlib import Path
 from typing import IO, Final
 
 from traindx.errors import MissingExtraError, UnreadableLogError
@@ -36,7 +36,7 @@ def open_log(path: str, *, stdin_filename: str = "", limit_bytes: int = MAX_BYTE
 
 
 def _open_local(path: str, limit_bytes: int) -> LogFile:
-    mode = Path(path).stat().st_mode
+    mode = os.stat(path).st_mode
     if stat.S_ISDIR(mode):
         raise UnreadableLogError("this is a directory, not a file", where=path)
     with open(path, "rb") as file:

@@ -32,6 +32,11 @@ def _zeros(size: int, kind: type[np.int64] | type[np.int32]) -> NDArray[np.int64
     return np.ndarray((size,), dtype=kind, buffer=_ZERO, strides=(0,))
 
 
+_NO_FLOATS = _absent(0)
+_NO_RECORDS: NDArray[np.int64] = np.ndarray((0,), dtype=np.int64, buffer=_ZERO)
+_NO_FILES: NDArray[np.int32] = np.ndarray((0,), dtype=np.int32, buffer=_ZERO)
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -65,10 +70,10 @@ class Series:
     name: str
     values: Floats
     steps: Floats
-    epochs: Floats = field(default_factory=lambda: _absent(0))
-    wall_times: Floats = field(default_factory=lambda: _absent(0))
-    records: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    files: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    epochs: Floats = field(default_factory=lambda: _NO_FLOATS)
+    wall_times: Floats = field(default_factory=lambda: _NO_FLOATS)
+    records: NDArray[np.int64] = field(default_factory=lambda: _NO_RECORDS)
+    files: NDArray[np.int32] = field(default_factory=lambda: _NO_FILES)
     logged_as: str = ""
     has_steps: bool = True
     statistic: Literal["value", "median", "mean", "running-mean", "smoothed"] = "value"
