@@ -332,3 +332,10 @@ def test_a_cell_of_blanks_alone_is_never_a_number() -> None:
 def test_names_in_other_scripts_are_read_in_their_encoding(encoding: str) -> None:
     text = "step,训练损失,验证准确率\n" + "".join(f"{i},{3 - i},0.5\n" for i in range(3))
     assert values(read(text.encode(encoding)))["训练损失"] == [3, 2, 1]
+
+
+def test_a_clock_in_a_row_index_without_a_name_is_no_reason_to_fail() -> None:
+    rows = "".join(f"2024-03-0{day},{day},{9 - day}\n" for day in range(1, 8))
+    for head in (",column 2,loss\n", ",step,loss\n", "Unnamed: 0,,loss\n"):
+        run = read(head + rows)
+        assert run.series["loss"].values.tolist() == [8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0]

@@ -199,11 +199,12 @@ def _without_index(table: Table) -> Table:
 
 def _with_clock(table: Table) -> Table:
     """Dates serve as the clock, whatever their column is called, and are never a metric."""
-    if not table.moments:
+    moments = [key for key in table.columns if key in table.moments]  # a name may have gone with its column
+    if not moments:
         return table
     kept = {key: column for key, column in table.columns.items() if key not in table.moments or is_clock_name(key)}
     if not any(map(is_clock_name, kept)):
-        kept = {**kept, "wall_time": table.columns[min(table.moments, key=list(table.columns).index)]}
+        kept = {**kept, "wall_time": table.columns[moments[0]]}
     return replace(table, columns=MappingProxyType(kept))
 
 
