@@ -23,7 +23,7 @@ from traindx.run import Run
 
 DATA = Path(__file__).parents[1] / "data"
 MUTATIONS = int(os.environ.get("TRAINDX_FUZZ", "60"))
-SAMPLES_PER_FORMAT = 6
+SAMPLES_PER_FORMAT = 8
 LARGEST_BYTES = 200_000
 SECONDS_PER_CALL = 5.0
 TOKENS = (
