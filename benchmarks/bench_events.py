@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
+from data_server import points_by_data_server
 from event_files import write_event_file
 from measuring import Way, cpu_of, growth_table, interleaved, peak_table, touched
 from traindx.readers import LogFile
@@ -43,7 +45,10 @@ def peers() -> list[Way]:
     except ImportError:
         print("peer not installed: pip install tensorboard, to compare with its EventAccumulator")
         return []
-    return [Way("tensorboard EventAccumulator", peer, repeats=1)]
+    found = [Way("tensorboard EventAccumulator", peer, repeats=1)]
+    if find_spec("tensorboard_data_server"):
+        found.append(Way("tensorboard's Rust data server", points_by_data_server, repeats=3))
+    return found
 
 
 def small_files(folder: Path, count: int = 500, points: int = 2000) -> None:
