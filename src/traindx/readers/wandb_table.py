@@ -85,19 +85,25 @@ def _sorted_columns(names: Sequence[str], cells: list[Cells]) -> dict[str, tuple
     rows = np.concatenate([np.zeros(0, dtype=np.int32), *(part.rows for part in cells)])
     values = np.concatenate([np.zeros(0), *(part.values for part in cells)])
     cells.clear()  # they are as large as the columns
-    order = np.argsort(rows, kind="stable")
-    narrow = which.astype(np.uint16) if len(unique) <= 1 << 16 else which
-    order = order[np.argsort(narrow[order], kind="stable")]
-    del which, narrow
+    # Sixteen bits are sorted by radix, in linear time.
+    order = np.argsort(which.astype(np.uint16) if len(unique) <= 1 << 16 else which, kind="stable")
+    del which
     rows, values = rows[order], values[order]
     del order
     columns: dict[str, tuple[Rows, Floats]] = {}
     for name, low, high in zip(unique, [0, *ends], ends, strict=False):
-        own = slice(low, high)
-        last = np.append(np.diff(rows[own]) > 0, True) if high > low else np.zeros(0, dtype=np.bool_)
         if high > low:
-            columns[name] = (rows[own], values[own]) if bool(last.all()) else (rows[own][last], values[own][last])
+            columns[name] = _by_row(rows[low:high], values[low:high])
     return dict(sorted(columns.items(), key=lambda column: int(column[1][0][0])))
+
+
+def _by_row(rows: Rows, values: Floats) -> tuple[Rows, Floats]:
+    """Sort one column by row, in place; of several values in one row keep the last one."""
+    if not bool((rows[1:] >= rows[:-1]).all()):
+        order = np.argsort(rows, kind="stable")
+        rows[:], values[:] = rows[order], values[order]
+    last = np.append(rows[1:] > rows[:-1], True)
+    return (rows, values) if bool(last.all()) else (rows[last], values[last])
 
 
 def _dense(rows: Rows, values: Floats, size: int) -> Column:
