@@ -17,7 +17,7 @@ _NAMED_ROW: Final = re.compile(
     r"\s*[^\W\d][\w/@.-]{0,40}(?:\s{2,}[-+]?(?:\d{1,20}(?:\.\d{0,20})?(?:[eE][-+]?\d{1,3})?|\.\d{1,20}|nan|inf)){3,}\s*"
 )
 _NUMBERS: Final = re.compile(
-    r"\s*(?:\d{1,9}/\d{1,9}|[-+]?[\d.]{1,40}(?:[eE][-+]?\d{1,3})?)(?:\s{2,}(?:[-+]?[\d.]{1,40}(?:[eE][-+]?\d{1,3})?[GMKk%]?|nan|inf|-nan|-inf)){3,}\s*"
+    r"\s*(?:\d{1,9}/\d{1,9}|[-+]?[\d.]{1,40}(?:[eE][-+]?\d{1,3})?)(?:\s{2,}(?:[-+]?[\d.]{1,40}(?:[eE][-+]?\d{1,3})?(?:[GMKk%sm]|ms)?|nan|inf|-nan|-inf)){2,}\s*"
 )
 _GRID: Final = re.compile(
     r"\s*(?:(?:[-+]?[\d.]{1,40}+(?:[eE][-+]?\d{1,3})?[GMKk%x]?|\d{1,9}/\d{1,9}|\d{1,3}(?::\d\d){1,2}|[Nn]o log|[-+]?(?:nan|inf|NaN)|-+|N/A)(?:\s+|,\s*|$)){2,80}"
@@ -89,7 +89,11 @@ def is_grid(message: str) -> bool:
     """Whether the line can be a row of a table: cells between pipes or tabs, or nothing but numbers."""
     plain = _BAR.sub("", message)
     return (
-        "|" in plain or "\t" in plain or _GRID.fullmatch(plain) is not None or _NAMED_ROW.fullmatch(plain) is not None
+        "|" in plain
+        or "\t" in plain
+        or _NUMBERS.fullmatch(plain) is not None
+        or _GRID.fullmatch(plain) is not None
+        or _NAMED_ROW.fullmatch(plain) is not None
     )
 
 

@@ -42,13 +42,7 @@ def points_of(lines: Lines, batches: Sequence[Batch], headings: NDArray[np.int64
     boxed = np.zeros(len(lines), dtype=bool)
     for span, _ in boxes:
         boxed[span.start : span.stop] = True
-    program = sum(len(b.lines) for b in batches if b.shape.kind == "noise") >= 3
-    values = [
-        kept
-        for batch in batches
-        if batch.shape.kind == "values" and not (program and _assigns(lines, batch))
-        for kept in _outside(batch, boxed)
-    ]
+    values = _values_of(lines, batches, boxed)
     cells = np.sort(
         np.concatenate([b.lines for b in batches if b.shape.kind == "cells"] or [np.zeros(0, dtype=np.int64)])
     )
@@ -66,6 +60,13 @@ def points_of(lines: Lines, batches: Sequence[Batch], headings: NDArray[np.int64
     ]
     found += _row_points(rows, timeline)
     return Found(sorted(found, key=lambda points: int(points.lines[0])), begin)
+
+
+def _values_of(lines: Lines, batches: Sequence[Batch], boxed: NDArray[np.bool_]) -> list[Batch]:
+    """The batches that hold named values, outside of boxes and of what a program assigns."""
+    program = sum(len(b.lines) for b in batches if b.shape.kind == "noise") >= 3
+    named = [b for b in batches if b.shape.kind == "values" and not (program and _assigns(lines, b))]
+    return [kept for batch in named for kept in _outside(batch, boxed)]
 
 
 def _assigns(lines: Lines, batch: Batch) -> bool:

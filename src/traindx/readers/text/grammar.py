@@ -11,7 +11,7 @@ from traindx.readers.text.counted import number_first
 from traindx.readers.text.lexer import NUMBER
 from traindx.readers.text.names import split_mark
 from traindx.readers.text.noise import is_heading, is_noise
-from traindx.readers.text.prefix import prefix_of
+from traindx.readers.text.prefix import Prefix, prefix_of
 from traindx.readers.text.shape import Shape
 from traindx.readers.text.walk import Walk
 
@@ -39,14 +39,15 @@ def shape_of(line: str) -> Shape:
         return Shape(kind="values", fields=counted, start=prefix.end)
     walk = Walk(line, spans, prefix.end)
     walk.run()
+    return _completed(walk, line, spans, prefix)
+
+
+def _completed(walk: Walk, line: str, spans: list[tuple[int, int]], prefix: Prefix) -> Shape:
+    """The shape that the walk found, with what the prefix tells."""
     clock = tuple(_column(spans, offset) for offset in prefix.clock)
     comma = bool(clock) and clock[-1] >= 0 and "," in line[slice(*spans[clock[-1]])]
-    shape = replace(
-        walk.shape(clock, prefix.rank),
-        comma=comma,
-        half=prefix.half,
-        redraws=_BAR.match(line, prefix.end) is not None,
-    )
+    redraws = _BAR.match(line, prefix.end) is not None
+    shape = replace(walk.shape(clock, prefix.rank), comma=comma, half=prefix.half, redraws=redraws)
     ranked = _column(spans, prefix.rank_at)
     return shape if ranked < 0 else replace(shape, rank_column=ranked)
 

@@ -8,6 +8,8 @@ import numpy as np
 
 from traindx.readers.text.points import Points, joined
 
+_MOST_FORMS = 16
+
 
 def merged(points: Sequence[Points], notes: list[str]) -> dict[str, tuple[str, Points]]:
     """Return series by unique name, each with the name it was logged under, and add to ``notes`` what was dropped."""
@@ -47,7 +49,7 @@ def _by_signature(name: str, parts: Sequence[Points], notes: list[str]) -> Itera
     signatures: dict[tuple[tuple[str, ...], bool], list[Points]] = {}
     for part in parts:
         signatures.setdefault((part.signature, part.anchored), []).append(part)
-    streams = [joined(group) for group in signatures.values()]
+    streams = [joined(_once(group)) for group in signatures.values()]
     streams.sort(key=lambda stream: (-len(stream), int(stream.lines[0])))
     kept: list[Points] = [streams[0]]
     extra: list[Points] = []
@@ -61,6 +63,16 @@ def _by_signature(name: str, parts: Sequence[Points], notes: list[str]) -> Itera
     yield name, joined(kept)
     for index, stream in enumerate(extra, start=2):
         yield f"{name} ({index})", stream
+
+
+def _once(group: Sequence[Points]) -> list[Points]:
+    """Leave out a warning that repeats one NaN of the log: ``loss is nan at step 2`` beside ``step 2 loss nan``."""
+    if len(group) == 1 or len(group) > _MOST_FORMS:
+        return list(group)
+    told = np.concatenate([one.steps[np.isnan(one.values)] for one in group if len(one) > 1] or [np.zeros(0)])
+    return [one for one in group if len(one) > 1 or not (np.isnan(one.values[0]) and one.steps[0] in told)] or [
+        group[0]
+    ]
 
 
 def _overlaps(kept: Sequence[Points], other: Points) -> bool:

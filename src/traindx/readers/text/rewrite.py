@@ -23,6 +23,10 @@ _REPORT: Final = re.compile(
 )
 _EPOCH_BATCH: Final = re.compile(r"\b(\d{1,6})epoch:(train|valid):\d{1,9}-(\d{1,9})batch:")
 _EPOCH_RESULTS: Final = re.compile(r"\b(\d{1,6})epoch results:")
+_ON_IMAGES: Final = re.compile(
+    rf"(?:(?:[Tt]est|[Tt]rain|[Vv]alidation) )?[Aa]ccuracy of the (?:network|model|net) on the (?:(\d{{1,9}}) )?(test|train|training|validation)"
+    rf" (?:images|samples|set|data|examples):? ({_NUMBER})"
+)
 _AREAS: Final = {"all": "", "small": "s", "medium": "m", "large": "l"}
 
 
@@ -51,6 +55,7 @@ _REWRITINGS: Final[tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[st
     ("objective function for", _OBJECTIVE, r"objective for \1 = \2"),
     ("copypaste: Task", _PASTED, _pasted),
     (" avg", _REPORT, _report),
+    ("ccuracy of the", _ON_IMAGES, r"\2 accuracy = \3"),
     ("epoch:", _EPOCH_BATCH, r"epoch \1 \2 batch \3:"),
     ("epoch results:", _EPOCH_RESULTS, r"epoch \1 results:"),
 )

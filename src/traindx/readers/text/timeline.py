@@ -9,11 +9,13 @@ from typing import Final, final
 import numpy as np
 from numpy.typing import NDArray
 
+from traindx.readers.text.names import split_mark
 from traindx.readers.text.shape import Field
 from traindx.readers.text.templates import Batch
 from traindx.run import Floats
 
 _BEST_STEP: Final = ("global", "num_updates", "total", "timestep")
+_MOSTLY: Final = 0.8  # a restart or a lost line may interrupt the count
 _PART_STEP: Final = ("micro", "update", "local")
 
 
@@ -50,14 +52,24 @@ def counters_of(batch: Batch) -> Counters:
     inner = by_role["inner"][0] if by_role["inner"] else None
     progress = by_role["progress"][0] if by_role["progress"] else None
     counted = inner or step
+    epoch = by_role["epoch"][0] if by_role["epoch"] else None
+    if not (counted or epoch) and progress is not None and _is_rounds(batch, progress):
+        epoch, progress = progress, None
     return Counters(
         step=_values(batch, step),
-        epoch=_values(batch, by_role["epoch"][0] if by_role["epoch"] else None),
+        epoch=_values(batch, epoch),
         inner=_values(batch, inner),
         length=_length(batch, counted),
         progress=_values(batch, progress),
         total=batch.columns[progress.over] if progress is not None and progress.over >= 0 else None,
     )
+
+
+def _is_rounds(batch: Batch, progress: Field) -> bool:
+    """Whether ``[3/25]`` counts epochs: each line validates, and the count goes up by one from line to line."""
+    validated = any(field.split == "val" or split_mark(field.name) == "val" for field in batch.shape.metrics)
+    gaps = np.diff(batch.columns[progress.column])
+    return validated and progress.over >= 0 and bool((gaps == 1).mean() > _MOSTLY if len(gaps) else True)
 
 
 def _rank(field: Field) -> int:

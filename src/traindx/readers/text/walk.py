@@ -11,6 +11,7 @@ from traindx.readers.text.keys import Key, key_before
 from traindx.readers.text.lexer import APPROXIMATE, COMPOUND, RANGE, THOUSAND, UNIT
 from traindx.readers.text.names import axis_of, is_metric, is_rate, is_split, says_split, split_mark
 from traindx.readers.text.noise import is_heading, is_prose
+from traindx.readers.text.ordinals import nameless_counter
 from traindx.readers.text.shape import Field, Shape, Statistic
 
 _OPEN: Final = {"}": "{", "]": "[", ")": "("}
@@ -21,7 +22,6 @@ _PAIR: Final = re.compile(r"(\w{1,30}) \((\w{2,30})\)")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][\w/.@%() -]{0,40}")
 _COMMENT: Final = re.compile(r"←|<--|\s//\s|\s#\s|✓|✅|❌|⚠")
 _RANKS: Final = frozenset({"rank", "local_rank", "global_rank", "local rank"})
-_PAIRED: Final = re.compile(r",\s{0,8}\d{1,9}\] ")
 _OVER: Final = re.compile(r"\s?/\s?\d{1,9}\)")
 _NO_METRIC: Final = frozenset({"eta", "v_num", "remaining", "remaining_time", "pid"})
 _VALUE_AT: Final = re.compile(r"(.{1,60}?) (?:at|after|on|for|in|of) ")
@@ -92,8 +92,6 @@ class Walk:
         field = self.axis(column, key, gap, end)
         return field or (None if self.rank_column == column else self.metric(column, key, gap))
 
-    # -- axes
-
     def axis(self, column: int, key: Key, gap: str, end: int) -> Field | None:
         text = key.name
         if self.line[self.at : self.at + 1] in tuple("轮步回次") and gap.rstrip().endswith("第"):
@@ -121,43 +119,16 @@ class Walk:
         return None
 
     def bare(self, column: int, gap: str, end: int) -> Field | None:
-        """A value that its counter names, ``loss at epoch 5: 0.34``, or a counter without a name: ``[120/225]`` after an epoch, a progress bar, a leading ``12:`` or ``[12]``."""
+        """A value that its counter names, ``loss at epoch 5: 0.34``, or a counter without a name."""
         if self.counts_first(column, gap, end):
             last = self.fields.pop()
             self.fields.append(Field(name="step", role="step", column=last.column))
             return replace(last, column=column)
-        if not self.fields and gap.strip() == "[" and _PAIRED.match(self.line, end) is not None:
-            return Field(name="epoch", role="epoch", column=column)
-        if gap.strip() == "," and self.line[self.at : self.at + 2] == "] " and self.in_pair(column):
-            return Field(name="iteration", role="inner", column=column)
         named = _VALUE_AT.match(self.fields[-1].name) if self.fields and gap.strip() in (":", "=", "is") else None
         if named is not None and is_metric(named.group(1)):
             return self.field(column, named.group(1))
-        tail = self.line[self.at : self.at + 40]
-        over = re.match(r"\s*/\s*[\d,]+\s*(\S)?", tail)
-        whole = self.line[self.spans[column][0] : end].isdigit()
-        before = gap.rstrip()
-        if over is not None and whole and (before.endswith(("[", "|", ":", "(", "]")) or not before):
-            return Field(name="progress", role="inner" if self.has("epoch") else "progress", column=column)
-        if whole and before.endswith("[") and tail.startswith("]") and self.has("epoch"):
-            return Field(name="progress", role="inner", column=column)
-        whole = whole and len(self.spans) > column + 1
-        leading = not self.fields and not gap.strip().strip("([*-")
-        if (
-            whole
-            and leading
-            and (
-                re.match(r"\]?\s?:\s|\]\s?[\t :]", tail)
-                if before.endswith("[")
-                else re.match(r"\s?:(?:\s|$)|\)\s", tail)
-            )
-        ):
-            return Field(name="step", role="step", column=column)
-        return None
-
-    def in_pair(self, column: int) -> bool:
-        """Whether the number before opened a leading ``[epoch, iteration]``."""
-        return len(self.fields) == 1 and self.fields[0].role == "epoch" and self.fields[0].column == column - 1
+        span = (self.spans[column][0], end)
+        return nameless_counter(self.line, span, gap, column, self.fields, more=len(self.spans) > column + 1)
 
     def counts_first(self, column: int, gap: str, end: int) -> bool:
         """Whether the number before was the step of this one: ``Validation loss 1000: 0.41``, ``loss 3 0.51``."""
@@ -186,8 +157,6 @@ class Walk:
     def has(self, role: str) -> bool:
         return any(field.role == role for field in self.fields)
 
-    # -- metrics
-
     def metric(self, column: int, key: Key, gap: str) -> Field | None:
         name = key.name
         self.last = None
@@ -204,7 +173,7 @@ class Walk:
 
     def acceptable(self, key: Key) -> bool:
         words = key.name.split()
-        if key.name.lower() in _NO_METRIC:
+        if key.name.lower() in _NO_METRIC or key.name.endswith((".py", ".cc", ".cpp")):
             return False
         if len(key.name) > 80 or len(words) > 6 or not re.search(r"[^\W\d_]", key.name):
             return False
@@ -285,8 +254,6 @@ class Walk:
         found = split_mark(text)
         if found is not None:
             self.split = found
-
-    # -- the whole
 
     def shape(self, clock: tuple[int, ...], rank: int) -> Shape:
         self.mark_tail()
