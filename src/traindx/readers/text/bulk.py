@@ -96,7 +96,16 @@ def _clock_columns(raws: Sequence[bytes], form: Form, needed: Sequence[int]) -> 
     if block.translate(_TO_ZERO) != form.prefix.translate(_TO_ZERO) * len(raws):
         return None
     letters = np.frombuffer(block, dtype=np.uint8).reshape(len(raws), cut)
+    fixed = _named_digits(form)  # [rank0] and [rank1] differ in what is no number
+    if fixed and bool((letters[:, fixed] != np.frombuffer(form.prefix, dtype=np.uint8)[fixed]).any()):
+        return None
     return {column: _digits(letters, form.prefix, form.leading[column]) for column in needed}
+
+
+def _named_digits(form: Form) -> list[int]:
+    """The places of the prefix whose digits belong to a name, not to a number."""
+    numbers = {at for span in form.leading for at in range(*span)}
+    return [at for at, letter in enumerate(form.prefix) if 48 <= letter < 58 and at not in numbers]
 
 
 def _digits(letters: np.ndarray, prefix: bytes, span: tuple[int, int]) -> Floats:
