@@ -15,6 +15,7 @@ from traindx.context import (
     METRICS,
     REFERENCES,
     TASKS,
+    VAL_LOSS,
     Case,
     Reading,
     Reference,
@@ -22,12 +23,13 @@ from traindx.context import (
 from traindx.diagnosis import Finding, Severity, Stage, Verdict
 from traindx.engine.examine import Examination
 from traindx.engine.stage import stage_of
-from traindx.signals import change
+from traindx.signals import change, trend
 
 _FEW_POINTS = 5
 _CERTAIN = 0.5
 _SURE_Z = 4.0
 _KEPT = 0.25
+_TREND_POINTS = 8
 
 
 def judge(case: Case, examination: Examination) -> Verdict:
@@ -88,6 +90,9 @@ def _without_findings(case: Case, stage: Stage) -> Verdict:
     learnt = _plainly_learnt(case)
     if learnt is not None:
         return Verdict(state="healthy", summary=learnt, confidence=0.8, stage=stage)
+    steady = _steadily_better(case)
+    if steady is not None:
+        return Verdict(state="healthy", summary=steady, confidence=0.6, stage=stage)
     if _points(case) < _FEW_POINTS:
         return Verdict(
             state="inconclusive",
@@ -121,6 +126,33 @@ def _plainly_learnt(case: Case) -> str | None:
     return f"{best.name} is {value:.4g}: {100 * math.exp(-value):.0f} % probability on the right answer, far below ln 2 = 0.6931, the lowest level of guessing there is{easy}"
 
 
+def _steadily_better(case: Case) -> str | None:
+    """A sentence where three or four points are enough, because every one of them is better than the one before.
+
+    Four points fall in a row by luck once in twenty-four, three once in six: half the loss gone, or a second
+    series that improves at each of its points as well, makes up for what the count cannot say.
+    """
+    if _points(case) >= _FEW_POINTS or (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"}:
+        return None
+    better = [r for r in (*(case.get(LOSSES) or ()), *(case.get(METRICS) or ())) if _every_point_better(r)]
+    loss = next((r for r in better if r.role.kind == "loss" and not r.role.component), None)
+    if loss is None:
+        return None
+    values = loss.series.finite().values
+    others = [r for r in better if r is not loss and (r.role.kind != "loss" or r.role.split != loss.role.split)]
+    halved = len(values) >= 4 and 0 <= values[-1] < 0.5 * values[0]
+    if not halved and not others:
+        return None
+    beside = f", and {others[0].name} improved at each of its own" if others else ""
+    return f"{loss.name} fell from {values[0]:.4g} to {values[-1]:.4g} at each of its {len(values)} points{beside}; no rule found a fault. So few points tell no more than that it learns"
+
+
+def _every_point_better(reading: Reading) -> bool:
+    values = reading.series.finite().values
+    sign = {"lower": 1.0, "higher": -1.0}.get(reading.role.direction or "", 0.0)
+    return len(values) >= 3 and sign != 0.0 and bool((sign * np.diff(values) < 0).all())
+
+
 def _from_loss(case: Case, loss: Reading, stage: Stage) -> Verdict:
     curve = loss.curve
     assert curve is not None
@@ -136,12 +168,35 @@ def _from_loss(case: Case, loss: Reading, stage: Stage) -> Verdict:
     if slow is not None and slow.z < -_SURE_Z and curve.lost <= max(_KEPT * curve.gained, 5 * curve.error):
         summary = f"{loss.name} fell from {slow.before:.4g} over its first third to {slow.after:.4g} over its last, under loud noise; no rule found a fault. The level of guessing is not known here"
         return Verdict(state="healthy", summary=summary, confidence=0.65, stage=stage)
+    held_out = case.get(VAL_LOSS)
+    if held_out is not None and held_out is not loss and held_out.curve is not None and _improved(held_out):
+        fell = held_out.curve
+        summary = f"{held_out.name} fell from {fell.start.value:.4g} to {fell.end.value:.4g}, by its own start, though {loss.name} hides it under noise; no rule found a fault. The level of guessing is not known here"
+        return Verdict(state="healthy", summary=summary, confidence=0.65, stage=stage)
     return Verdict(
         state="inconclusive",
         summary=f"{loss.name} moved from {curve.start.value:.4g} to {curve.end.value:.4g}, within its noise, and the level of guessing is not known",
         confidence=0.7,
         stage=stage,
     )
+
+
+def _improved(reading: Reading) -> bool:
+    """Whether a curve ended better than it began, and kept it: by its ends, else (under uneven noise) as a whole.
+
+    The ends alone miss a curve whose noise grows as it rises, such as returns: the scatter of its later levels is
+    then taken for the scatter of the first. Thirds and slopes of all points do not.
+    """
+    curve, values = reading.curve, reading.series.finite().values
+    if curve is None:
+        return False
+    if curve.sign * (curve.start.value - curve.end.value) > 3 * curve.gain_error:
+        return True
+    if curve.lost > max(_KEPT * curve.gained, 3 * curve.error):
+        return False
+    slow = change(values)
+    whole = trend(values).z if len(values) >= _TREND_POINTS else 0.0
+    return (slow is not None and curve.sign * slow.z < -_SURE_Z) or curve.sign * whole < -_SURE_Z
 
 
 def _nearest_reference(case: Case) -> Reference | None:
@@ -151,8 +206,13 @@ def _nearest_reference(case: Case) -> Reference | None:
 
 
 def _from_metric(case: Case, stage: Stage) -> Verdict:
-    """Where the loss says nothing (reinforcement learning, GANs), the longest task metric is judged by its own start."""
-    best = case.get(MAIN_METRIC)
+    """Where the loss says nothing (reinforcement learning, GANs), the main task metric is judged by its own start.
+
+    Where that is too sparse to tell (ten evaluations beside fifty returns of rollouts), its like may do.
+    """
+    main = case.get(MAIN_METRIC)
+    alike = [r for r in case.get(METRICS) or () if main is not None and r.role.kind == main.role.kind]
+    best = next((r for r in (main, *alike) if r is not None and _improved(r)), main)
     if best is None or best.curve is None:
         return Verdict(
             state="inconclusive",
@@ -163,7 +223,7 @@ def _from_metric(case: Case, stage: Stage) -> Verdict:
     curve = best.curve
     playing = (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"}
     unjudged = "The loss is not judged in this kind of training" if playing else "No total loss was found"
-    if curve.sign * (curve.start.value - curve.end.value) > 3 * curve.gain_error:
+    if _improved(best):
         return Verdict(
             state="healthy",
             summary=f"{best.name} went from {curve.start.value:.4g} at its start to {curve.end.value:.4g}; no rule found a fault. {unjudged}",
@@ -174,7 +234,7 @@ def _from_metric(case: Case, stage: Stage) -> Verdict:
         return Verdict(state="inconclusive", summary=f"{best.name} has no finite level", confidence=0.9, stage=stage)
     return Verdict(
         state="inconclusive",
-        summary=f"{best.name} stands at {curve.end.value:.4g} as at its start ({curve.start.value:.4g}), within its noise",
+        summary=f"{best.name} went from {curve.start.value:.4g} to {curve.end.value:.4g}, within its noise",
         confidence=0.7,
         stage=stage,
     )

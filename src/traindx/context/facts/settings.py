@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, final
 
+from traindx.context.facts.heads import with_head
 from traindx.context.facts.spec import FactSpec
 from traindx.context.facts.values import fact_value
 from traindx.context.keys import Fact, FactValue
@@ -68,7 +69,7 @@ def facts_from_rows(facts: Mapping[str, FactSpec], settings: Sequence[Setting], 
     for place, setting in enumerate(settings):
         for candidate in _candidates(setting, place, known, leaves, log):
             found.setdefault(candidate.key, []).append(candidate)
-    return tuple(_settled(key, candidates) for key, candidates in found.items())
+    return with_head(tuple(_settled(key, candidates) for key, candidates in found.items()), settings)
 
 
 def _plain(name: str) -> str:

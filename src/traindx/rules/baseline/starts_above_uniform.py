@@ -11,6 +11,7 @@ from traindx.context import LADDER, LOSS_FAMILY, LOSSES, TRAIN_LOSS, Case, Readi
 from traindx.diagnosis import Finding, Severity
 from traindx.rules.evidence import at_level
 from traindx.rules.rule import Rule, RuleMeta
+from traindx.signals import Curve
 
 # Families whose chance level is the log of a number of candidates: only there "uniform" means anything.
 _SOFTMAX = frozenset({"cross_entropy", "info_nce", "masked_lm", "bce", "supcon", "dino"})
@@ -48,6 +49,12 @@ class StartsAboveUniform(Rule):
     tolerance: float = 0.10
     least_excess_nats: float = 0.5
     """Logits of unit variance add 0.5 nats to a uniform start; larger ones are no ordinary initialisation."""
+
+    mild_factor: float = 1.5
+    """Pretrained models whose output scale does not suit the loss start up to half above uniform, and soon forget it."""
+
+    long_run: int = 50
+    """Over this many points, a start that was left behind is history; before, it may still explain what is seen."""
 
     def check(self, case: Case) -> Iterator[Finding]:
         chance = case[LADDER].rung("chance")
@@ -89,7 +96,7 @@ class StartsAboveUniform(Rule):
                 if stays
                 else ()
             ),
-            severity=Severity.ERROR if stays and curve.count >= 3 else Severity.WARNING,
+            severity=self._severity(curve, chance, stays=stays),
             confidence=0.95 if factor > 1.3 else 0.85,
             why="a model that knows nothing but is unsure scores the uniform level; this one is confidently wrong",
             do=(
@@ -101,6 +108,13 @@ class StartsAboveUniform(Rule):
             decided_by="facts",
             rank=60,
         )
+
+    def _severity(self, curve: Curve, chance: Baseline, *, stays: bool) -> Severity:
+        """A start that was soon left far behind cost a few steps, no more."""
+        if stays and curve.count >= 3:
+            return Severity.ERROR
+        mild = curve.start.value < self.mild_factor * chance.value and curve.end.value < 0.5 * chance.value
+        return Severity.INFO if mild and curve.count >= self.long_run else Severity.WARNING
 
     def _limit(self, chance: Baseline) -> float:
         return max(chance.value * (1 + self.tolerance), chance.value + self.least_excess_nats)

@@ -14,6 +14,9 @@ from traindx.rules.rule import Rule, RuleMeta
 from traindx.run import Floats
 from traindx.signals import Curve, local_noise
 
+# Metrics that are the loss by another name: they cannot speak for it.
+_OF_THE_LOSS = frozenset({"perplexity", "bits_per_byte", "bits_per_dim"})
+
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,9 @@ class Overfitting(Rule):
 
     most_factor: float = 5.0
     """Over-confidence on new data multiplies a loss by a few; beyond that the weights have broken."""
+
+    mild_share: float = 0.25
+    """Under a quarter, a rise that no task metric follows is what over-confident fine-tuning does; no fault by itself."""
 
     memorised_share: float = 0.02
     """Training loss under a fiftieth of the validation loss: the training set is known by heart."""
@@ -105,8 +111,9 @@ class Overfitting(Rule):
         assert curve is not None
         share = (level - turn.best) / abs(turn.best)
         metric = _still_improving(case, best / max(1, len(series) - 1))
+        rose = f"{val.name} rose {100 * share:.0f} % from its best {turn.best:.4g} (step {series.steps[best]:g}) to {level:.4g}, while {train.name} went on to {curve.end.value:.4g}"
         return self.finding(
-            f"{val.name} rose {100 * share:.0f} % from its best {turn.best:.4g} (step {series.steps[best]:g}) to {level:.4g}, while {train.name} went on to {curve.end.value:.4g}",
+            f"{rose} and {metric[0]} improved on to {metric[1]:.4g}" if metric else rose,
             Evidence(
                 label=f"{val.name}: level of the last evaluations",
                 measured=level,
@@ -120,20 +127,23 @@ class Overfitting(Rule):
             *(
                 (
                     Evidence(
-                        label=f"{metric} is still improving", note="the model grows over-confident rather than worse"
+                        label=f"{metric[0]} is still improving",
+                        note="the model grows over-confident rather than worse",
                     ),
                 )
                 if metric
                 else ()
             ),
-            severity=Severity.WARNING,
+            severity=Severity.INFO if metric and share < self.mild_share else Severity.WARNING,
             confidence=float(np.clip(0.7 + share, 0.7, 0.97)),
-            why="what is learnt after the best evaluation does not carry over to new data",
+            why="the answers still get better, but the model is ever surer of those that are wrong"
+            if metric
+            else "what is learnt after the best evaluation does not carry over to new data",
             do=(
-                f"keep the checkpoint nearest step {series.steps[best]:g}; more epochs make it worse",
-                "choose the checkpoint by the task metric, if that still rises"
+                f"choose the checkpoint by {metric[0]}, which is best near step {metric[2]:g}; do not use its probabilities as they are"
                 if metric
-                else "add data, augmentation or weight decay before training longer",
+                else f"keep the checkpoint nearest step {series.steps[best]:g}; more epochs make it worse",
+                "add data, augmentation or weight decay before training longer",
             ),
             check="evaluate the best and the last checkpoint on a second held-out set",
             rank=50,
@@ -143,6 +153,7 @@ class Overfitting(Rule):
         assert val.curve is not None
         assert train.curve is not None
         now, held_out = train.curve.end, val.curve.end
+        metric = _still_improving(case, 0.0)
         return self.finding(
             f"{train.name} is down to {now.value:.2g} while {val.name} is {held_out.value:.4g}: the training set is known by heart",
             Evidence(
@@ -152,7 +163,7 @@ class Overfitting(Rule):
                 formula="equal on data never seen",
                 span=case.span(val.series),
             ),
-            severity=Severity.WARNING,
+            severity=Severity.INFO if metric else Severity.WARNING,
             confidence=0.85,
             why="a training loss near zero beside a large validation loss is memorisation",
             do=(
@@ -187,12 +198,18 @@ def _turn(values: Floats, curve: Curve) -> _Turn:
     return _Turn(best, float(values[best]), level, 0.6 * local_noise(values), len(after))
 
 
-def _still_improving(case: Case, best_share: float) -> str:
-    """Name of a validation metric whose best level comes well after the best loss; "" where there is none."""
-    for reading in case.get(METRICS) or ():
+def _still_improving(case: Case, best_share: float) -> tuple[str, float, float] | None:
+    """A task metric on held-out data whose best level comes well after the best loss: its name, best level, and step."""
+    metrics = [r for r in case.get(METRICS) or () if r.curve is not None and r.role.kind not in _OF_THE_LOSS]
+    told_apart = {r.role.kind for r in metrics if r.role.split is not None}
+    for reading in metrics:
         curve = reading.curve
-        if reading.role.split != "val" or curve is None or curve.count < 4 or reading.role.kind == "perplexity":
+        assert curve is not None
+        if reading.role.split == "train" or (reading.role.split is None and reading.role.kind in told_apart):
+            continue  # beside "val_accuracy", a plain "accuracy" is that of training
+        if curve.count < 4 or not curve.gained > 0 or curve.lost > max(curve.error, 0.02 * curve.gained):
             continue
-        if curve.lost <= curve.error and curve.best.first / max(1, curve.count - 1) > best_share + 0.2:
-            return reading.name
-    return ""
+        if curve.best.first / max(1, curve.count - 1) > best_share + 0.2:
+            steps = reading.series.finite().steps
+            return reading.name, curve.best.value, float(steps[(curve.best.first + curve.best.last) // 2])
+    return None

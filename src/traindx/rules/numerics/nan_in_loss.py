@@ -57,7 +57,8 @@ class NanInLoss(Rule):
         bad = ~np.isfinite(series.values)
         stretches = true_stretches(bad)
         first, share, ends_bad = stretches[0][0], float(bad.mean()), bool(bad[-1])
-        mild = not ends_bad and share <= self.recovered_share
+        recovered = not ends_bad and (share <= self.recovered_share or (reading.held_out and share <= 0.5))
+        mild = recovered and (not reading.held_out or self._training_finite(case))
         what = "NaN" if bool(np.isnan(series.values[bad]).any()) else "infinite"
         state = "and stays so" if ends_bad and len(stretches) == 1 else f"at {int(bad.sum())} of {len(series)} points"
         before = series.values[:first]
@@ -75,14 +76,25 @@ class NanInLoss(Rule):
             ),
             severity=Severity.WARNING if mild else Severity.ERROR,
             confidence=0.99 if int(bad.sum()) > 1 else 0.9,
-            why="one optimiser step on a NaN gradient turns every weight into NaN; what follows is not training",
+            why="no gradient comes from held-out data: the evaluation overflowed, and later evaluations are finite again"
+            if mild and reading.held_out
+            else "one optimiser step on a NaN gradient turns every weight into NaN; what follows is not training",
             do=(
                 f"go back to the last checkpoint before step {series.steps[first]:g}",
                 "look at loss and gradient norm just before: a rise means learning rate or overflow, no rise means a bad batch",
                 "use bfloat16 or float32 instead of float16, and clip the gradient norm",
             )
             if not mild
+            else (
+                "the weights are sound, since training stayed finite: evaluate in float32 or bfloat16 to see the loss",
+            )
+            if reading.held_out
             else ("count the skipped steps; a few are ordinary loss scaling",),
             check=f"rerun the 50 steps before step {series.steps[first]:g} in float32 with anomaly detection on",
             rank=90,
         )
+
+    def _training_finite(self, case: Case) -> bool:
+        """Whether every training loss and term stayed finite: NaN weights would show there at the next step."""
+        training = [r for r in (*case[LOSSES], *(case.get(COMPONENTS) or ())) if not r.held_out]
+        return bool(training) and all(bool(np.isfinite(r.series.values).all()) for r in training)

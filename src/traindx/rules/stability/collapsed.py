@@ -98,9 +98,17 @@ class Collapsed(Rule):
 
     def _fell_suddenly(self, reading: Reading, curve: Curve, distance: float) -> bool:
         """Whether both of the last two points, far beyond any noise, have lost most of it: the fall may be too fresh for a level."""
-        last = reading.series.finite().values[-2:]
-        lost = float(np.min(curve.sign * (last - curve.best.value)))
-        return curve.count >= 20 and lost >= self.sudden_share * distance and lost > self.sudden_z * curve.noise
+        values = reading.series.finite().values
+        lost = float(np.min(curve.sign * (values[-2:] - curve.best.value)))
+        before = float(
+            np.median(curve.sign * (values[-7:-2] - curve.best.value))
+        )  # it must have stood there just before
+        return (
+            curve.count >= 20
+            and before <= 0.5 * distance
+            and lost >= self.sudden_share * distance
+            and lost > self.sudden_z * curve.noise
+        )
 
     def _describe(self, case: Case, reading: Reading, severity: Severity) -> Finding:
         curve = reading.curve
@@ -166,6 +174,8 @@ def _nothing(reading: Reading) -> float:
     assert curve is not None
     if reading.role.kind in _FROM_ZERO:
         return 0.0
+    if reading.role.kind == "auroc":
+        return 0.5 * _scale(reading)
     if reading.role.kind in _FROM_ONE:
         return 100.0 if max(curve.start.value, curve.end.value) > 2.5 else 1.0
     return curve.start.value
@@ -176,7 +186,7 @@ def _scale(reading: Reading) -> float:
     curve = reading.curve
     assert curve is not None
     highest = max(abs(curve.best.value), abs(curve.start.value), abs(curve.end.value))
-    if reading.role.kind not in _FROM_ZERO | _FROM_ONE:
+    if reading.role.kind not in _FROM_ZERO | _FROM_ONE | {"auroc"}:
         return highest
     return 100.0 if reading.role.unit == "percent" or highest > 2.5 else 1.0
 
