@@ -64,12 +64,14 @@ def _groups(lines: Lines) -> Iterator[Ints]:
 
 
 def _read_group(lines: Lines, group: Ints) -> Iterator[Batch]:
-    raw = lines.raw(int(group[0]))
+    long = lines.ends[group] - lines.starts[group] > _LONGEST
+    if long.any():
+        yield Batch(TOO_LONG, group[long], {})
+        group = group[~long]
+    raw = lines.raw(int(group[0])) if len(group) else b""
     if not raw.strip():
         return
-    if len(raw) > _LONGEST:
-        yield Batch(TOO_LONG, group, {})
-    elif _WITH_NUMBER.search(raw) is None and len(group) == 1:
+    if _WITH_NUMBER.search(raw) is None and len(group) == 1:
         yield Batch(
             shape_of(raw.decode("utf-8", "replace")) if len(raw) < 200 and _SPLIT.search(raw) else WORDS, group, {}
         )
