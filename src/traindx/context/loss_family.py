@@ -73,10 +73,15 @@ def _from_facts(facts: Mapping[str, Fact]) -> FamilyGuess | None:
     return FamilyGuess("cross_entropy", 0.7, "inferred", "num_classes is known") if "num_classes" in facts else None
 
 
+def _preferences(readings: Sequence[Reading]) -> bool:
+    """Whether anything is logged of rewards or of chosen answers: a margin alone may lie between classes or embeddings."""
+    return any(word in r.name.lower() for r in readings for word in ("reward", "chosen", "reject"))
+
+
 def _from_companions(readings: Sequence[Reading]) -> FamilyGuess | None:
     kinds = {r.role.kind: r.name for r in readings}
     for needed, family in _COMPANIONS:
         found = sorted(needed & kinds.keys())
-        if found:
+        if found and (family != "dpo" or _preferences(readings)):
             return FamilyGuess(family, 0.6, "inferred", f"{kinds[found[0]]!r} is logged beside it")
     return None

@@ -125,7 +125,7 @@ class MetricAtChance(Rule):
 
     def _stays(self, reading: Reading, level: float, _formula: str, _meaning: str) -> bool:
         values = reading.series.values[np.isfinite(reading.series.values)]
-        if not len(values) or (len(values) < 2 and not come_far(reading)):
+        if not len(values) or (len(values) < 2 and not come_far(reading)) or _rising(reading):
             return False
         if reading.role.kind in _UNRELATED:  # what overfitting took away again had been related
             return bool(np.max(values) <= _RELATED)
@@ -185,6 +185,17 @@ class MetricAtChance(Rule):
         loss = case.get(JUDGED_LOSS)
         curve = loss.curve if loss is not None else None
         return curve is not None and curve.gained > self.moving_loss_share * max(abs(curve.start.value), math.ulp(1.0))
+
+
+def _rising(reading: Reading) -> bool:
+    """Whether a metric that starts from nothing has grown tenfold its error and doubled: low, but it does not stay there."""
+    curve = reading.curve
+    if curve is None or curve.count < 20 or reading.role.kind not in _NOTHING_RIGHT:
+        return False
+    values = reading.series.finite().values
+    third = len(values) // 3
+    first, last = float(np.median(values[:third])), float(np.median(values[-third:]))
+    return last > 2 * first and curve.gained > 10 * curve.error and curve.lost <= 0.25 * curve.gained
 
 
 def _uncounted(reading: Reading) -> bool:

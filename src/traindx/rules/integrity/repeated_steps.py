@@ -11,6 +11,7 @@ import numpy as np
 from traindx.context import LOSSES, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
+from traindx.run import Series
 
 
 @final
@@ -27,6 +28,9 @@ class RepeatedSteps(Rule):
     ## What to try
     - Log from rank 0 only, or reduce over ranks first; give each source its own name.
 
+    Counters printed with few digits (`1.01e+04`), and batches that carry the number of their epoch, are told apart: the
+    first repeat only where the digits run out, the second follow one another smoothly.
+
     ## When it is wrong
     Programs that log several micro-batches per optimiser step.
     """
@@ -42,7 +46,8 @@ class RepeatedSteps(Rule):
     def check(self, case: Case) -> Iterator[Finding]:
         for reading in case[LOSSES]:
             repeated, first = self._repeated(reading)
-            if repeated > self.share * len(reading.whole) and len(reading.whole) >= 10:
+            enough = repeated > self.share * len(reading.whole) and len(reading.whole) >= 10
+            if enough and not _rounded(reading.whole) and not _in_order(reading.whole):
                 yield self.finding(
                     f"{repeated} of {len(reading.whole)} points of {reading.name} repeat the step before them with another value",
                     Evidence(
@@ -68,4 +73,53 @@ class RepeatedSteps(Rule):
         if not series.has_steps or len(series) < 2 or bool((series.steps == series.epochs).all()):
             return 0, 0
         same = (np.diff(series.steps) == 0) & (np.diff(series.values) != 0)
+        if _rounded(series.steps, same):
+            return 0, 0
         return int(same.sum()), int(np.argmax(same))
+
+
+def _rounded(steps: np.ndarray, same: np.ndarray) -> bool:
+    """Whether steps repeat only because they are printed with three digits: 1.02e+04 stands for 10,150 to 10,249.
+
+    Then no number has a fourth digit, and the steps repeat only where that leaves less than the distance of the points.
+    """
+    if not bool(same.any()) or not bool(np.isfinite(steps).all()) or float(steps.min()) < 0:
+        return False
+    grain = 10.0 ** np.floor(np.log10(np.maximum(steps, 1.0)) - 2.0)
+    if bool((np.abs(steps / grain - np.round(steps / grain)) > 1e-6).any()):
+        return False
+    apart = np.diff(steps)
+    least = float(np.min(apart[apart > 0], initial=np.inf))
+    return bool((grain[:-1][same] > least).all())
+
+
+def _rounded(series: Series) -> bool:
+    """Whether steps repeat only from where their printed digits no longer tell them apart: 9,990, then 1.01e+04 ten times."""
+    steps = series.steps
+    if (
+        not bool(np.isfinite(steps).all())
+        or bool((steps != np.floor(steps)).any())
+        or float(np.max(np.abs(steps))) > 2**53
+    ):
+        return False
+    first = int(np.argmax(np.diff(steps) == 0))
+    if first < 10 or bool((np.diff(steps[: first + 1]) <= 0).any()):
+        return False
+    before, after = (int(np.gcd.reduce(part.astype(np.int64))) for part in (steps[:first], steps[first:]))
+    return before > 0 and after >= 10 * before and after % before == 0
+
+
+def _in_order(series: Series) -> bool:
+    """Whether points of one step follow one another in time, as batches within an epoch do and ranks do not.
+
+    Neighbours in a running mean or a descent are alike; the values of several ranks come in no order (correlation near 0).
+    """
+    same = np.diff(series.steps) == 0
+    if float(np.mean(same)) < 0.8:  # fewer than five points each: no order can be seen
+        return False
+    starts = np.flatnonzero(np.concatenate(([True], ~same)))
+    sizes = np.diff(np.append(starts, len(series)))
+    values = np.nan_to_num(series.values, nan=0.0, posinf=0.0, neginf=0.0)
+    inside = values - np.repeat(np.add.reduceat(values, starts) / sizes, sizes)
+    spread = float(inside @ inside)
+    return spread > 0 and float(inside[1:][same] @ inside[:-1][same]) / spread > 0.3

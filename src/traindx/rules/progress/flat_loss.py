@@ -13,7 +13,9 @@ from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import come_far
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.run import Series
-from traindx.signals import trend
+from traindx.signals import Curve, trend
+
+_RIGHT = frozenset({"accuracy", "token_accuracy", "f1", "auroc", "map", "dice", "iou"})
 
 
 @final
@@ -75,7 +77,8 @@ class FlatLoss(Rule):
         gained = max(curve.gained, first - last)
         small_but_sure = gained > self.blind_gain * abs(first) and gained > self.sure_z * curve.error > 0
         if gained <= self.flat_share * abs(first) and last <= 1.5 * abs(first) and not small_but_sure:
-            yield self._from_the_start(case, reading)
+            if float(np.ptp(values)) == 0.0 or not _task_learnt(case):
+                yield self._from_the_start(case, reading)
         elif len(values) >= 30 and self._flat_late(values) and not self._elsewhere_better(case):
             yield self._at_the_end(case, reading, values)
 
@@ -192,14 +195,26 @@ def _from_its_start(series: Series) -> bool:
     return not len(known) or float(known[0]) <= max(1.0, 0.1 * float(np.max(known)))
 
 
+def _task_learnt(case: Case) -> bool:
+    """Whether a share of right answers has plainly risen: a loss on another scale (a soft ranking, a margin) may then stand."""
+    return any(
+        r.role.kind in _RIGHT and r.curve is not None and r.curve.count >= 8 and _risen(r.curve)
+        for r in case.get(METRICS) or ()
+    )
+
+
+def _risen(curve: Curve) -> bool:
+    """By four times its error, by a tenth of its scale, and kept."""
+    scale = 100.0 if curve.best.value > 1.5 else 1.0
+    kept = curve.end.value - curve.start.value
+    return kept > 0.1 * scale and kept > 4 * curve.error and curve.sign < 0
+
+
 def _learnt(loss: float, case: Case) -> bool:
     """Whether an accuracy is well above e to the minus loss, what guessing at this loss would give."""
     guessing = float(np.exp(-min(abs(loss), 700.0)))
     for reading in case.get(METRICS) or ():
-        if (
-            reading.role.kind in ("accuracy", "token_accuracy", "f1", "auroc", "map", "dice", "iou")
-            and reading.curve is not None
-        ):
+        if reading.role.kind in _RIGHT and reading.curve is not None:
             best = reading.curve.best.value
             share = best / 100 if reading.role.unit == "percent" or best > 1.5 else best
             floor = 0.5 if reading.role.kind == "auroc" else guessing

@@ -71,7 +71,7 @@ class Diverged(Rule):
 
     def _diverged(self, reading: Reading, case: Case) -> bool:
         curve = reading.curve
-        if curve is None or curve.count < 5 or reading.role.statistic in ("min", "max", "std"):
+        if curve is None or curve.count < 5 or reading.role.statistic in ("min", "max", "std") or _was_off(reading):
             return False
         if (
             curve.end.value > self.explosion_factor * max(abs(curve.start.value), abs(curve.best.value))
@@ -175,6 +175,12 @@ class Diverged(Rule):
                 rank=70,
             )
             return
+
+
+def _was_off(reading: Reading) -> bool:
+    """Whether the loss is exactly 0 from the first point on for a while: a term that is switched on later, not a best level."""
+    values = reading.series.finite().values
+    return len(values) >= 2 and bool((values[: max(2, len(values) // 20)] == 0).all())
 
 
 def _contradicted(reading: Reading, case: Case) -> bool:
