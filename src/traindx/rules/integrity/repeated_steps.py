@@ -28,11 +28,9 @@ class RepeatedSteps(Rule):
     ## What to try
     - Log from rank 0 only, or reduce over ranks first; give each source its own name.
 
-    Counters printed with few digits (`1.01e+04`), and batches that carry the number of their epoch, are told apart: the
-    first repeat only where the digits run out, the second follow one another smoothly.
-
     ## When it is wrong
-    Programs that log several micro-batches per optimiser step.
+    Batches that carry the number of their epoch follow one another smoothly, and are not counted; where they do not (no
+    running mean, a loud loss), they look like several writers. Programs that log several micro-batches per optimiser step.
     """
 
     meta: ClassVar = RuleMeta(
@@ -47,7 +45,7 @@ class RepeatedSteps(Rule):
         for reading in case[LOSSES]:
             repeated, first = self._repeated(reading)
             enough = repeated > self.share * len(reading.whole) and len(reading.whole) >= 10
-            if enough and not _rounded(reading.whole) and not _in_order(reading.whole):
+            if enough and not _in_order(reading.whole):
                 yield self.finding(
                     f"{repeated} of {len(reading.whole)} points of {reading.name} repeat the step before them with another value",
                     Evidence(
@@ -91,22 +89,6 @@ def _rounded(steps: np.ndarray, same: np.ndarray) -> bool:
     apart = np.diff(steps)
     least = float(np.min(apart[apart > 0], initial=np.inf))
     return bool((grain[:-1][same] > least).all())
-
-
-def _rounded(series: Series) -> bool:
-    """Whether steps repeat only from where their printed digits no longer tell them apart: 9,990, then 1.01e+04 ten times."""
-    steps = series.steps
-    if (
-        not bool(np.isfinite(steps).all())
-        or bool((steps != np.floor(steps)).any())
-        or float(np.max(np.abs(steps))) > 2**53
-    ):
-        return False
-    first = int(np.argmax(np.diff(steps) == 0))
-    if first < 10 or bool((np.diff(steps[: first + 1]) <= 0).any()):
-        return False
-    before, after = (int(np.gcd.reduce(part.astype(np.int64))) for part in (steps[:first], steps[first:]))
-    return before > 0 and after >= 10 * before and after % before == 0
 
 
 def _in_order(series: Series) -> bool:
