@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from traindx.errors import UnreadableLogError
 from traindx.readers.contract import Reader
 from traindx.readers.logfile import LogFile
@@ -31,7 +33,8 @@ def read_log(log: LogFile, readers: Sequence[Reader] = READERS) -> list[Run]:
         if not reader.recognises(log):
             continue
         try:
-            runs = reader.read(log)
+            with np.errstate(all="ignore"):  # infinities are data here; what they make of a difference is NaN
+                runs = reader.read(log)
         except UnreadableLogError as error:
             if reader.alone:
                 raise

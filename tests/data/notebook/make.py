@@ -10,7 +10,7 @@ TABLE = "<table><tr><th>Step</th><th>Training Loss</th></tr><tr><td>10</td><td>1
 
 
 def cell(output: dict[str, object]) -> dict[str, object]:
-    return {"cell_type": "code", "execution_count": 1, "metadata": {}, "source": ["train()"], "outputs": [output]}
+    return {"cell_type": "code", "execution_count": 1, "metadata": {}, "source": ["# train"], "outputs": [output]}
 
 
 if __name__ == "__main__":
