@@ -7,8 +7,13 @@ from collections.abc import Sequence
 from traindx.diagnosis import Action, Finding, MissingFact, Severity, Verdict
 
 
-def action_for(verdict: Verdict, findings: Sequence[Finding], missing: Sequence[MissingFact]) -> Action:
-    """Return what to do now. Failing runs are stopped or mended; what cannot be judged is asked for."""
+def action_for(
+    verdict: Verdict, findings: Sequence[Finding], missing: Sequence[MissingFact], *, over: str = ""
+) -> Action:
+    """Return what to do now. Failing runs are stopped or mended; what cannot be judged is asked for.
+
+    ``over`` is what was planned and is done ("100 epochs"): such a run is not told to go on.
+    """
     worst = next((f for f in findings if f.severity is not Severity.INFO), None)
     advice = worst.do[0] if worst is not None and worst.do else ""
     if verdict.state == "failing":
@@ -25,4 +30,7 @@ def action_for(verdict: Verdict, findings: Sequence[Finding], missing: Sequence[
         return Action("ask", "log a training loss at regular steps, and a validation metric beside it")
     if verdict.stage == "converged":
         return Action("finish", "stop here and keep the best checkpoint; more steps at this setting buy nothing")
+    if over:
+        keep = "keep the best checkpoint, and train longer only if that is the last one"
+        return Action("finish", f"the planned {over} are done: {keep}")
     return Action("continue", "let it run; look again after as many points as were logged so far")

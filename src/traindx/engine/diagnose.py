@@ -13,6 +13,7 @@ from traindx.engine.examine import examine
 from traindx.engine.judge import judge
 from traindx.engine.missing import missing_facts
 from traindx.engine.scale import scale_of
+from traindx.engine.stage import planned_end
 from traindx.rules import Rule
 from traindx.run import Run
 
@@ -30,13 +31,13 @@ def diagnose_run(
         case = build_case(run, given=facts, roles=roles, metric=metric)
         examination = examine(case, rules)
         verdict = judge(case, examination)
-        scale = scale_of(case)
+        scale, over = scale_of(case), planned_end(case)
     missing = missing_facts(case)
     return Report(
         name=run.name,
         sources=tuple(SourceLine(s.path, s.format, s.rows, s.skipped_rows, s.incomplete) for s in run.sources),
         verdict=verdict,
-        action=action_for(verdict, examination.findings, missing),
+        action=action_for(verdict, examination.findings, missing, over=over),
         facts=tuple(Fact(f.key, f.value, f.origin, f.source) for f in case[FACTS].values()),
         missing_facts=missing,
         findings=examination.findings,

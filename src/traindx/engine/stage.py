@@ -38,6 +38,27 @@ def _share_done(case: Case) -> float | None:
     return None
 
 
+def planned_end(case: Case) -> str:
+    """What was planned and is over ("100 epochs"), or "" where the plan is unknown or not yet fulfilled.
+
+    The last row logged stands up to one interval before the end; epochs may count from zero.
+    """
+    if JUDGED_LOSS not in case:
+        return ""
+    series, facts = case[JUDGED_LOSS].series, case[FACTS]
+    for key, axis in (("total_epochs", series.epochs), ("total_steps", series.steps)):
+        fact = facts.get(key)
+        known = axis[np.isfinite(axis)] if key == "total_epochs" or series.has_steps else np.empty(0)
+        if fact is None or not isinstance(fact.value, int | float) or not fact.value > 0 or len(known) < 3:
+            continue
+        interval = float(np.median(np.abs(np.diff(known)))) or 1.0
+        whole = key == "total_epochs" and bool((known == np.floor(known)).all())
+        first = 1.0 if whole and float(known.min()) == 0 else 0.0
+        if float(known.max()) + (first if whole else interval) >= float(fact.value):
+            return f"{fact.value:g} {key.removeprefix('total_')}"
+    return ""
+
+
 def _decayed(case: Case) -> bool:
     """Whether the learning rate has fallen below a twentieth of its peak."""
     rates = [r.series.finite().values for r in case.get(LEARNING_RATES) or ()]

@@ -44,6 +44,11 @@ _WEAK = {
 _AXIS_NAMES = frozenset((*_STEPS, *_EPOCHS, *_TIMES))
 # A counter that is missing on more rows than this is a metric of some rows, unless nothing else counts.
 _COVERAGE = 0.5
+# Columns that count episodes: beside one of them, "steps" may be how long each of them took.
+_EPISODES = frozenset(
+    {"episode", "episodes", "ep", "i_episode", "episode_num", "episode_idx", "game", "games", "trial"}
+)
+_WANDERING = 0.25
 
 
 @final
@@ -112,6 +117,8 @@ def find_axis(names: Iterable[str], columns: Mapping[str, Column]) -> Axis:
         still = _stands_still(columns[step]) and not _stands_still(columns[epoch])
         if still or _share(columns[step]) <= _COVERAGE < _share(columns[epoch]):
             step = None
+    if step is not None and _EPISODES & by_key.keys() and _wanders(columns[step]):
+        step = None  # how long each episode took
     return Axis(step, epoch, time, None)
 
 
@@ -203,6 +210,12 @@ def _rises(column: Column) -> bool:
     """Whether the column is a clock: it grows over most rows, with room for a few restarts."""
     change = np.diff(column.known())
     return not len(change) or (bool((change > 0).any()) and bool((change < 0).mean() <= 0.05))
+
+
+def _wanders(column: Column) -> bool:
+    """Whether a column falls at every few rows: a length or a score, not a counter that started again."""
+    change = np.diff(column.known())
+    return len(change) >= 8 and bool((change < 0).mean() > _WANDERING)
 
 
 def _stands_still(column: Column) -> bool:

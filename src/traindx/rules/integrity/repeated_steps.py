@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from traindx.context import LOSSES, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
-from traindx.run import Series
+from traindx.run import Floats, Series
 
 
 @final
@@ -76,7 +77,7 @@ class RepeatedSteps(Rule):
         return int(same.sum()), int(np.argmax(same))
 
 
-def _rounded(steps: np.ndarray, same: np.ndarray) -> bool:
+def _rounded(steps: Floats, same: NDArray[np.bool_]) -> bool:
     """Whether steps repeat only because they are printed with three digits: 1.02e+04 stands for 10,150 to 10,249.
 
     Then no number has a fourth digit, and the steps repeat only where that leaves less than the distance of the points.

@@ -56,7 +56,14 @@ class StepsGoBack(Rule):
         worst = max(found, key=lambda r: r.before - r.after)
         to_start = sum(r.after <= 1 + float(np.nanmin(reading.whole.steps)) for r in found)
         repeated = sum(r.before - r.after for r in found) / max(1.0, float(np.nanmax(reading.whole.steps)))
-        kind = f"{to_start} of them back to the start" if to_start else "none of them to the start"
+        goes_on = counter == "epoch" and _steps_go_on(reading)
+        kind = (
+            "while the steps go on"
+            if goes_on
+            else f"{to_start} of them back to the start"
+            if to_start
+            else "none of them to the start"
+        )
         yield self.finding(
             f"the {counter} counter goes back {len(found)} time{'s' if len(found) > 1 else ''} ({kind}), first from {first.before:g} to {first.after:g}",
             Evidence(
@@ -66,7 +73,7 @@ class StepsGoBack(Rule):
                 formula=f"a {counter} after {worst.before:g}",
                 span=case.span(reading.whole, max(0, worst.index - 1), worst.index),
             ),
-            severity=Severity.WARNING if to_start or repeated > self.resumed_share else Severity.INFO,
+            severity=Severity.WARNING if (to_start or repeated > self.resumed_share) and not goes_on else Severity.INFO,
             confidence=0.97,
             why="the log holds several attempts, or a resume; their points do not form one curve",
             do=(
@@ -82,3 +89,10 @@ class StepsGoBack(Rule):
         by_step: tuple[Restart, ...] = restarts(series.steps) if series.has_steps else ()
         by_epoch = restarts(series.epochs)
         return (by_epoch, "epoch") if by_epoch and (len(by_epoch) >= len(by_step)) else (by_step, "step")
+
+
+def _steps_go_on(reading: Reading) -> bool:
+    """Whether a step counter of the program's own (no row number) grows all through: a resume that repeats nothing."""
+    series = reading.whole
+    change = np.diff(series.steps)
+    return series.has_steps and bool((change > 0).all()) and bool((change > 1).any())
