@@ -55,8 +55,8 @@ class Overfitting(Rule):
     most_factor: float = 5.0
     """Over-confidence on new data multiplies a loss by a few; beyond that the weights have broken."""
 
-    mild_share: float = 0.25
-    """Under a quarter, a rise that no task metric follows is what over-confident fine-tuning does; no fault by itself."""
+    mild_share: float = 0.10
+    """Under a tenth, a rise that no task metric follows is what over-confident fine-tuning does; no fault by itself."""
 
     memorised_share: float = 0.02
     """Training loss under a fiftieth of the validation loss: the training set is known by heart."""
