@@ -128,7 +128,9 @@ LEARNING: tuple[Kind, ...] = (
         "logps|logp|log prob|log probs|logprob|logprobs|log likelihood",
     ),
     Kind("logit", "raw score before a softmax", None, "logits|logit"),
-    Kind("exploration_rate", "share of random actions", None, "exploration rate|epsilon|exploration"),
+    Kind(
+        "exploration_rate", "share of random actions", None, "exploration rate|epsilon|exploration|time spent exploring"
+    ),
     Kind(
         "episode_length",
         "steps of an episode",

@@ -24,7 +24,7 @@ MACHINE: tuple[Kind, ...] = (
         "time since the start",
         None,
         "time elapsed|elapsed|elapsed time|wall|wall time|wall clock time|wall clock|walltime|train wall|runtime|relative time|duration|time|time cost|cost time|timing|total duration|training time|serial time"
-        "|eval time|submission time|logging time|eval duration|ms|hours|minutes",
+        "|epoch seconds|eval time|submission time|logging time|eval duration|ms|hours|minutes",
     ),
     Kind("timestamp", "clock time", None, "timestamp|date|datetime|created at"),
     Kind(

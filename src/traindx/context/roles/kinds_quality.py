@@ -54,7 +54,7 @@ QUALITY: tuple[Kind, ...] = (
         "hit_rate",
         "queries with a hit among the first k",
         "higher",
-        "hit at #|hits at #|hr at #|hit rate at #|hit rate",
+        "hit at #|hits at #|hr at #|hit rate at #|hit rate|hit ratio at #|hit ratio",
     ),
     Kind("ndcg", "discounted cumulative gain", "higher", "ndcg"),
     Kind("mrr", "mean reciprocal rank", "higher", "mrr|mean reciprocal rank|reciprocal rank"),
@@ -112,6 +112,6 @@ QUALITY: tuple[Kind, ...] = (
     Kind("r2", "share of the variance explained", "higher", "r2|r 2|r squared|r2 score|r sq"),
     Kind("pearson", "linear correlation", "higher", "pearson|pearson r|pearsonr|correlation|corr|pcc"),
     Kind("spearman", "rank correlation", "higher", "spearman|spearmanr|kendall|kendall tau"),
-    Kind("cosine_similarity", "cosine of two vectors", None, "cosine similarity|cos sim|cosine sim|cosine", "weak"),
+    Kind("cosine_similarity", "cosine of two vectors", None, "cosine similarity|cos sim|cosine sim|cosine|cos", "weak"),
     Kind("calibration_error", "confidence against accuracy", "lower", "ece|calibration error|brier|brier score"),
 )
