@@ -21,7 +21,7 @@ from traindx.context.loss_family import FamilyGuess, loss_family
 from traindx.context.references import references
 from traindx.context.roles import METRIC_PREFERENCE, Role, choose_main, choose_main_metric, components_of, resolve
 from traindx.context.roles.role import Split
-from traindx.context.sums import sum_of_terms
+from traindx.context.sums import named_total, sum_of_terms
 from traindx.context.tasks import tasks
 from traindx.context.wording import facts_in_words
 from traindx.errors import UsageError, unknown_name
@@ -90,7 +90,12 @@ def _add_series(values: dict[str, object], readings: Sequence[Reading], metric: 
 
     def main(split: Split) -> Reading | None:
         name = choose_main(roles, lengths, split)
-        return by_name[name] if name in by_name else sum_of_terms(components_of(roles, split), by_name, split)
+        if name is None or by_name[name].role.component:
+            parts = components_of(roles, split)
+            total = named_total(parts, by_name, split)
+            if total is not None or name is None:
+                return total or sum_of_terms(parts, by_name, split)
+        return by_name[name]
 
     train, val = _named(by_name, metric) if metric else main("train"), main("val") or main("test")
     _put(values, curves.TRAIN_LOSS.name, train)

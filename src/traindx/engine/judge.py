@@ -173,6 +173,11 @@ def _from_loss(case: Case, loss: Reading, stage: Stage) -> Verdict:
         fell = held_out.curve
         summary = f"{held_out.name} fell from {fell.start.value:.4g} to {fell.end.value:.4g}, by its own start, though {loss.name} hides it under noise; no rule found a fault. The level of guessing is not known here"
         return Verdict(state="healthy", summary=summary, confidence=0.65, stage=stage)
+    metric = case.get(MAIN_METRIC)
+    if metric is not None and metric.curve is not None and _improved(metric):
+        gone = metric.curve
+        summary = f"{metric.name} went from {gone.start.value:.4g} at its start to {gone.end.value:.4g}, while {loss.name} stands at {curve.end.value:.4g} within its noise; no rule found a fault"
+        return Verdict(state="healthy", summary=summary, confidence=0.65, stage=stage)
     return Verdict(
         state="inconclusive",
         summary=f"{loss.name} moved from {curve.start.value:.4g} to {curve.end.value:.4g}, within its noise, and the level of guessing is not known",

@@ -23,7 +23,7 @@ def stage_of(case: Case) -> Stage:
         return "late"
     if len(series) >= 30:
         last = trend(series.values[2 * len(series) // 3 :])
-        if abs(last.z) < 2:
+        if abs(last.z) < 2 and not _in_first_epoch(case):
             return "converged"
     return "unknown"
 
@@ -57,6 +57,13 @@ def planned_end(case: Case) -> str:
         if float(known.max()) + (first if whole else interval) >= float(fact.value):
             return f"{fact.value:g} {key.removeprefix('total_')}"
     return ""
+
+
+def _in_first_epoch(case: Case) -> bool:
+    """Whether the log counts epochs and has not seen the first one through: standing still there is no convergence."""
+    epochs = case[JUDGED_LOSS].series.epochs
+    known = epochs[np.isfinite(epochs)]
+    return len(known) > 1 and float(known.max()) < 1.0
 
 
 def _decayed(case: Case) -> bool:

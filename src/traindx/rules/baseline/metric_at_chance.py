@@ -86,7 +86,7 @@ class MetricAtChance(Rule):
     def check(self, case: Case) -> Iterator[Finding]:
         if "reinforcement" in (case.get(TASKS) or frozenset()):
             return
-        readings = case[METRICS]
+        readings = [r for r in case[METRICS] if not (_within_one_epoch(r) and self._loss_moved(case))]
         stuck = [(r, level) for r in readings if (level := self._level(r, case)) is not None and self._stays(r, *level)]
         groups = {r.role.kind: [s for s in stuck if s[0].role.kind == r.role.kind] for r, _ in stuck}
         for kind, members in groups.items():
@@ -185,6 +185,13 @@ class MetricAtChance(Rule):
         loss = case.get(JUDGED_LOSS)
         curve = loss.curve if loss is not None else None
         return curve is not None and curve.gained > self.moving_loss_share * max(abs(curve.start.value), math.ulp(1.0))
+
+
+def _within_one_epoch(reading: Reading) -> bool:
+    """Whether these are batches of training inside one counted epoch: no evaluations yet, however many."""
+    epochs = reading.series.epochs
+    known = epochs[np.isfinite(epochs)]
+    return not reading.held_out and len(known) > 1 and float(np.ptp(known)) == 0.0
 
 
 def _rising(reading: Reading) -> bool:
