@@ -57,6 +57,13 @@ STYLES: list[tuple[str, str, Curves]] = [
     ("rounds with validation", "[  3/ 25] train_loss=0.5 val_loss=0.6\n[  4/ 25] train_loss=0.4 val_loss=0.5\n", {"train_loss": {3: 0.5, 4: 0.4}, "val_loss": {3: 0.6, 4: 0.5}}),
     ("dictionaries of losses", "Losses {'ner': 123.4}\nLosses {'ner': 113.4}\n", {"Losses/ner": {0: 123.4, 1: 113.4}}),
     ("a warning that repeats a NaN", "step 1 loss 2.0\nWARNING: loss is nan at step 2\nstep 2 loss nan\nstep 3 loss nan\n", {"loss": {1: 2, 2: N, 3: N}}),
+    ("dictionaries over several lines", "{'accuracy': 0.4,\n 'loss': 2.5,\n 'step': 100}\n\n{'accuracy': 0.5,\n 'loss': 2.4,\n 'step': 200}\n", {"loss": {100: 2.5, 200: 2.4}, "accuracy": {100: 0.4, 200: 0.5}}),
+    ("indented JSON among words", 'INFO Config: {\n  "lr": 0.1,\n  "epochs": 3\n}\nINFO metrics {\n  "loss": 0.5,\n  "step": 10\n}\nINFO metrics {\n  "loss": 0.4,\n  "step": 20\n}\n', {"loss": {10: 0.5, 20: 0.4}}),
+    ("bars of two loops", "Epoch 1/3: 100%|████| 10/10 [00:01<00:00,  9.0it/s, loss=0.5]\nValidation: 100%|████| 5/5 [00:01<00:00,  9.0it/s, loss=0.6]\nEpoch 2/3: 100%|████| 10/10 [00:01<00:00,  9.0it/s, loss=0.4]\nValidation: 100%|████| 5/5 [00:01<00:00,  9.0it/s, loss=0.5]\n", {"loss": {10: 0.5, 20: 0.4}, "val/loss": {10: 0.6, 20: 0.5}}),
+    ("a rate behind the validation", "[Epoch 1] train: loss=0.5 | val: loss=0.6 | lr=0.001\n[Epoch 2] train: loss=0.4 | val: loss=0.5 | lr=0.002\n", {"loss": {1: 0.5, 2: 0.4}, "val/loss": {1: 0.6, 2: 0.5}, "lr": {1: 0.001, 2: 0.002}}),
+    ("names behind their numbers", "epoch 1: 0.5 train loss, 0.5 val loss\nepoch 2: 0.4 train loss, 0.6 val loss\n", {"train loss": {1: 0.5, 2: 0.4}, "val loss": {1: 0.5, 2: 0.6}}),
+    ("steps in thousands", "step 1k loss 0.5\nstep 2k loss 0.4\n", {"loss": {1000: 0.5, 2000: 0.4}}),
+    ("values that are not there", "iter 10 | loss train: 2.3, val: n/a | iter time: 12.5 ms\niter 20 | loss train: 2.2, val: 2.4 | iter time: 12.5 ms\n", {"loss train": {10: 2.3, 20: 2.2}, "val": {20: 2.4}, "iter time": {10: 12.5, 20: 12.5}}),
     ("boxes of a rule and words", "─────────────────────────\n  Validate metric   DataLoader 0\n─────────────────────────\n      val_acc          0.982\n     val_loss         0.0512\n─────────────────────────\n", {"val_acc": {0: 0.982}, "val_loss": {0: 0.0512}}),
 ]
 # fmt: on

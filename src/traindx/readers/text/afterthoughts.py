@@ -12,6 +12,14 @@ from traindx.readers.text.shape import Field
 
 _SPLIT_KEYS: Final = re.compile(r"""['"]?(?:mode|split|phase|subset|stage)['"]?\s?[:=]\s?['"]?(\w{2,12})""")
 
+_TAGS: Final = re.compile(r"(?:^|\|)\s*([A-Za-z_]\w{0,30})\s*(?=\|)")
+_LEVELS: Final = frozenset({"INFO", "DEBUG", "WARNING", "train", "valid", "test", "root"})
+
+
+def tag_of(message: str) -> str:
+    """Return the word between bars that tells apart lines which print one name for different quantities."""
+    return next((tag for tag in _TAGS.findall(message) if tag not in _LEVELS), "")
+
 
 def told_split(message: str) -> str | None:
     """Return the split that a ``mode`` or ``split`` key of the line tells, None without one."""

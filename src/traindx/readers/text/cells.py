@@ -16,6 +16,7 @@ _ABSENT: Final = frozenset({"", "-", "--", "—", "?", "none", "n/a", "na", "no 
 _NAMED_ROW: Final = re.compile(
     r"\s*[^\W\d][\w/@.-]{0,40}(?:\s{2,}[-+]?(?:\d{1,20}(?:\.\d{0,20})?(?:[eE][-+]?\d{1,3})?|\.\d{1,20}|nan|inf)){3,}\s*"
 )
+_ALL_ROW: Final = re.compile(r"\s*all(?:\s{2,}[-+]?(?:\d{1,20}(?:\.\d{0,20})?|nan)){2,}\s*")
 _NUMBERS: Final = re.compile(
     r"\s*(?:\d{1,9}/\d{1,9}|[-+]?[\d.]{1,40}(?:[eE][-+]?\d{1,3})?)(?:\s{2,}(?:[-+]?[\d.]{1,40}(?:[eE][-+]?\d{1,3})?(?:[GMKk%sm]|ms)?|nan|inf|-nan|-inf)){2,}\s*"
 )
@@ -82,7 +83,7 @@ def is_row(line: str, message: str) -> bool:
         numbers += sum(is_absent(cell) for cell in cells[1:]) if numbers else 0
         framed = line.strip(" >").startswith("|") and line.rstrip().endswith("|") and len(cells) >= 3
         return (numbers >= 2 and number_in(cells[0]) is None) or (framed and numbers >= 1 and not _named_cells(cells))
-    return _NAMED_ROW.fullmatch(plain) is not None or _NUMBERS.fullmatch(plain) is not None
+    return _is_named_row(plain) or _NUMBERS.fullmatch(plain) is not None
 
 
 def is_grid(message: str) -> bool:
@@ -93,8 +94,12 @@ def is_grid(message: str) -> bool:
         or "\t" in plain
         or _NUMBERS.fullmatch(plain) is not None
         or _GRID.fullmatch(plain) is not None
-        or _NAMED_ROW.fullmatch(plain) is not None
+        or _is_named_row(plain)
     )
+
+
+def _is_named_row(plain: str) -> bool:
+    return _NAMED_ROW.fullmatch(plain) is not None or _ALL_ROW.fullmatch(plain) is not None
 
 
 def is_barred_header(message: str) -> bool:

@@ -121,7 +121,10 @@ def is_metric(name: str) -> bool:
 
 def is_rate(name: str) -> bool:
     """Whether the name is that of a learning rate."""
-    return re.fullmatch(r"(?i)(?:lr|l\.r|learning[ _]?rate|学习率)(?:[/_-].{0,40})?", name.strip()) is not None
+    return (
+        re.fullmatch(r"(?i)(?:current[ _])?(?:lr|l\.r|learning[ _]?rate|学习率)(?:[/_-].{0,40})?", name.strip())
+        is not None
+    )
 
 
 def is_setting(name: str) -> bool:

@@ -27,6 +27,10 @@ _ON_IMAGES: Final = re.compile(
     rf"(?:(?:[Tt]est|[Tt]rain|[Vv]alidation) )?[Aa]ccuracy of the (?:network|model|net) on the (?:(\d{{1,9}}) )?(test|train|training|validation)"
     rf" (?:images|samples|set|data|examples):? ({_NUMBER})"
 )
+_SPREAD: Final = re.compile(
+    r"(?m)^(?=\S)([^\n{}]{0,200}\{(?:['\"][^\n]{1,400},)?)\n((?:[ \t]{1,40}['\"][^\n]{1,400},\n){0,200}[ \t]{1,40}['\"][^\n]{1,400}?)"
+    r"(\}|\n[ \t]{0,40}\})[ \t]*$"
+)
 _AREAS: Final = {"all": "", "small": "s", "medium": "m", "large": "l"}
 
 
@@ -49,6 +53,12 @@ def _report(found: re.Match[str]) -> str:
     return f"{name} precision = {precision}, {name} recall = {recall}, {name} f1-score = {score}"
 
 
+def _gathered(found: re.Match[str]) -> str:
+    """A dictionary over several lines, in its first line: a step may stand below the values that it is about."""
+    whole = " ".join(part.strip() for part in found.group().split("\n"))
+    return whole + "\n" * found.group().count("\n")
+
+
 # A word without which the pattern cannot match, the pattern, and what stands for it. No rewriting adds or takes a line.
 _REWRITINGS: Final[tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]] = (
     ("IoU=", _COCO, _coco),
@@ -56,6 +66,7 @@ _REWRITINGS: Final[tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[st
     ("copypaste: Task", _PASTED, _pasted),
     (" avg", _REPORT, _report),
     ("ccuracy of the", _ON_IMAGES, r"\2 accuracy = \3"),
+    (",\n ", _SPREAD, _gathered),
     ("epoch:", _EPOCH_BATCH, r"epoch \1 \2 batch \3:"),
     ("epoch results:", _EPOCH_RESULTS, r"epoch \1 results:"),
 )

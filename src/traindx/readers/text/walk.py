@@ -15,13 +15,12 @@ from traindx.readers.text.ordinals import nameless_counter
 from traindx.readers.text.shape import Field, Shape, Statistic
 
 _OPEN: Final = {"}": "{", "]": "[", ")": "("}
-_TAGS: Final = re.compile(r"(?:^|\|)\s*([A-Za-z_]\w{0,30})\s*(?=\|)")
-_LEVELS: Final = frozenset({"INFO", "DEBUG", "WARNING", "train", "valid", "test", "root"})
 _METER: Final = re.compile(r"\beta: .{1,80}?\w: [-\d.naife+]{1,20} \([-\d.naife+]{1,20}\)(?:\s{2}|$)")
 _PAIR: Final = re.compile(r"(\w{1,30}) \((\w{2,30})\)")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][\w/.@%() -]{0,40}")
 _COMMENT: Final = re.compile(r"←|<--|\s//\s|\s#\s|✓|✅|❌|⚠")
 _RANKS: Final = frozenset({"rank", "local_rank", "global_rank", "local rank"})
+_ABSENT: Final = re.compile(r"\b\w{1,20}[:=] ?(?:n/a|N/A|None|null|--?)(?=[\s,|]|$)")
 _OVER: Final = re.compile(r"\s?/\s?\d{1,9}\)")
 _NO_METRIC: Final = frozenset({"eta", "v_num", "remaining", "remaining_time", "pid"})
 _VALUE_AT: Final = re.compile(r"(.{1,60}?) (?:at|after|on|for|in|of) ")
@@ -64,6 +63,8 @@ class Walk:
             return
         bar = self.line[end : end + 2] == "%|"
         if unit is None or bar or APPROXIMATE.search(gap):
+            if bar:
+                self.mark(gap)
             self.at, self.last = end + bar, None
             return
         self.at = unit.end()
@@ -113,7 +114,8 @@ class Walk:
         listed = gap.rstrip()[-1:] in "[(" and self.line[self.at : self.at + 1] == ","
         if role and not listed and not self.percent():
             self.mark(gap)
-            return Field(name=text, role=role, column=column)
+            thousands = 1000.0 if THOUSAND.match(self.line, end) else 1.0
+            return Field(name=text, role=role, column=column, scale=thousands)
         if not text:
             return self.bare(column, gap, end)
         return None
@@ -190,7 +192,7 @@ class Walk:
         return key.celled and closed and _IDENTIFIER.fullmatch(key.name) is not None
 
     def field(self, column: int, name: str, statistic: Statistic = "value") -> Field:
-        split = "" if says_split(name) else self.split or ""
+        split = "" if says_split(name) or is_rate(name) else self.split or ""
         thousands = 1000.0 if THOUSAND.match(self.line, self.spans[column][1]) else 1.0
         return Field(
             name=name, role="metric", column=column, scale=thousands, percent=self.percent(),
@@ -251,7 +253,7 @@ class Walk:
         return key.name if joined or (letter == "[" and is_metric(key.name)) else ""
 
     def mark(self, text: str) -> None:
-        found = split_mark(text)
+        found = split_mark(_ABSENT.sub("", text))
         if found is not None:
             self.split = found
 
@@ -265,10 +267,9 @@ class Walk:
         metrics = [field for field in self.fields if field.role == "metric"]
         if metrics and is_prose(message, self.line[self.ended : self.stop], len(metrics), self.has_axis()):
             return Shape(kind="noise", start=self.start)
-        tags = [tag for tag in _TAGS.findall(message) if tag not in _LEVELS]
         return Shape(
             kind="values" if self.fields else "cells",
-            fields=tuple(self.fields), clock=clock, rank=rank, rank_column=self.rank_column, tag=tags[0] if tags else "",
+            fields=tuple(self.fields), clock=clock, rank=rank, rank_column=self.rank_column, tag=tag_of(message),
             final=_FINAL.match(message) is not None and not self.has_axis(), split=self.split, start=self.start, heading=not metrics and is_heading(message), failed="" if self.fields else self.failed,
         )  # fmt: skip
 
