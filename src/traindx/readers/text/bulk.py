@@ -46,6 +46,7 @@ def form_of(raw: bytes) -> Form:
     for index, piece in enumerate(pieces):
         if index % 2 and at < cut:
             spans.append((at, at + len(piece)))
+            cut = max(cut, at + len(piece))  # a prefix never ends inside a number
         at += len(piece)
     return Form(tuple(pieces[::2]), shape, raw[:cut], tuple(spans))
 

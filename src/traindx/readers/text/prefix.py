@@ -11,7 +11,7 @@ _CLOCK: Final = (
     r"|(?P<d2>\d\d)[-/](?P<mo2>\d\d)[-/](?P<y2>\d{4})[T ,]"
     r"|(?:\d\d[-/])?\d\d[-/]\d\d[T ]{1,2})?"
     r"(?P<h>\d\d?):(?P<mi>\d\d):(?P<s>\d\d(?:[.,]\d{1,9})?)(?:Z|[+-]\d\d:?\d\d)?(?:\s?(?P<half>[AaPp][Mm]))?"
-    r"(?:\s?(?:UTC|GMT|CES?T|E[SD]T|P[SD]T|C[SD]T|M[SD]T|BST|JST|KST|IST|MSK|HKT|SGT|AES?T)(?=[\s|\]),:-]))?(?![\w:])"
+    r"(?:\s?(?:UTC|GMT|CES?T|E[SD]T|P[SD]T|C[SD]T|M[SD]T|BST|JST|KST|IST|MSK|HKT|SGT|AES?T)(?=[\s|\]),:-]))?(?!\w|:\d|[.,]\d)"
 )
 _STEPS: Final = tuple(
     re.compile(pattern)

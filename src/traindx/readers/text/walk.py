@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Final, final
 
-from traindx.readers.text.afterthoughts import is_lone_step, leading_pair, plain_lists, told_split
+from traindx.readers.text.afterthoughts import is_lone_step, leading_pair, plain_lists, tag_of, told_split
 from traindx.readers.text.keys import Key, key_before
 from traindx.readers.text.lexer import APPROXIMATE, COMPOUND, RANGE, THOUSAND, UNIT
 from traindx.readers.text.names import axis_of, is_metric, is_rate, is_split, says_split, split_mark
