@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 ROUNDS = 9
+ENVIRONMENT = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
 ROWS = {
     "python alone": "pass",
     "import numpy": "import numpy",
@@ -25,6 +26,10 @@ ROWS = {
     "import all readers": "import traindx.readers",
     "read a small CSV": "from traindx.readers import read_path; read_path(PATH)",
     "judge a small CSV": "import traindx; traindx.diagnose(PATH)",
+    "traindx check small.csv": (
+        "import sys; sys.argv = ['traindx', 'check', PATH]\nfrom traindx.cli import main\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    sys.exit(0 if end.code in (None, 0, 1) else end.code)"
+    ),
 }
 
 
@@ -38,7 +43,7 @@ def small_log(folder: Path) -> Path:
 def measured(code: str) -> tuple[float, float]:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.perf_counter()
-    done = subprocess.run([sys.executable, "-c", code], env={**os.environ, "OPENBLAS_NUM_THREADS": "1"}, check=False)
+    done = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, stdout=subprocess.DEVNULL, check=False)
     wall = time.perf_counter() - began
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
