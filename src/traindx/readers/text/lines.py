@@ -77,9 +77,9 @@ def _cleaned(text: str) -> str:
         text = re.sub("\x08+", "\r", text)
     if not text.isascii() and _SPECIAL.search(text):
         text = text.translate(_PLAIN)
-    if any(word in text for word in ("tensor(", "Array(", "np.float", "np.int")):
+    if "(" in text and any(word in text for word in ("tensor(", "Array(", "np.float", "np.int")):
         text = _WRAPPED.sub(r"\1", text)
-    if ".#" in text or "nan.0" in text:
+    if ("#" in text and ".#" in text) or "nan.0" in text:
         text = _MSVC.sub(_named, text)
     text = rewritten(text)
     if _GLUED.search(text, 0, 200_000) or _GLUED.search(text, max(0, len(text) - 50_000)):

@@ -59,22 +59,23 @@ def _gathered(found: re.Match[str]) -> str:
     return whole + "\n" * found.group().count("\n")
 
 
-# A word without which the pattern cannot match, the pattern, and what stands for it. No rewriting adds or takes a line.
-_REWRITINGS: Final[tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]] = (
-    ("IoU=", _COCO, _coco),
-    ("objective function for", _OBJECTIVE, r"objective for \1 = \2"),
-    ("copypaste: Task", _PASTED, _pasted),
-    (" avg", _REPORT, _report),
-    ("ccuracy of the", _ON_IMAGES, r"\2 accuracy = \3"),
-    (",\n ", _SPREAD, _gathered),
-    ("epoch:", _EPOCH_BATCH, r"epoch \1 \2 batch \3:"),
-    ("epoch results:", _EPOCH_RESULTS, r"epoch \1 results:"),
+# A letter and a word without which the pattern cannot match (a letter is found far faster), the pattern, and what
+# stands for it. No rewriting adds or takes a line.
+_REWRITINGS: Final[tuple[tuple[str, str, re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]] = (
+    ("U", "IoU=", _COCO, _coco),
+    ("j", "objective function for", _OBJECTIVE, r"objective for \1 = \2"),
+    ("y", "copypaste: Task", _PASTED, _pasted),
+    ("v", " avg", _REPORT, _report),
+    ("y", "ccuracy of the", _ON_IMAGES, r"\2 accuracy = \3"),
+    ("{", ",\n ", _SPREAD, _gathered),
+    ("h", "epoch:", _EPOCH_BATCH, r"epoch \1 \2 batch \3:"),
+    ("h", "epoch results:", _EPOCH_RESULTS, r"epoch \1 results:"),
 )
 
 
 def rewritten(text: str) -> str:
     """Return ``text`` with such places written plainly, line for line."""
-    for word, pattern, plain in _REWRITINGS:
-        if word in text:
+    for letter, word, pattern, plain in _REWRITINGS:
+        if letter in text and word in text:
             text = pattern.sub(plain, text)
     return text
