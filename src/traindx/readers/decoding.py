@@ -19,6 +19,8 @@ _LOOK_BYTES = 65_536
 _BINARY_SHARE = 0.02  # of control bytes; progress bars and colours stay far below, compiled formats far above
 _CONTROL = bytes(set(range(32)) - {7, 8, 9, 10, 12, 13, 27})
 _LEGACY = ("gb18030", "shift_jis", "euc_kr", "big5", "cp1251", "cp1252")
+# What a log is filled with that was emptied while its program went on writing at the old place.
+_HOLE = re.compile(rb"\x00{64,}")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _NOT_ASCII_BYTES = re.compile(rb"[\x80-\xff]")
 
@@ -62,7 +64,14 @@ def _decoded(data: bytes | memoryview, path: str) -> tuple[str, str]:
     wide = _wide_without_mark(bytes(data[:_LOOK_BYTES]))
     if wide:
         return str(data, wide, "replace"), wide
-    _refuse_binary(data, path)
+    if _is_binary(data):
+        data = _HOLE.sub(b"", data)
+        if _is_binary(data):
+            raise UnreadableLogError(
+                "binary file of an unknown format",
+                where=path,
+                hint="expected text, CSV, JSON, TensorBoard events, .wandb or SQLite; export the metrics to one of them",
+            )
     try:
         return str(data, "utf-8"), "utf-8"
     except UnicodeDecodeError:
@@ -87,16 +96,13 @@ def _wide_without_mark(head: bytes) -> str:
     return "utf-16-be" if even > 0.4 * half and odd < 0.02 * half else ""
 
 
-def _refuse_binary(data: bytes | memoryview, path: str) -> None:
+def _is_binary(data: bytes | memoryview) -> bool:
     for start in {0, len(data) // 2, max(0, len(data) - _LOOK_BYTES)}:
         piece = bytes(data[start : start + _LOOK_BYTES])
         control = len(piece) - len(piece.translate(None, _CONTROL))
         if control > _BINARY_SHARE * len(piece):
-            raise UnreadableLogError(
-                "binary file of an unknown format",
-                where=path,
-                hint="expected text, CSV, JSON, TensorBoard events, .wandb or SQLite; export the metrics to one of them",
-            )
+            return True
+    return False
 
 
 def _legacy_encoding(data: bytes | memoryview) -> str:

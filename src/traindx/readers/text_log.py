@@ -35,7 +35,7 @@ _HEAD: Final = 400_000
 
 def recognises(log: LogFile) -> bool:
     """Whether the file looks like text: no zero byte, few control characters."""
-    head = log.head[:8192]
+    head = log.head.lstrip(b"\0")[:8192]  # NULs stand where a log was emptied while it was written
     control = sum(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in head if byte != 8)
     return bool(head) and b"\0" not in head and control <= 0.02 * len(head)
 

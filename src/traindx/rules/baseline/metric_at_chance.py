@@ -134,6 +134,11 @@ class MetricAtChance(Rule):
         scale = 100.0 if percent else 1.0
         width = self.near * scale + (0.2 * level if 0 < level < 0.9 * scale else 0.0)
         width = 0.02 * scale if reading.role.kind in _ALL_WRONG or reading.role.kind == "auroc" else width
+        if (
+            reading.role.kind == "auroc" and len(late) >= 20
+        ):  # of single batches: scattered about one half, on both sides
+            above = float(np.mean(late > level))
+            return 0.25 <= above <= 0.75 and abs(float(np.median(late)) - level) <= 0.5 * width
         return bool(
             (np.abs(late - level) <= width).all()
             or (reading.role.direction == "higher" and (late <= level + width).all())
