@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from traindx.readers.growing import GrowingLog
 from traindx.run import Series
 
 ROWS = 300
+Form = Callable[[], tuple[str, list[bytes]]]
 
 
 def events() -> tuple[str, list[bytes]]:
@@ -49,7 +51,7 @@ def text() -> tuple[str, list[bytes]]:
     return "train.log", [f"step {i} | loss {1 / (i + 1):.6f} | lr 1e-4\n".encode() for i in range(ROWS)]
 
 
-FORMS = [events, table, uncounted, lines, restarting, text]
+FORMS: list[Form] = [events, table, uncounted, lines, restarting, text]
 
 
 def joined(parts: list[Series]) -> dict[str, list[float]]:
@@ -57,13 +59,12 @@ def joined(parts: list[Series]) -> dict[str, list[float]]:
     return {column: np.concatenate([getattr(part, column) for part in parts]).tolist() for column in columns}
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
+@pytest.mark.parametrize("form", FORMS)
 @settings(max_examples=5, deadline=None)
 @given(cuts=st.lists(st.floats(0.3, 1), max_size=5))
 def test_points_told_bit_by_bit_are_those_of_the_whole_file(
-    tmp_path_factory: pytest.TempPathFactory, form: object, cuts: list[float]
+    tmp_path_factory: pytest.TempPathFactory, form: Form, cuts: list[float]
 ) -> None:
-    assert callable(form)
     name, pieces = form()
     path = tmp_path_factory.mktemp("run") / name
     data = b"".join(pieces)
@@ -81,9 +82,8 @@ def test_points_told_bit_by_bit_are_those_of_the_whole_file(
             np.testing.assert_array_equal(found[column], values, err_msg=f"{one.name} {column}")
 
 
-@pytest.mark.parametrize("form", [events, table, lines], ids=lambda form: form.__name__)
-def test_a_file_that_has_not_grown_tells_nothing_and_one_more_row_tells_one_point(tmp_path: Path, form: object) -> None:
-    assert callable(form)
+@pytest.mark.parametrize("form", [events, table, lines])
+def test_a_file_that_has_not_grown_tells_nothing_and_one_more_row_tells_one_point(tmp_path: Path, form: Form) -> None:
     name, pieces = form()
     path = tmp_path / name
     path.write_bytes(b"".join(pieces[:-1]))
@@ -127,6 +127,18 @@ def test_a_line_without_its_end_waits(tmp_path: Path) -> None:
     with path.open("ab") as file:
         _ = file.write(b'ss": 0.5}\n')
     assert log.more().run.series["loss"].values.tolist() == [0.5]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_file_with_a_byte_order_mark_loses_and_repeats_nothing(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "metrics.csv"
+    rows = ["step,loss", *(f"{i},{1 / (i + 1)}" for i in range(100))]
+    log = GrowingLog(str(path))
+    steps: list[float] = []
+    for count in (60, 80, 101):
+        path.write_bytes("".join(f"{row}\n" for row in rows[:count]).encode(encoding))
+        steps += log.more().run.series["loss"].steps.tolist()
+    assert steps == list(range(100))
 
 
 def test_a_file_that_is_gone_is_an_error(tmp_path: Path) -> None:

@@ -52,6 +52,7 @@ class _End:
     end: int
     end_record: int
     told: Mapping[str, Series]
+    nothing: Run  # what is returned where nothing was added
 
 
 @final
@@ -95,6 +96,8 @@ class GrowingLog:
         if known is None or data is None:
             return None
         size, count = _whole(known.reader, data)
+        if known.start + size == known.end:
+            return known.nothing
         try:
             runs = known.reader.read(LogFile(self._path, known.header + data[:size]))
         except UnreadableLogError:
@@ -147,6 +150,11 @@ def _end_of(run: Run, log: LogFile) -> _End | None:
     if run.sources[0].unit != "line" and reader.name != "tensorboard":
         return None
     data = bytes(log.data)
+    with open(log.local, "rb") as file:
+        if not file.read(_LONGEST_HEADER).startswith(
+            data[:_LONGEST_HEADER]
+        ):  # decoded on the way: offsets are not the file's
+            return None
     size, count = _whole(reader, data)
     first = min((int(one.records[0]) for one in run.series.values() if len(one)), default=0)
     header = (
@@ -154,12 +162,10 @@ def _end_of(run: Run, log: LogFile) -> _End | None:
     )
     if header.count(b"\n") != first - 1 and reader.name != "tensorboard":
         return None
-    return _next(
-        _End(reader=reader, header=header, start=0, start_record=0, end=0, end_record=0, told={}),
-        data[:size],
-        count,
-        run,
+    begin = _End(
+        reader=reader, header=header, start=0, start_record=0, end=0, end_record=0, told={}, nothing=_with(run, {})
     )
+    return _next(begin, data[:size], count, run)
 
 
 def _next(known: _End, data: bytes, count: int, read: Run) -> _End:
