@@ -109,7 +109,8 @@ def _add_series(values: dict[str, object], readings: Sequence[Reading], metric: 
     _put(values, curves.LOSSES.name, tuple(totals or adversaries))
     parts = components_of(roles, "train")
     _put(values, curves.COMPONENTS.name, tuple(by_name[n] for n in parts.values() if train is None or n != train.name))
-    metric_name = choose_main_metric(roles, lengths, "val") or choose_main_metric(roles, lengths, "train")
+    splits: tuple[Split, ...] = ("val", "test", "train")
+    metric_name = next((name for split in splits if (name := choose_main_metric(roles, lengths, split))), None)
     _put(values, curves.MAIN_METRIC.name, by_name.get(metric_name) if metric_name else None)
     _put(values, curves.METRICS.name, tuple(r for r in readings if r.role.kind in METRIC_KINDS and len(r.series)))
     _put(

@@ -6,6 +6,7 @@ import numpy as np
 
 from traindx.context import FACTS, JUDGED_LOSS, LEARNING_RATES, Case
 from traindx.diagnosis import Stage
+from traindx.run import Floats
 from traindx.signals import trend
 
 
@@ -49,7 +50,11 @@ def planned_end(case: Case) -> str:
     for key, axis in (("total_epochs", series.epochs), ("total_steps", series.steps)):
         fact = facts.get(key)
         known = axis[np.isfinite(axis)] if key == "total_epochs" or series.has_steps else np.empty(0)
-        if fact is None or not isinstance(fact.value, int | float) or not fact.value > 0 or len(known) < 3:
+        if fact is None or not isinstance(fact.value, int | float) or not fact.value > 0:
+            continue
+        if key == "total_epochs" and not len(known) and _counts_up_to(series.steps, float(fact.value)):
+            return f"{fact.value:g} epochs"
+        if len(known) < 3:
             continue
         interval = float(np.median(np.abs(np.diff(known)))) or 1.0
         whole = key == "total_epochs" and bool((known == np.floor(known)).all())
@@ -64,6 +69,13 @@ def _in_first_epoch(case: Case) -> bool:
     epochs = case[JUDGED_LOSS].series.epochs
     known = epochs[np.isfinite(epochs)]
     return len(known) > 1 and float(known.max()) < 1.0
+
+
+def _counts_up_to(steps: Floats, total: float) -> bool:
+    """Whether steps count one by one up to exactly ``total`` (from one, or from zero up to one less): epochs by another name."""
+    unlike = np.unique(steps[np.isfinite(steps)])
+    last = total if len(unlike) and unlike[0] == 1 else total - 1
+    return len(unlike) >= 3 and unlike[0] in (0, 1) and bool((np.diff(unlike) == 1).all()) and float(unlike[-1]) == last
 
 
 def _decayed(case: Case) -> bool:

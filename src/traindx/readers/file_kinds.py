@@ -32,7 +32,7 @@ _SETTINGS: Final = re.compile(
     r"experiment_config|run_config|cfg|model_args|finetuning_args|data_args)\.(?:json|ya?ml)\Z"
 )
 _LOG: Final = re.compile(
-    r"(?i)(?:^events\.out\.tfevents\..+|.{0,80}\.tfevents\..+|^trainer_(?:state|log)\.jsonl?|^metrics(?:_epoch_\d+)?\.(?:csv|jsonl?|tsv)"
+    r"(?i)(?:^events\.out\.tfevents(?:\..+|\Z)|.{0,80}\.tfevents\..+|^trainer_(?:state|log)\.jsonl?|^metrics(?:_epoch_\d+)?\.(?:csv|jsonl?|tsv)"
     r"|^progress\.(?:csv|json)|^results?\.(?:csv|json|txt)|^loss_log\.txt|^logs?\.(?:txt|csv|tsv|jsonl?|json\.txt)"
     r"|^logs\.json\.txt|^log_.{0,80}\.(?:txt|csv|jsonl?)|.{1,80}_log\.(?:txt|csv|jsonl?)|.{0,100}\.log\.json|.{0,100}\.wandb"
     r"|^wandb-history\.jsonl|.{0,80}history.{0,40}\.(?:json|jsonl|csv)|^scalars\.json|^(?:.{0,80}\.)?monitor\.csv|^cout\.txt"

@@ -74,7 +74,9 @@ class NanInLoss(Rule):
                 span=case.span(series, first, stretches[-1][1]),
                 note=last_good,
             ),
-            severity=Severity.WARNING if mild else Severity.ERROR,
+            severity=(Severity.INFO if reading.held_out and share <= self.recovered_share else Severity.WARNING)
+            if mild
+            else Severity.ERROR,
             confidence=0.99 if int(bad.sum()) > 1 else 0.9,
             why="no gradient comes from held-out data: the evaluation overflowed, and later evaluations are finite again"
             if mild and reading.held_out

@@ -45,6 +45,9 @@ class LossSpikes(Rule):
     lasting_factor: float = 1.2
     """A lasting excursion must lift the loss by a fifth: smaller ones cost nothing."""
 
+    least_loss: float = 0.25
+    """It must also undo a quarter of what training had gained: less is soon made good, or is the last printed digit."""
+
     def check(self, case: Case) -> Iterator[Finding]:
         if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan", "diffusion"}:
             return
@@ -53,10 +56,14 @@ class LossSpikes(Rule):
         found = [s for s in spikes(series.values) if s.first >= settled]
         if not found:
             return
+        curve = case[TRAIN_LOSS].curve
+        fallen = max(curve.gained, 0.0) if curve is not None else 0.0
         lasting = [
             s
             for s in found
-            if s.last - s.first + 1 >= self.lasting_points and s.peak > self.lasting_factor * abs(s.level)
+            if s.last - s.first + 1 >= self.lasting_points
+            and s.peak > self.lasting_factor * abs(s.level)
+            and s.peak - s.level >= self.least_loss * fallen
         ]
         worst = max(lasting or found, key=lambda s: s.score)
         kind = (
