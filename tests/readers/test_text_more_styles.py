@@ -64,6 +64,9 @@ STYLES: list[tuple[str, str, Curves]] = [
     ("names behind their numbers", "epoch 1: 0.5 train loss, 0.5 val loss\nepoch 2: 0.4 train loss, 0.6 val loss\n", {"train loss": {1: 0.5, 2: 0.4}, "val loss": {1: 0.5, 2: 0.6}}),
     ("steps in thousands", "step 1k loss 0.5\nstep 2k loss 0.4\n", {"loss": {1000: 0.5, 2000: 0.4}}),
     ("values that are not there", "iter 10 | loss train: 2.3, val: n/a | iter time: 12.5 ms\niter 20 | loss train: 2.2, val: 2.4 | iter time: 12.5 ms\n", {"loss train": {10: 2.3, 20: 2.2}, "val": {20: 2.4}, "iter time": {10: 12.5, 20: 12.5}}),
+    ("evaluations of an estimator", "INFO:tensorflow:loss = 2.3, step = 100 (3.4 sec)\nINFO:tensorflow:global_step/sec: 29.4\nINFO:tensorflow:Saving dict for global step 200: accuracy = 0.91, global_step = 200, loss = 0.31\n", {"loss": {100: 2.3}, "val/accuracy": {200: 0.91}, "val/loss": {200: 0.31}}),
+    ("names with an arrow", "Epoch: 1, Batch: 10/100, Loss: 2.77, Img->Txt acc: 12.5%, Txt->Img acc: 13.0%\nEpoch: 1, Batch: 20/100, Loss: 2.67, Img->Txt acc: 14.5%, Txt->Img acc: 15.0%\n", {"Loss": {10: 2.77, 20: 2.67}, "Img->Txt acc": {10: 12.5, 20: 14.5}}),
+    ("a summary of layers", "        Layer (type)               Output Shape         Param #\n       BatchNorm2d-2           [-1, 64, 32, 32]             128\nTotal params: 11,173,962\nEpoch 1 loss 0.5\n", {"loss": {1: 0.5}}),
     ("boxes of a rule and words", "─────────────────────────\n  Validate metric   DataLoader 0\n─────────────────────────\n      val_acc          0.982\n     val_loss         0.0512\n─────────────────────────\n", {"val_acc": {0: 0.982}, "val_loss": {0: 0.0512}}),
 ]
 # fmt: on

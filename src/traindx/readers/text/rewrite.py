@@ -68,6 +68,7 @@ _REWRITINGS: Final[tuple[tuple[str, str, re.Pattern[str], str | Callable[[re.Mat
     ("v", " avg", _REPORT, _report),
     ("y", "ccuracy of the", _ON_IMAGES, r"\2 accuracy = \3"),
     ("{", ",\n ", _SPREAD, _gathered),
+    ("S", "Saving dict for global step", re.compile(r"Saving dict for global step (\d{1,12}): "), r"eval at step \1: "),
     ("h", "epoch:", _EPOCH_BATCH, r"epoch \1 \2 batch \3:"),
     ("h", "epoch results:", _EPOCH_RESULTS, r"epoch \1 results:"),
 )
