@@ -32,12 +32,17 @@ def cells_of(message: str, count: int = 0) -> list[str]:
     """Return the cells of a row: between pipes, else tabs, else gaps; ``count`` says how many there should be."""
     message = _BAR.sub("", message.rstrip())
     if "|" in message:
-        return [tidy(cell) for cell in message.strip().strip("|").split("|")]
+        return [_cell(cell) for cell in message.strip().strip("|").split("|")]
     ways = (message.split("\t"), re.split(r"\s{2,}", message.strip()), message.split(), message.split(","))
     for way in ways:
         if len(way) == count or (not count and len(way) > 1):
-            return [tidy(cell) for cell in way]
+            return [_cell(cell) for cell in way]
     return [tidy(message)]
+
+
+def _cell(text: str) -> str:
+    """A cell without what surrounds it; the dash before a name is decoration, before a number it is its sign."""
+    return text.strip() if number_in(text) is not None else tidy(text)
 
 
 def without_bar(message: str) -> str:
