@@ -12,7 +12,7 @@ from traindx.context import JUDGED_LOSS, METRICS, REFERENCES, TASKS, TRAIN_LOSS,
 from traindx.diagnosis import Finding, Severity
 from traindx.rules.evidence import at_level
 from traindx.rules.rule import Rule, RuleMeta
-from traindx.signals import Curve
+from traindx.signals import Curve, true_stretches
 
 # Shares and scores whose value for a model that knows nothing is near zero, and rates whose value is near one.
 _FROM_ZERO = frozenset(
@@ -78,6 +78,10 @@ class Collapsed(Rule):
     least_gain: float = 0.05
     """A metric must have been a twentieth of its scale away from knowing nothing before its fall means anything."""
 
+    held_share: float = 0.1
+    held_points: int = 3
+    """Three points are the window of a level; what had been learnt holds longer, or fills a tenth of the run."""
+
     def check(self, case: Case) -> Iterator[Finding]:
         playing = "reinforcement" in (case.get(TASKS) or frozenset())
         for reading in (case.get(METRICS) or ())[:50]:
@@ -94,7 +98,15 @@ class Collapsed(Rule):
         if not distance > max(self.least_gain * _scale(reading), 1e-12):
             return False
         lasting = curve.lost >= self.lost_share * distance and curve.lost > self.z * curve.error
+        lasting = lasting and self._stood_there(reading, curve)
         return lasting or self._fell_suddenly(reading, curve, distance)
+
+    def _stood_there(self, reading: Reading, curve: Curve) -> bool:
+        """Whether the run held its best level: rare lucky episodes of a metric that knows few values are no level."""
+        values = reading.series.finite().values
+        good = curve.sign * (values - 0.5 * (curve.best.value + _nothing(reading))) < 0
+        longest = max((last - first + 1 for first, last in true_stretches(good)), default=0)
+        return curve.count < 20 or float(good.mean()) >= self.held_share or longest > self.held_points
 
     def _fell_suddenly(self, reading: Reading, curve: Curve, distance: float) -> bool:
         """Whether both of the last two points, far beyond any noise, have lost most of it: the fall may be too fresh for a level."""

@@ -1,0 +1,69 @@
+"""Verdicts on what is short, rising under growing noise, or over: as people find logs, not as they wish them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from traindx.diagnosis import Report
+from traindx.engine import diagnose_run, select_rules
+from traindx.run import Run, Series, Source
+from traindx.testing import run_of
+
+RULES = select_rules()
+
+
+def judged(series: dict[str, str], **facts: float) -> Report:
+    return diagnose_run(run_of(series), RULES, facts=facts)
+
+
+def returns(values: np.ndarray) -> Report:
+    series = Series(name="episode_reward", values=values, steps=np.arange(len(values), dtype=np.float64))
+    source = Source(path="returns.csv", format="csv", rows=len(values))
+    return diagnose_run(Run(name="agent", series={"episode_reward": series}, sources=(source,)), RULES)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_returns_whose_noise_grows_as_they_rise_have_risen(seed: int) -> None:
+    random, level = np.random.default_rng(seed), np.linspace(0, 1, 400) ** 3
+    report = returns(-300 + 5000 * level + (20 + 2500 * level) * random.standard_normal(400))
+    assert report.verdict.state == "healthy"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_returns_that_stand_still_under_noise_have_not_risen(seed: int) -> None:
+    report = returns(-300 + 50 * np.random.default_rng(seed).standard_normal(400))
+    assert report.verdict.state == "inconclusive"
+    assert "within its noise" in report.verdict.summary
+
+
+def test_rare_lucky_episodes_are_no_level_to_fall_from() -> None:
+    values = np.full(86, -48.0)
+    values[[5, 6, 30, 31, 60]] = -40.0
+    assert not [f for f in returns(values).findings if f.condition == "collapsed"]
+
+
+def test_four_points_that_halve_the_loss_one_after_the_other_are_learning() -> None:
+    report = judged({"loss": "values 8.3 1.3 0.9 0.8"})
+    assert report.verdict.state == "healthy"
+    assert "4 points" in report.verdict.summary
+
+
+def test_three_points_are_learning_only_with_a_second_witness() -> None:
+    loss = {"loss": "values 2.0 1.7 1.5"}
+    assert judged(loss).verdict.state == "inconclusive"
+    assert judged({**loss, "val_loss": "values 1.9 1.8 1.6"}).verdict.state == "healthy"
+    assert judged({**loss, "val_loss": "values 1.9 2.0 1.8"}).verdict.state == "inconclusive"
+
+
+def test_a_validation_loss_speaks_where_the_training_loss_is_all_noise() -> None:
+    report = judged({"loss": "flat 0.6 14; noise 0.08", "val_loss": "exp 1.0 0.4 40; noise 0.005"})
+    assert report.verdict.state == "healthy"
+    assert "val_loss fell" in report.verdict.summary
+
+
+def test_a_run_whose_plan_is_fulfilled_is_not_told_to_go_on() -> None:
+    series = {"train/loss": "every 10; exp 2.3 0.5 100; noise 0.01"}
+    done = judged(series, total_steps=1000).action
+    assert (done.do, "1000 steps" in done.text) == ("finish", True)
+    assert judged(series, total_steps=4000).action.do == "continue"
