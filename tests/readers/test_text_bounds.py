@@ -92,6 +92,20 @@ def templates(size: int) -> str:
     return "".join(f"step {i} loss_{name}: 0.5\n" for i, name in enumerate(names))
 
 
+DAMAGED = [
+    "[1,0]<stdout>:step 1 loss 0.5\n[1,1e999]<stdout>:step 2 loss 0.4\n",
+    "[1,0]<stdout>:step 1 loss 0.5\n[1,nan]<stdout>:step 2 loss 0.4\n",
+    "1e999-01-01 00:00:01.5: step 1 loss 0.5\n2024-01-01 00:00:02.5: step 2 loss 0.4\n",
+    "Epoch 1 Batch nan loss 0.5\nEpoch 2 Batch nan loss 0.4\n",
+    "step inf loss 0.5\nstep nan loss 0.4\n",
+]
+
+
+@pytest.mark.parametrize("text", DAMAGED)
+def test_counters_ranks_and_clocks_that_are_no_numbers_harm_nothing(text: str) -> None:
+    assert sum(len(series) for series in read(text * 6).series.values()) > 0
+
+
 REPEATED = {
     "one line of letters": "a", "one line of metrics": "loss: 1.0 ", "pipes": "|", "cells": "|1", "commas": ",", "numbers": "1,",
     "spaced numbers": "1  ", "brackets": "[", "pairs of brackets": "()", "opened numbers": "[1", "spaces": " ", "tabs": "1\t",

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from traindx.readers.text.clocks import times_of
+from traindx.readers.text.evaluations import evaluations_apart
 from traindx.readers.text.head import begin_of_training, without_head
 from traindx.readers.text.lines import Lines
 from traindx.readers.text.names import is_metric, says_split
@@ -23,6 +24,7 @@ from traindx.readers.text.timeline import Counters, Timeline, counters_of, forwa
 from traindx.run import Floats
 
 _ASSIGNMENT = re.compile(rb"\s*[A-Za-z_]\w*\s*=\s*[-+\w.(), ]+,?\s*(?:#.*)?")
+_MOST_RANKS = 1e6  # what is larger is no rank
 _CODES = {"": 0.0, "val": 1.0, "test": 2.0}
 _NAMES = {1.0: "val", 2.0: "test"}
 
@@ -42,7 +44,7 @@ def points_of(lines: Lines, batches: Sequence[Batch], headings: NDArray[np.int64
     boxed = np.zeros(len(lines), dtype=bool)
     for span, _ in boxes:
         boxed[span.start : span.stop] = True
-    values = _values_of(lines, batches, boxed)
+    values = evaluations_apart(_values_of(lines, batches, boxed), batches, len(lines))
     cells = np.sort(
         np.concatenate([b.lines for b in batches if b.shape.kind == "cells"] or [np.zeros(0, dtype=np.int64)])
     )
@@ -146,7 +148,8 @@ def _value(batch: Batch, field: Field) -> Floats:
 
 def _ranks(batch: Batch) -> Floats | int:
     if batch.shape.rank_column >= 0:
-        return batch.columns[batch.shape.rank_column]
+        told = batch.columns[batch.shape.rank_column]
+        return np.where((told >= 0) & (told < _MOST_RANKS), told, 0.0)
     return max(0, batch.shape.rank)
 
 

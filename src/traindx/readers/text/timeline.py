@@ -86,7 +86,7 @@ def _values(batch: Batch, field: Field | None) -> Floats | None:
 def _length(batch: Batch, field: Field | None) -> float:
     if field is None or field.over < 0:
         return float("nan")
-    return float(np.median(batch.columns[field.over]))
+    return float(np.max(batch.columns[field.over], initial=0.0)) or float("nan")  # runs of other data may share the log
 
 
 def timeline_of(
@@ -184,8 +184,8 @@ def _restarts(step: Floats, epoch: Floats) -> bool:
 
 def _epoch_length(batches: Sequence[Batch], counters: Sequence[Counters], epochs: Floats) -> float:
     """How many iterations an epoch has: told as in 3/100, else the largest seen."""
-    told = seen = float("nan")
-    most = 0
+    told, most = float("nan"), 0
+    counts: list[Floats] = []
     for batch, own in zip(batches, counters, strict=True):
         inner = own.inner if own.inner is not None else own.step
         if inner is None or batch.shape.split in ("val", "test"):
@@ -195,13 +195,13 @@ def _epoch_length(batches: Sequence[Batch], counters: Sequence[Counters], epochs
             continue
         if np.isfinite(own.length) and len(inner) > most:
             told, most = own.length, len(inner)
-        seen = float(np.nanmax([seen, _largest(inner)]))
-    return told if np.isfinite(told) else seen
+        counts.append(np.unique(inner))
+    return told if np.isfinite(told) or not counts else _largest(np.unique(np.concatenate(counts)))
 
 
 def _largest(inner: Floats) -> float:
+    """Where counting starts at 0, an epoch ends one distance of the printed counts beyond the last."""
     gaps = np.diff(inner)
-    gaps = gaps[gaps > 0]
     return float(inner.max()) + (float(np.median(gaps)) if len(gaps) and inner.min() == 0 else 0.0)
 
 
