@@ -6,12 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import Final, final
 
-_SEPARATOR: Final = re.compile(r"\s*(?::=|[:=]|=>)\s*['\"]?[\[({]*\s*['\"]?\s*(?:\*\*|`|\$)?\s*$")
+_SEPARATOR: Final = re.compile(
+    r"\s*+(?::=|[:=]|=>)\s*+['\"]?[\[({]*+\s*+['\"]?\s*+(?:\*\*|`|\$)?\s*+$"
+)  # possessive: linear
 _QUOTED: Final = re.compile(r"""(['"])([^'"]{1,120})\1\s*$""")
-_BRACKET: Final = re.compile(r"\s*[:=]?\s*[\[(#]\s*$")
+_BRACKET: Final = re.compile(r"\s*+[:=]?\s*+[\[(#]\s*+$")
 _CUT: Final = re.compile(
     r"\s:\s|[,;|\t{}<]|(?<![-=])>|\s{2,}|\s[-–—>•]+\s|(?<=[^\W\d_])[:=]\s|(?<=\d)[:=]\s|^\s*[:=]\s|[\]]|\. (?=[A-Z])|(?<=\D)=(?=\D)|•|^\s*[-/:]\s"
 )
+# Two blanks part cells as well as two hundred do, and cost the patterns above no time.
+_RUN: Final = re.compile(r"(\s)\1{2,}")
 _STRIP: Final = " \t*`\"'~•-–—>:=#.·/\\|,;█▏▎▍▌▋▊▉▓▒░━╸─"
 _COLON: Final = re.compile(r"^([A-Za-z ]{2,30}):([A-Za-z].*)$")
 _TRAILING: Final = re.compile(r"(?<!\s)\s+(?:is|was)$|^(?:with|and|has|the|an?)\s+")
@@ -40,7 +44,7 @@ class Key:
 
 def key_before(gap: str) -> Key:
     """Return the name at the end of ``gap``, the text between the number before and this one."""
-    gap = gap[-400:]
+    gap = _RUN.sub(r"\1\1", gap[-400:])
     match = _SEPARATOR.search(gap)
     bracket = None if match else _BRACKET.search(gap)
     end = match.start() if match else bracket.start() if bracket else len(gap)
