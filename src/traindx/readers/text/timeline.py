@@ -195,8 +195,9 @@ def _epoch_length(batches: Sequence[Batch], counters: Sequence[Counters], epochs
             continue
         if np.isfinite(own.length) and len(inner) > most:
             told, most = own.length, len(inner)
-        counts.append(np.unique(inner))
-    return told if np.isfinite(told) or not counts else _largest(np.unique(np.concatenate(counts)))
+        counts.append(inner[np.isfinite(inner)])
+    seen = np.unique(np.concatenate(counts)) if counts else np.zeros(0)
+    return told if np.isfinite(told) or not len(seen) else _largest(seen)
 
 
 def _largest(inner: Floats) -> float:
