@@ -95,7 +95,7 @@ def templates(size: int) -> str:
 DAMAGED = [
     "[1,0]<stdout>:step 1 loss 0.5\n[1,1e999]<stdout>:step 2 loss 0.4\n",
     "[1,0]<stdout>:step 1 loss 0.5\n[1,nan]<stdout>:step 2 loss 0.4\n",
-    "1e999-01-01 00:00:01.5: step 1 loss 0.5\n2024-01-01 00:00:02.5: step 2 loss 0.4\n",
+    "2024-01-01 00:00:02.5: step 2 loss 0.4\n20241e999-01-01 00:00:01.5: step 1 loss 0.5\n",
     "Epoch 1 Batch nan loss 0.5\nEpoch 2 Batch nan loss 0.4\n",
     "step inf loss 0.5\nstep nan loss 0.4\n",
 ]

@@ -19,12 +19,13 @@ def times_of(batch: Batch) -> Floats:
     if hour is None or minute is None:
         return np.full(len(batch.lines), np.nan)
     if batch.shape.half:
-        hour = np.abs(hour) % 12 + (12 if batch.shape.half == "pm" else 0)
+        hour = np.fmod(np.where(np.isfinite(hour), np.abs(hour), np.nan), 12) + (12 if batch.shape.half == "pm" else 0)
     seconds = np.zeros(len(hour)) if second is None else second * (1e-3 if batch.shape.comma else 1.0)
     result: Floats = np.abs(hour) * 3600 + np.abs(minute) * 60 + np.abs(seconds)
     if year is not None and month is not None and day is not None:
-        result = result + _days(np.abs(year), np.abs(month), np.abs(day)) * _DAY
-    return result
+        with np.errstate(invalid="ignore"):  # damaged dates need not be numbers
+            result = result + _days(np.abs(year), np.abs(month), np.abs(day)) * _DAY
+    return np.where(np.isfinite(result), result, np.nan)
 
 
 def unwrapped(times: Floats) -> Floats:
