@@ -46,3 +46,35 @@ def test_a_log_that_was_emptied_while_it_was_written_is_read_behind_its_hole() -
     run = read(b"\0" * 11_000 + lines.encode())
     assert len(run.series["loss"]) == 60
     assert run.series["loss"].steps[0] == 700
+
+
+def test_evaluations_that_look_like_training_are_told_by_their_heading_and_their_count() -> None:
+    text = ""
+    for epoch in (1, 2, 4):
+        text += f"    Epoch {epoch}/4\n"
+        text += "".join(f"    step {n:3d}/614 - loss: {2 / epoch - n / 1000:.4f}\n" for n in (10, 300, 614))
+        text += "    Eval begin...\n"
+        text += "".join(f"    step {n}/88 - loss: {1 / epoch + n / 1000:.4f}\n" for n in (10, 80, 88))
+        text += "    Eval samples: 5606\n"
+    run = read(text)
+    assert [int(step) for step in run.series["loss"].steps] == [10, 300, 614, 624, 914, 1228, 1852, 2142, 2456]
+    assert points(run, "val/loss") == [1.088, 0.588, 0.338]
+
+
+def test_steps_from_zero_inside_epochs_do_not_meet_those_of_the_next() -> None:
+    text = "".join(
+        f"epoch:[ {e}/3 ] train step:{s:<4d} loss: {4 - e - s / 1000:.3f}\n" for e in (1, 2, 3) for s in (0, 100)
+    )
+    assert [int(step) for step in read(text).series["loss"].steps] == [0, 100, 200, 300, 400, 500]
+
+
+def test_attempts_with_epochs_of_other_lengths_each_count_upwards() -> None:
+    lengths = (71, 62, 62)
+    text = "".join(
+        f"2020-02-22 14:51:07,446 - __main__ - INFO - epoch {e} step {s}/{n} loss {1 / (1 + e + s / n):.4f}\n"
+        for n in lengths
+        for e in (0, 1)
+        for s in range(0, n + 1, 10)
+    )
+    steps = read(text).series["loss"].steps
+    assert int((steps[1:] < steps[:-1]).sum()) == 2

@@ -30,11 +30,13 @@ _STEP: Final = frozenset(
         "step", "steps", "iter", "iters", "iteration", "iterations", "itr", "it", "update", "updates", "num updates", "s",
         "n updates", "nupdates", "timesteps", "total timesteps", "num timesteps", "timestep", "total num steps", "num steps",
         "timesteps total", "total steps", "total env steps", "totalenvsteps", "env step", "env steps", "training iteration",
-        "global step", "globalstep", "步", "步数", "步骤", "迭代", "迭代次数", "ステップ", "шаг", "итерация", "schritt", "paso",
+        "global step", "globalstep", "iteration step", "步", "步数", "步骤", "迭代", "迭代次数", "ステップ", "шаг", "итерация", "schritt", "paso",
         "round", "trial", "episode", "episodes", "generation", "up.", "tick", "kimg",
     }
 )  # fmt: skip
-_INNER: Final = frozenset({"batch", "minibatch", "mini batch", "batch idx", "micro step", "batches", "批次", "批"})
+_INNER: Final = frozenset(
+    {"batch", "minibatch", "mini batch", "batch idx", "batch id", "micro step", "batches", "批次", "批"}
+)
 _NOT_AXIS: Final = re.compile(
     r"\b(?:per|avg|average|time|total|max|num|number|warm\w*|every|best|last|skipped|of|in|took|size|remaining|per_\w+"
     r"|after|for|speed|duration|length|len|mean|each|lr|loss|next|nan|left|at|ms|until|save|log|eval_\w+|rate|from)\b"
