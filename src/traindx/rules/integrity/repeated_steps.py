@@ -103,6 +103,7 @@ def _in_order(series: Series) -> bool:
     starts = np.flatnonzero(np.concatenate(([True], ~same)))
     sizes = np.diff(np.append(starts, len(series)))
     values = np.nan_to_num(series.values, nan=0.0, posinf=0.0, neginf=0.0)
-    inside = values - np.repeat(np.add.reduceat(values, starts) / sizes, sizes)
+    means: Floats = np.add.reduceat(values, starts) / sizes
+    inside: Floats = values - np.repeat(means, sizes)
     spread = float(inside @ inside)
     return spread > 0 and float(inside[1:][same] @ inside[:-1][same]) / spread > 0.3
