@@ -78,3 +78,10 @@ def test_attempts_with_epochs_of_other_lengths_each_count_upwards() -> None:
     )
     steps = read(text).series["loss"].steps
     assert int((steps[1:] < steps[:-1]).sum()) == 2
+
+
+def test_the_score_of_a_java_trainer_is_its_loss() -> None:
+    logger = "16:30:16.854 [main] INFO org.deeplearning4j.optimize.listeners.ScoreIterationListener - "
+    run = read("".join(f"{logger}Score at iteration {n} is {0.9 - n / 1e4}\n" for n in range(0, 200, 50)))
+    assert points(run, "loss") == pytest.approx([0.9, 0.895, 0.89, 0.885])
+    assert [int(step) for step in run.series["loss"].steps] == [0, 50, 100, 150]

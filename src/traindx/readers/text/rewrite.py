@@ -31,6 +31,7 @@ _SPREAD: Final = re.compile(
     r"(?m)^(?=\S)([^\n{}]{0,200}\{(?:['\"][^\n]{1,400},)?)\n((?:[ \t]{1,40}['\"][^\n]{1,400},\n){0,200}[ \t]{1,40}['\"][^\n]{1,400}?)"
     r"(\}|\n[ \t]{0,40}\})[ \t]*$"
 )
+_SCORE: Final = re.compile(rf"\bScore at iteration (\d{{1,12}}) is ({_NUMBER})")
 _AREAS: Final = {"all": "", "small": "s", "medium": "m", "large": "l"}
 
 
@@ -69,6 +70,7 @@ _REWRITINGS: Final[tuple[tuple[str, str, re.Pattern[str], str | Callable[[re.Mat
     ("y", "ccuracy of the", _ON_IMAGES, r"\2 accuracy = \3"),
     ("{", ",\n ", _SPREAD, _gathered),
     ("S", "Saving dict for global step", re.compile(r"Saving dict for global step (\d{1,12}): "), r"eval at step \1: "),
+    ("S", "Score at iteration", _SCORE, r"iteration \1 loss = \2"),  # Deeplearning4j calls what it lowers the score
     ("h", "epoch:", _EPOCH_BATCH, r"epoch \1 \2 batch \3:"),
     ("h", "epoch results:", _EPOCH_RESULTS, r"epoch \1 results:"),
 )
