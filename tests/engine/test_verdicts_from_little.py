@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from traindx.context import build_case
 from traindx.diagnosis import Report
 from traindx.engine import diagnose_run, select_rules
+from traindx.engine.missing import what_to_log
 from traindx.run import Run, Series, Source
 from traindx.testing import run_of
 
@@ -67,3 +69,19 @@ def test_a_run_whose_plan_is_fulfilled_is_not_told_to_go_on() -> None:
     done = judged(series, total_steps=1000).action
     assert (done.do, "1000 steps" in done.text) == ("finish", True)
     assert judged(series, total_steps=4000).action.do == "continue"
+
+
+@pytest.mark.parametrize(
+    ("series", "wanted"),
+    [
+        ({"gpu_temperature": "flat 60 40"}, "training loss at regular steps"),
+        ({"train_mean_loss": "values 2.3 2.4"}, "five points"),
+        ({"train_mean_loss": "flat 38.4 40; noise 4"}, "validation loss"),
+        ({"generator_loss": "flat 2 40; noise 0.2", "discriminator_loss": "flat 1 40; noise 0.1"}, "samples"),
+        ({"episode_reward": "flat 20 40; noise 4"}, "more episodes"),
+    ],
+)
+def test_what_is_asked_for_is_what_the_log_lacks(series: dict[str, str], wanted: str) -> None:
+    case = build_case(run_of(series))
+    assert wanted in what_to_log(case)
+    assert judged(series).action.do == "ask"

@@ -8,11 +8,12 @@ from traindx.diagnosis import Action, Finding, MissingFact, Severity, Verdict
 
 
 def action_for(
-    verdict: Verdict, findings: Sequence[Finding], missing: Sequence[MissingFact], *, over: str = ""
+    verdict: Verdict, findings: Sequence[Finding], missing: Sequence[MissingFact], *, log: str, over: str = ""
 ) -> Action:
     """Return what to do now. Failing runs are stopped or mended; what cannot be judged is asked for.
 
-    ``over`` is what was planned and is done ("100 epochs"): such a run is not told to go on.
+    ``log`` is what to log where nothing else would decide; ``over`` is what was planned and is done ("100 epochs"): such a
+    run is not told to go on.
     """
     worst = next((f for f in findings if f.severity is not Severity.INFO), None)
     advice = worst.do[0] if worst is not None and worst.do else ""
@@ -27,7 +28,7 @@ def action_for(
             return Action("fix" if worst.undermines else "ask", advice)
         if missing:
             return Action("ask", f"say {missing[0].key}: it would {missing[0].would}")
-        return Action("ask", "log a training loss at regular steps, and a validation metric beside it")
+        return Action("ask", log)
     if verdict.stage == "converged":
         return Action("finish", "stop here and keep the best checkpoint; more steps at this setting buy nothing")
     if over:

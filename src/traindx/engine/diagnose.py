@@ -11,7 +11,7 @@ from traindx.diagnosis import Fact, Report, SourceLine
 from traindx.engine.action import action_for
 from traindx.engine.examine import examine
 from traindx.engine.judge import judge
-from traindx.engine.missing import missing_facts
+from traindx.engine.missing import missing_facts, what_to_log
 from traindx.engine.scale import scale_of
 from traindx.engine.stage import planned_end
 from traindx.rules import Rule
@@ -37,7 +37,7 @@ def diagnose_run(
         name=run.name,
         sources=tuple(SourceLine(s.path, s.format, s.rows, s.skipped_rows, s.incomplete) for s in run.sources),
         verdict=verdict,
-        action=action_for(verdict, examination.findings, missing, over=over),
+        action=action_for(verdict, examination.findings, missing, log=what_to_log(case), over=over),
         facts=tuple(Fact(f.key, f.value, f.origin, f.source) for f in case[FACTS].values()),
         missing_facts=missing,
         findings=examination.findings,

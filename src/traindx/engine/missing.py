@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from traindx.context import FACTS, JUDGED_LOSS, LADDER, LOSS_FAMILY, METRICS, READINGS, Case
+from traindx.context import FACTS, JUDGED_LOSS, LADDER, LOSS_FAMILY, LOSSES, METRICS, READINGS, TASKS, Case
 from traindx.diagnosis import MissingFact
 
 _MOST = 3
+_ENOUGH_POINTS = 5
 
 # What to ask for each loss family, the most decisive first.
 _QUESTIONS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -59,3 +60,20 @@ def missing_facts(case: Case) -> tuple[MissingFact, ...]:
     asked = [(key, would) for key, would in asked if key not in measured]
     fresh = [(key, would) for key, would in asked if key not in known or known[key].origin == "inferred"]
     return tuple(MissingFact(key, would) for key, would in dict(fresh).items())[:_MOST]
+
+
+def what_to_log(case: Case) -> str:
+    """What the next log should hold, where no fact but only more measurements would decide this one."""
+    readings = (*(case.get(LOSSES) or ()), *(case.get(METRICS) or ()))
+    points = max((r.curve.count for r in readings if r.curve is not None), default=0)
+    if points == 0:
+        return "log a training loss at regular steps, and a validation metric beside it"
+    if points < _ENOUGH_POINTS:
+        return "log oftener, or wait: a curve of five points is the least that tells learning from noise"
+    if "reinforcement" in (case.get(TASKS) or frozenset()):
+        return (
+            "wait for as many points again, and log the mean return of more episodes at once: its noise hides any trend"
+        )
+    if "gan" in (case.get(TASKS) or frozenset()) and METRICS not in case:
+        return "log a measure of the samples (FID, or a few pictures at every thousand steps): losses of two rivals tell no progress"
+    return "log the mean loss of many batches, or a validation loss at regular steps: the noise of single batches hides any trend"

@@ -215,7 +215,7 @@ def _rises(column: Column) -> bool:
 def _wanders(column: Column) -> bool:
     """Whether a column falls at every few rows: a length or a score, not a counter that started again."""
     change = np.diff(column.known())
-    return len(change) >= 8 and bool((change < 0).mean() > _WANDERING)
+    return len(change) >= 6 and bool((change < 0).mean() > _WANDERING)
 
 
 def _stands_still(column: Column) -> bool:
