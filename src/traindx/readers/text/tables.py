@@ -24,6 +24,8 @@ _BOX_WIDTH: Final = 300
 _LEAST_WORDED: Final = 2
 _EPOCH_AND_STEP: Final = re.compile(r"^\s{0,8}E\s{1,8}#\s{1,8}")
 _HEADER_REACH: Final = 3  # lines above a row that can be its header: a rule may stand between
+_OF_EPOCHS: Final = re.compile(r"\s*\d{1,6}/\d{1,6}\s")  # such rows stand below bars, notes and results of another table
+_EPOCHS_REACH: Final = 8
 _SUBJECT: Final = frozenset(
     {"metric", "metrics", "指标", "name", "measure", "quantity", "item", "statistic", "stat", "量", "损失类型", "项目"}
 )
@@ -144,7 +146,8 @@ def _message(lines: Lines, line: int) -> str:
 
 def _header(lines: Lines, line: int, row: str) -> list[str] | None:
     """The nearest line above that has as many cells as the row (or one fewer) and no numbers in most of them."""
-    for above in range(line - 1, max(-1, line - 1 - _HEADER_REACH), -1):
+    far = _OF_EPOCHS.match(row) is not None
+    for above in range(line - 1, max(-1, line - 1 - (_EPOCHS_REACH if far else _HEADER_REACH)), -1):
         message = _EPOCH_AND_STEP.sub("epoch  step  ", _message(lines, above))
         if not message.strip() or is_rule(message):
             continue
@@ -162,7 +165,7 @@ def _header(lines: Lines, line: int, row: str) -> list[str] | None:
                 and ("|" in message) == ("|" in row)
             ):
                 return [*([""] if len(cells) > len(names) else []), *names]
-        if number_in(message.split()[0]) is None and above < line - 1:
+        if number_in(message.split()[0]) is None and above < line - 1 and not far:
             return None
     return None
 
