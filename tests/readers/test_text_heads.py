@@ -55,6 +55,9 @@ HEADS = [
     Head("cells", "Dataset: CIFAR-10 (50k images)\nBatch size: 128 | LR: 0.1 | Epochs: 200 | Optimizer: SGD\n", {"batch_size": 128, "lr": 0.1, "total_epochs": 200, "optimizer": "sgd"}),
     Head("counts", "Train samples: 50000, Val samples: 10000\nvocab size: 50257\nNumber of classes: 1000\n", {"num_samples": 50000, "vocab_size": 50257, "num_classes": 1000}),
     Head("a command", "torchrun --nproc_per_node=8 train.py --lr 1e-4 --batch-size 64 --epochs 30\n", {"lr": 1e-4, "batch_size": 64, "total_epochs": 30}),
+    Head("options named like metrics", "margin: 0.2\nprecision: 16\ntemperature: 0.07\nentropy: 0.01\n", {"margin": 0.2, "temperature": 0.07}),
+    Head("a word of prose before a pair", "Training with lr=0.1\n", {"lr": 0.1}),
+    Head("a grid of options", "lr    batch_size  epochs\n0.1   32          10\n\n", {}),
     Head("a budget of steps", "max_steps: 1000\nsteps: 1000\n", {"total_steps": 1000}, "step 1: loss=2.30 lr=1e-5\nstep 2: loss=2.10 lr=1e-5\n", ("loss", "lr")),
 ]
 # fmt: on

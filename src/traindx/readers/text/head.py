@@ -17,6 +17,9 @@ _BUDGET: Final = re.compile(
     r"(?i)(?:(?:num|max|total|number of|n|scheduled|train(?:ing)?)[ _-]?)*"
     r"(?:epochs|steps|iters|iterations|updates|timesteps|episodes|rounds|trials|batch|minibatch|batches)"
 )
+_OPTION: Final = re.compile(
+    r"(?i)(?:\w{1,30}[ _./])*(?:margin|precision|norm|entropy|cost|objective|score|kl|reward|success|ce|bce|ap|ar)"
+)  # names of metrics that options have, too
 
 
 def begin_of_training(batches: Sequence[Batch], rows: Sequence[Row]) -> int:
@@ -41,9 +44,11 @@ def without_head(batches: Sequence[Batch], begin: int) -> list[Batch]:
 
 def _tells_training(batch: Batch) -> bool:
     fields = batch.shape.fields
-    if any(field.role == "metric" and field.sure for field in fields):
-        return True
+    sure = [field.name for field in fields if field.role == "metric" and field.sure]
     counters = [field for field in fields if field.role != "metric"]
+    alone = not counters and len(batch.lines) == 1
+    if sure and not (alone and all(map(_OPTION.fullmatch, sure))):
+        return True
     if not counters:
         return False
     return len(batch.lines) > 1 or not all(map(_is_budget, counters))

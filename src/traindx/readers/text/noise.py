@@ -11,7 +11,7 @@ _CODE: Final = re.compile(
     r"|self\.|\b(?:np|torch|jnp|nn|os|sys|math|F|dist)\.\w|\.item\(|[-+*/|&]=(?!=)|(?<![=<>!])==(?![=>])|\w\(\w{1,40}=|\{[A-Za-z_][\w.+\-/()]{0,80}[:!}]"
     r"|\b(?:dict|Namespace|Config|Args|Arguments|tuple|list|range|len|int|float|str|log|exp|mean|sum|ln|sqrt)\(|0x[0-9a-fA-F]{4}|<class |https?://"
     r"|\[-1(?:, \d{1,9}){1,6}\]|[)}\]]\s?;\s*$|^\s*(?:\w{1,30} ){0,2}\w[\w.\[\]]{0,60} ?= ?[^;]{0,200};\s*$|≈|×|\bparams?: [\d.,]+|\w+\[\w*:|^\s*\(\w+\): \w+\(|\bin_features=|^\s*[\"']{3}|\+-{3,}|WORLD INFO|nvidia-smi|^\s*#\s*(?!Epoch|Step|\w{1,20}: [-\d])[a-z]"
-    r"|^\s*\.\.\.\s*$|\bseed\b.{0,12}\d+\s*$|GiB (?:total|free|already)|Tried to allocate|[Oo]verflow detected|OVERFLOW!|[Gg]rad(?:ient)? overflow|[Ss]pawned|[Cc]ommand|loss scale\b.{0,20}(?:to|from)"
+    r"|^\W{0,20}(?:\x1b\[[\d;]{0,20}m){0,4}[Hh]yper-?_?[Pp]aram(?:eter)?s?\b\W{0,20}[:=]|^\s*\.\.\.\s*$|\bseed\b.{0,12}\d+\s*$|GiB (?:total|free|already)|Tried to allocate|[Oo]verflow detected|OVERFLOW!|[Gg]rad(?:ient)? overflow|[Ss]pawned|[Cc]ommand|loss scale\b.{0,20}(?:to|from)"
     r"|[Ss]av(?:ed|ing) |[Ll]oad(?:ed|ing) |checkpoint-\d|exits? (?:success|with)|[Bb]est (?:model|epoch|checkpoint|validation performance)|[Ff]ound \d|Downloading|Warning: |nan iterations: \d+\s*$"
 )
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")

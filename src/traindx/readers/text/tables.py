@@ -24,7 +24,9 @@ _BOX_WIDTH: Final = 300
 _LEAST_WORDED: Final = 2
 _EPOCH_AND_STEP: Final = re.compile(r"^\s{0,8}E\s{1,8}#\s{1,8}")
 _HEADER_REACH: Final = 3  # lines above a row that can be its header: a rule may stand between
-_OF_EPOCHS: Final = re.compile(r"\s*\d{1,6}/\d{1,6}\s")  # such rows stand below bars, notes and results of another table
+_OF_EPOCHS: Final = re.compile(
+    r"\s*\d{1,6}/\d{1,6}\s"
+)  # such rows stand below bars, notes and results of another table
 _EPOCHS_REACH: Final = 8
 _SUBJECT: Final = frozenset(
     {"metric", "metrics", "指标", "name", "measure", "quantity", "item", "statistic", "stat", "量", "损失类型", "项目"}

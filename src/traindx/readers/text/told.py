@@ -89,7 +89,7 @@ def told_settings(lines: Lines, begin: int, known: Set[str], path: str) -> Itera
 
 def _pairs(message: str) -> Iterator[tuple[str, SettingValue]]:
     whole = _CELL.fullmatch(message)
-    if whole:
+    if whole and not ("=" in message and message[whole.end(1)] == "=" and " " in whole[1]):
         yield from _kept([(whole[1], whole[2])])
         return
     cells = [found for cell in _CELLS.split(message, 200) if (found := _CELL.fullmatch(cell))]
