@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from traindx.readers.text.clocks import times_of
 from traindx.readers.text.evaluations import evaluations_apart
-from traindx.readers.text.head import NOWHERE, begin_of_training, without_head
+from traindx.readers.text.head import begin_of_training, is_grid_of_options, without_head
 from traindx.readers.text.lines import Lines
 from traindx.readers.text.names import is_metric, says_split
 from traindx.readers.text.points import Points
@@ -50,7 +50,7 @@ def points_of(lines: Lines, batches: Sequence[Batch], headings: NDArray[np.int64
     )
     rows = [row for _, row in boxes] + list(table_rows(lines, cells[~boxed[cells]].tolist() if len(cells) else []))
     begin = begin_of_training(values, rows)
-    rows = [row for row in rows if begin == NOWHERE or row.line >= begin]
+    rows = [row for row in rows if not is_grid_of_options(row, begin)]
     values = without_redraws(lines, without_head(values, begin))
     counters = [counters_of(batch) for batch in values]
     timeline = timeline_of(len(lines), values, counters, headings)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from traindx.readers.text.names import is_metric
+from traindx.readers.text.names import is_metric, is_rate, is_setting
 from traindx.readers.text.shape import Field
 from traindx.readers.text.tables import Row
 from traindx.readers.text.templates import Batch
@@ -40,6 +40,11 @@ def without_head(batches: Sequence[Batch], begin: int) -> list[Batch]:
     if begin in (0, NOWHERE):
         return list(batches)
     return [batch for batch in batches if int(batch.lines[-1]) >= begin or len(batch.lines) > _MOST_LINES]
+
+
+def is_grid_of_options(row: Row, begin: int) -> bool:
+    """Whether a row of a table before ``begin`` holds options alone."""
+    return row.line < begin != NOWHERE and all(is_setting(name) or is_rate(name) for name in row.values)
 
 
 def _tells_training(batch: Batch) -> bool:
