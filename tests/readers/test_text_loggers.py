@@ -85,3 +85,24 @@ def test_the_score_of_a_java_trainer_is_its_loss() -> None:
     run = read("".join(f"{logger}Score at iteration {n} is {0.9 - n / 1e4}\n" for n in range(0, 200, 50)))
     assert points(run, "loss") == pytest.approx([0.9, 0.895, 0.89, 0.885])
     assert [int(step) for step in run.series["loss"].steps] == [0, 50, 100, 150]
+
+
+def test_rows_of_epochs_find_their_header_above_bars_and_results_of_another_table() -> None:
+    text = "\x1b[34m\x1b[1mhyperparameters: \x1b[0mlr0=0.01, box=0.05, cls=0.5, obj=1.0, mixup=0.15\n"
+    for epoch in range(4):
+        text += "     Epoch   gpu_mem       box       obj       cls     total    labels  img_size\n"
+        text += (
+            ""
+            if not epoch
+            else f"                 all         195         882     0.0{epoch}       0.359     0.1{epoch}    0.01{epoch}\n"
+        )
+        text += "\n  0%|          | 0/38 [00:00<?, ?it/s]"
+        for batch in (1, 38):
+            row = f"     {epoch}/299     2.28G   0.066{8 - epoch}   0.0380         0    0.104{7 - epoch}       142       640"
+            text += f"\r{row}: {100 * batch // 38}%|###| {batch}/38 [00:00<00:10,  3.67it/s]"
+        text += "\n               Class      Images      Labels           P           R      mAP@.5  mAP@.5:.95: 100%|###| 7/7 [00:02<00:00,  2.9it/s]\n\n"
+    run = read(text)
+    assert points(run, "box") == [0.0668, 0.0667, 0.0666, 0.0665]
+    assert points(run, "total") == [0.1047, 0.1046, 0.1045, 0.1044]
+    assert points(run, "mAP@.5") == [0.11, 0.12, 0.13]
+    assert "lr0" not in run.series and "mixup" not in run.series

@@ -49,4 +49,13 @@ def tasks(readings: Sequence[Reading]) -> frozenset[str]:
     found = frozenset(
         task for task, some_kinds, some_families in _SIGNS if kinds & some_kinds or families & some_families
     )
-    return found - {"reinforcement"} if "preference" in found and not kinds & _ROLLOUTS else found
+    if ("preference" in found or _by_one_letter(readings)) and not kinds & _ROLLOUTS:
+        found -= {"reinforcement"}
+    return found
+
+
+def _by_one_letter(readings: Sequence[Reading]) -> bool:
+    """Whether nothing but an R speaks of rewards, and no length of an episode (L) stands beside it: the recall of a detector."""
+    rewards = [r for r in readings if r.role.kind == "reward"]
+    letters = all(len(r.name.rsplit("/", 1)[-1]) == 1 for r in rewards)
+    return bool(rewards) and letters and not any(r.role.kind == "episode_length" for r in readings)
