@@ -80,3 +80,17 @@ def test_a_margin_between_embeddings_is_no_preference_loss(tmp_path: Path) -> No
         for n, v in enumerate(loss)
     ]
     assert "chosen" not in judged(tmp_path, lines).verdict.summary
+
+
+def test_a_run_whose_program_broke_is_not_told_to_go_on(tmp_path: Path) -> None:
+    lines = [f"step {n} loss {v:.4f}" for n, v in enumerate(falling(60, 5, 1))]
+    broke = [
+        "Traceback (most recent call last):",
+        '  File "train.py", line 3, in <module>',
+        "RuntimeError: device lost",
+    ]
+    report = judged(tmp_path, lines + broke)
+    assert report.action.do == "fix"
+    assert "line 61 (Traceback" in report.action.text
+    assert judged(tmp_path, lines[:30] + broke + lines[30:]).action.do == "continue"
+    assert judged(tmp_path, [*lines, *broke[:2], "KeyboardInterrupt"]).action.do == "continue"

@@ -8,12 +8,18 @@ from traindx.diagnosis import Action, Finding, MissingFact, Severity, Verdict
 
 
 def action_for(
-    verdict: Verdict, findings: Sequence[Finding], missing: Sequence[MissingFact], *, log: str, over: str = ""
+    verdict: Verdict,
+    findings: Sequence[Finding],
+    missing: Sequence[MissingFact],
+    *,
+    log: str,
+    over: str = "",
+    broken: str = "",
 ) -> Action:
     """Return what to do now. Failing runs are stopped or mended; what cannot be judged is asked for.
 
     ``log`` is what to log where nothing else would decide; ``over`` is what was planned and is done ("100 epochs"): such a
-    run is not told to go on.
+    run is not told to go on. ``broken`` is the place of an error that ended the program: neither is such a run.
     """
     worst = next((f for f in findings if f.severity is not Severity.INFO), None)
     advice = worst.do[0] if worst is not None and worst.do else ""
@@ -23,12 +29,18 @@ def action_for(
         )
     if verdict.state == "attention":
         return Action("fix", advice)
+    if broken and worst is None:
+        return Action("fix", f"the log ends in an error at {broken}: mend it, and resume from the last checkpoint")
     if verdict.state == "inconclusive":
         if worst is not None:
             return Action("fix" if worst.undermines else "ask", advice)
         if missing:
             return Action("ask", f"say {missing[0].key}: it would {missing[0].would}")
         return Action("ask", log)
+    return _healthy(verdict, over)
+
+
+def _healthy(verdict: Verdict, over: str) -> Action:
     if verdict.stage == "converged":
         return Action("finish", "stop here and keep the best checkpoint; more steps at this setting buy nothing")
     if over:

@@ -9,6 +9,7 @@ import numpy as np
 from traindx.context import FACTS, FactValue, build_case
 from traindx.diagnosis import Fact, Report, SourceLine
 from traindx.engine.action import action_for
+from traindx.engine.ending import broken_off
 from traindx.engine.examine import examine
 from traindx.engine.judge import judge
 from traindx.engine.missing import missing_facts, what_to_log
@@ -37,7 +38,9 @@ def diagnose_run(
         name=run.name,
         sources=tuple(SourceLine(s.path, s.format, s.rows, s.skipped_rows, s.incomplete) for s in run.sources),
         verdict=verdict,
-        action=action_for(verdict, examination.findings, missing, log=what_to_log(case), over=over),
+        action=action_for(
+            verdict, examination.findings, missing, log=what_to_log(case), over=over, broken=broken_off(run)
+        ),
         facts=tuple(Fact(f.key, f.value, f.origin, f.source) for f in case[FACTS].values()),
         missing_facts=missing,
         findings=examination.findings,

@@ -12,7 +12,7 @@ from traindx.readers.text.templates import Batch
 _REMARK: Final = re.compile(
     rb"OVERFLOW|(?i:overflow detected|gradient overflow|grad overflow)|Traceback \(most recent|CUDA out of memory|OutOfMemoryError"
     rb"|(?m:^Killed\b)|(?i:\bresum(?:ed?|ing) (?:from|training)|restarting|loading checkpoint from|continuing from (?:checkpoint|iteration)"
-    rb"|skipping step|loss is nan|nan detected|early stopping)|KeyboardInterrupt|Segmentation fault|NCCL (?:error|timeout)|DUE TO TIME LIMIT"
+    rb"|skipping step|loss is nan|nan detected|early stopping)|KeyboardInterrupt|Segmentation fault|NCCL (?:error|timeout)|slurmstepd: error|DUE TO TIME LIMIT"
     rb"|={4,} Training Loss"
 )
 _MOST: Final = 50
