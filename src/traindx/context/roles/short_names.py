@@ -88,7 +88,7 @@ _PATTERNS: Final = (
     ("loss", re.compile(r"l_(?P<c>d_real|d_fake|d_total|d)"), "gan_discriminator", 0.9),
     ("loss", re.compile(r"l_(?:total|all)"), None, 0.9),
     # verl: what the policy is pushed by, normalised over the answers to one prompt; what it earns is critic/rewards
-    ("step_time", re.compile(r"timing_(?:s|per_token_ms)_\w{1,60}"), None, 0.9),
+    ("step_time", re.compile(r"timing_s_rewards?(?:_\w{1,40})?"), None, 0.9),
     ("advantage", re.compile(r"critic_returns_(?:mean|max|min)"), None, 0.9),
     ("loss_change", re.compile(r"delta_?loss(?:_?(?P<c>[a-z]{1,20}))?"), None, 0.9),
     ("loss_change", re.compile(r"(?P<c>[a-z_]{1,40}(?:policy|function|baseline))_dloss"), None, 0.9),
