@@ -44,6 +44,15 @@ def test_a_last_line_that_is_cut_is_said_and_its_last_number_is_not_read(last: s
     assert run.sources[0].incomplete == "the last line is cut off: line 3"
 
 
+def test_values_whose_counter_is_cut_away_are_not_given_to_the_step_before() -> None:
+    run = read("{'loss': 2.5, 'lr': 1.0, 'epoch': 0.1}\n{'loss': 2.4, 'lr': 1.1, 'epoch': 0.2}\n{'loss': 2.3, 'l")
+    assert {name: series.steps.tolist() for name, series in run.series.items()} == {
+        "loss": [0.1, 0.2],
+        "lr": [0.1, 0.2],
+    }
+    assert run.sources[0].incomplete
+
+
 def test_numbers_before_the_cut_are_kept() -> None:
     text = "".join(f"step {i} | loss {2 - i / 10:.4f} | acc {i / 10:.4f}\n" for i in range(5))
     run = read(text + "step 5 | loss 1.5000 | acc 0.5")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from typing import Final
 
@@ -28,10 +28,9 @@ def without_cut(lines: Lines, batches: Sequence[Batch]) -> tuple[list[Batch], st
     if not raw.strip() or len(raw) > _WIDEST or not _is_cut(lines, last, raw):
         return list(batches), ""
     where = f"the last line is cut off: line {lines.records[last]}"
-    if _AT_NUMBER.search(raw) is None:
-        return list(batches), where
-    column = len(NUMBER_PIECES.split(raw)) // 2 - 1
-    return [part for batch in batches for part in _without(batch, last, column)], where
+    column = len(NUMBER_PIECES.split(raw)) // 2 - 1 if _AT_NUMBER.search(raw) else -1
+    counted = {field.name for batch in batches if _is_counted(batch) for field in batch.shape.metrics}
+    return [part for batch in batches for part in _without(batch, last, column, counted)], where
 
 
 def _is_cut(lines: Lines, last: int, raw: bytes) -> bool:
@@ -54,13 +53,22 @@ def _decimals(line: bytes) -> int:
     return len(found[1]) if found else 0 if line[-1:].isdigit() or line.endswith(b".") else -1
 
 
-def _without(batch: Batch, last: int, column: int) -> list[Batch]:
-    """Return the batch with ``column`` unread in line ``last``."""
+def _is_counted(batch: Batch) -> bool:
+    return any(field.role != "metric" for field in batch.shape.fields)
+
+
+def _without(batch: Batch, last: int, column: int, counted: Set[str]) -> list[Batch]:
+    """Return the batch with ``column`` unread in line ``last``.
+
+    The rest of the line is left out, too, where its counter is cut away: lines of the ``counted`` metrics have one.
+    """
     if not len(batch.lines) or batch.lines[-1] != last:
         return [batch]
     whole = Batch(batch.shape, batch.lines[:-1], {at: values[:-1] for at, values in batch.columns.items()})
-    cut = any(field.role != "metric" and column in (field.column, field.over) for field in batch.shape.fields)
-    fields = () if cut else tuple(f for f in batch.shape.fields if column not in (f.column, f.over))
+    fields = tuple(field for field in batch.shape.fields if column not in (field.column, field.over))
+    uncounted = all(field.role == "metric" for field in fields)
+    if uncounted and any(field.name in counted for field in fields):
+        fields = ()
     rest = Batch(
         replace(batch.shape, fields=fields), batch.lines[-1:], {at: values[-1:] for at, values in batch.columns.items()}
     )
