@@ -168,15 +168,10 @@ def _from_loss(case: Case, loss: Reading, stage: Stage) -> Verdict:
     if slow is not None and slow.z < -_SURE_Z and curve.lost <= max(_KEPT * curve.gained, 5 * curve.error):
         summary = f"{loss.name} fell from {slow.before:.4g} over its first third to {slow.after:.4g} over its last, under loud noise; no rule found a fault. The level of guessing is not known here"
         return Verdict(state="healthy", summary=summary, confidence=0.65, stage=stage)
-    held_out = case.get(VAL_LOSS)
-    if held_out is not None and held_out is not loss and held_out.curve is not None and _improved(held_out):
-        fell = held_out.curve
-        summary = f"{held_out.name} fell from {fell.start.value:.4g} to {fell.end.value:.4g}, by its own start, though {loss.name} hides it under noise; no rule found a fault. The level of guessing is not known here"
-        return Verdict(state="healthy", summary=summary, confidence=0.65, stage=stage)
-    metric = case.get(MAIN_METRIC)
-    if metric is not None and metric.curve is not None and _improved(metric):
-        gone = metric.curve
-        summary = f"{metric.name} went from {gone.start.value:.4g} at its start to {gone.end.value:.4g}, while {loss.name} stands at {curve.end.value:.4g} within its noise; no rule found a fault"
+    witness = next((r for r in _witnesses(case, loss) if r.curve is not None and _improved(r)), None)
+    if witness is not None and witness.curve is not None:
+        begun, now = witness.curve.start.value, witness.curve.end.value
+        summary = f"{witness.name} went from {begun:.4g} at its start to {now:.4g}, while {loss.name} stands at {curve.end.value:.4g} within its noise; no rule found a fault. The level of guessing is not known here"
         return Verdict(state="healthy", summary=summary, confidence=0.65, stage=stage)
     return Verdict(
         state="inconclusive",
@@ -184,6 +179,19 @@ def _from_loss(case: Case, loss: Reading, stage: Stage) -> Verdict:
         confidence=0.7,
         stage=stage,
     )
+
+
+def _witnesses(case: Case, loss: Reading) -> list[Reading]:
+    """Series that may speak where the judged loss is all noise: the validation loss, means of training, task metrics.
+
+    Fewer than five points are no witness: they improve by luck too often.
+    """
+    main, val = case.get(MAIN_METRIC), case.get(VAL_LOSS)
+    if val is not None and val.curve is not None and val.curve.lost > max(val.curve.error, _KEPT * val.curve.gained):
+        return []  # what training gains there, new data lose
+    alike = [r for r in case.get(METRICS) or () if main is not None and r.role.kind == main.role.kind]
+    found = [r for r in (val, *(case.get(LOSSES) or ()), main, *alike) if r is not None and r is not loss]
+    return [r for r in found if r.curve is not None and r.curve.count >= _FEW_POINTS]
 
 
 def _improved(reading: Reading) -> bool:

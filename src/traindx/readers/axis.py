@@ -25,7 +25,7 @@ _STEPS = (
 )  # fmt: skip
 _EPOCHS = (
     "epoch", "epochs", "current_epoch", "epoch_num", "epoch_number", "n_epoch", "epoch_idx", "epoch_id",
-    "train/epoch", "trainer/epoch", "num_epoch", "time/epoch", "epoch_i", "ep",
+    "train/epoch", "trainer/epoch", "num_epoch", "time/epoch", "epoch_i", "ep", "epoca", "época", "epoche", "époque",
 )  # fmt: skip
 _TIMES = (
     "_timestamp", "wall_time", "walltime", "timestamp", "timestamps", "time_stamp", "datetime", "date_time",

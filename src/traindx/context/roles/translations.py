@@ -28,11 +28,24 @@ _WORDS: Final[dict[str, str]] = {
     "потери": "loss", "точность": "accuracy", "обучение": "train",
 }  # fmt: skip
 
+# Words of Latin letters stand alone: "perte" is a loss, "experte" is not.
+_LATIN: Final[dict[str, str]] = {
+    "perdida": "loss", "pérdida": "loss", "perdua": "loss", "pèrdua": "loss", "perda": "loss", "perte": "loss", "verlust": "loss",
+    "perdita": "loss", "kayip": "loss", "kayıp": "loss", "exactitud": "accuracy", "acuracia": "accuracy", "acurácia": "accuracy",
+    "accuratezza": "accuracy", "genauigkeit": "accuracy", "dogruluk": "accuracy", "doğruluk": "accuracy",
+    "recompensa": "reward", "belohnung": "reward", "epoca": "epoch", "época": "epoch", "epoche": "epoch", "epoque": "epoch", "époque": "epoch",
+    "entrenamiento": "train", "treino": "train", "validacion": "val", "validación": "val", "validacao": "val", "validação": "val",
+}  # fmt: skip
+_LATIN_PATTERN: Final = re.compile(
+    r"(?<![^\W_])(?:" + "|".join(sorted(map(re.escape, _LATIN), key=len, reverse=True)) + r")(?![^\W_])", re.IGNORECASE
+)
+
 _PATTERN: Final = re.compile("|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True)))
 
 
 def to_english(name: str) -> str:
     """Return ``name`` with known words of other languages replaced, the longest first; anything else stays."""
+    name = _LATIN_PATTERN.sub(lambda found: _LATIN[found[0].lower()], name)
     if name.isascii():
         return name
     return _PATTERN.sub(lambda found: f" {_WORDS[found[0]]} ", name)
