@@ -67,6 +67,7 @@ STYLES: list[tuple[str, str, Curves]] = [
     ("evaluations of an estimator", "INFO:tensorflow:loss = 2.3, step = 100 (3.4 sec)\nINFO:tensorflow:global_step/sec: 29.4\nINFO:tensorflow:Saving dict for global step 200: accuracy = 0.91, global_step = 200, loss = 0.31\n", {"loss": {100: 2.3}, "val/accuracy": {200: 0.91}, "val/loss": {200: 0.31}}),
     ("names with an arrow", "Epoch: 1, Batch: 10/100, Loss: 2.77, Img->Txt acc: 12.5%, Txt->Img acc: 13.0%\nEpoch: 1, Batch: 20/100, Loss: 2.67, Img->Txt acc: 14.5%, Txt->Img acc: 15.0%\n", {"Loss": {10: 2.77, 20: 2.67}, "Img->Txt acc": {10: 12.5, 20: 14.5}}),
     ("a summary of layers", "        Layer (type)               Output Shape         Param #\n       BatchNorm2d-2           [-1, 64, 32, 32]             128\nTotal params: 11,173,962\nEpoch 1 loss 0.5\n", {"loss": {1: 0.5}}),
+    ("averages of two loops", "".join(f"Epoch: [{e}]  [10/20]  eta: 0:00:10  loss: {9 - e}.5 ({9 - e}.6)\nAveraged stats: loss: {8 - e}.5 ({8 - e}.6)\nTest:  [ 0/50]  eta: 0:00:10  loss: 5.5 (5.5)\nAveraged stats: loss: {4 - e}.5 ({4 - e}.6)\n" for e in (0, 1)), {"test/loss (2)": {10: 4.5, 30: 3.5}}),
     ("boxes of a rule and words", "─────────────────────────\n  Validate metric   DataLoader 0\n─────────────────────────\n      val_acc          0.982\n     val_loss         0.0512\n─────────────────────────\n", {"val_acc": {0: 0.982}, "val_loss": {0: 0.0512}}),
 ]
 # fmt: on

@@ -24,6 +24,7 @@ from traindx.readers.text.timeline import Counters, Timeline, counters_of, forwa
 from traindx.run import Floats
 
 _ASSIGNMENT = re.compile(rb"\s*[A-Za-z_]\w*\s*=\s*[-+\w.(), ]+,?\s*(?:#.*)?")
+_AVERAGES = re.compile(rb"(?:^|[^\w])Averaged stats: ")
 _MOST_RANKS = 1e6  # what is larger is no rank
 _CODES = {"": 0.0, "val": 1.0, "test": 2.0}
 _NAMES = {1.0: "val", 2.0: "test"}
@@ -55,7 +56,7 @@ def points_of(lines: Lines, batches: Sequence[Batch], headings: NDArray[np.int64
     counters = [counters_of(batch) for batch in values]
     timeline = timeline_of(len(lines), values, counters, headings)
     _add_rows(timeline, rows, len(lines), headings)
-    splits = _split_in_force(len(lines), batches)
+    splits = _split_in_force(lines, batches)
     found = [
         points
         for batch, own in zip(values, counters, strict=True)
@@ -100,19 +101,28 @@ def _add_rows(timeline: Timeline, rows: Sequence[Row], size: int, headings: NDAr
         array[:] = forward(told, headings)
 
 
-def _split_in_force(size: int, batches: Sequence[Batch]) -> Floats:
-    """The split that a heading announces holds until the next heading or the next line with a counter of its own."""
-    told = np.full(size, np.nan)
+def _split_in_force(lines: Lines, batches: Sequence[Batch]) -> Floats:
+    """The split that a heading announces holds until the next heading or the next line with a counter of its own.
+
+    A line of averages belongs to the split of the lines that it sums up.
+    """
+    told, counting = np.full(len(lines), np.nan), np.full(len(lines), np.nan)
     for batch in batches:
         shape = batch.shape
         counted = any(field.role != "metric" for field in shape.fields)
         if counted and shape.metrics:
             told[batch.lines] = 0.0
+            counting[batch.lines] = _CODES[shape.split or ""]
         elif counted:
             told[batch.lines] = _CODES[shape.split or ""]
         elif shape.split is not None and shape.heading:
             told[batch.lines] = _CODES[shape.split]
-    return forward(told)
+    splits = forward(told)
+    averages = [b.lines for b in batches if b.shape.metrics and _AVERAGES.search(lines.raw(int(b.lines[0])), 0, 200)]
+    if averages:
+        at = np.concatenate(averages)
+        splits[at] = np.fmax(splits[at], forward(counting)[at])
+    return splits
 
 
 def _batch_points(batch: Batch, own: Counters, timeline: Timeline, splits: Floats) -> Iterator[Points]:

@@ -32,6 +32,10 @@ _SPREAD: Final = re.compile(
     r"(\}|\n[ \t]{0,40}\})[ \t]*$"
 )
 _SCORE: Final = re.compile(rf"\bScore at iteration (\d{{1,12}}) is ({_NUMBER})")
+_CHUNKS: Final = re.compile(  # conlleval: the rows of the classes below the row of all
+    rf"\b([A-Za-z][\w-]{{0,30}}): {{1,4}}precision: {{1,4}}({_NUMBER}%); recall: {{1,4}}({_NUMBER}%); FB1: {{1,4}}({_NUMBER})\b(?: {{1,4}}\d{{1,9}}\b)?"
+)
+_TOP: Final = re.compile(r"\b([Tt]op)[ -](\d{1,2}) (acc(?:uracy)?|err(?:or)?)\b")
 _AREAS: Final = {"all": "", "small": "s", "medium": "m", "large": "l"}
 
 
@@ -71,6 +75,8 @@ _REWRITINGS: Final[tuple[tuple[str, str, re.Pattern[str], str | Callable[[re.Mat
     ("{", ",\n ", _SPREAD, _gathered),
     ("S", "Saving dict for global step", re.compile(r"Saving dict for global step (\d{1,12}): "), r"eval at step \1: "),
     ("S", "Score at iteration", _SCORE, r"iteration \1 loss = \2"),  # Deeplearning4j calls what it lowers the score
+    ("F", "; FB1:", _CHUNKS, r"\1 precision: \2; \1 recall: \3; \1 FB1: \4"),
+    ("p", "op 1 acc", _TOP, r"\1\2 \3"),
     ("h", "epoch:", _EPOCH_BATCH, r"epoch \1 \2 batch \3:"),
     ("h", "epoch results:", _EPOCH_RESULTS, r"epoch \1 results:"),
 )
