@@ -106,3 +106,30 @@ def test_rows_of_epochs_find_their_header_above_bars_and_results_of_another_tabl
     assert points(run, "total") == [0.1047, 0.1046, 0.1045, 0.1044]
     assert points(run, "mAP@.5") == [0.11, 0.12, 0.13]
     assert not {"lr0", "mixup"} & set(run.series)
+
+
+def test_chunks_of_named_entities_are_told_apart_by_class_and_by_split() -> None:
+    text = ""
+    for n in range(3):
+        for split, base in (("dev", 80), ("test", 70)):
+            lines = (
+                f"evaluate:{split}",
+                "processed 74542 tokens with 5600 phrases; found: 6737 phrases; correct: 4833.",
+                f"accuracy:  {base + n}.28%; precision:  {base + n}.09%; recall:  {base + n}.98%; FB1:  {base + n}.51",
+                f"           PARK: precision:  {base - n}.76%; recall:  {base - n}.19%; FB1:  {base - n}.62  5836",
+            )
+            text += "".join(f"2020-02-11 02:51:29,239 - log\\train.log - INFO - {line}\n" for line in lines)
+    run = read(text)
+    assert points(run, "val/F1") == [80.51, 81.51, 82.51]
+    assert points(run, "test/F1") == [70.51, 71.51, 72.51]
+    assert points(run, "val/PARK F1") == [80.62, 79.62, 78.62]
+
+
+def test_the_first_and_the_first_five_answers_are_two_accuracies() -> None:
+    text = "".join(
+        f"INFO: ====Epoch: {n}/50,top 1 acc: 0.{n + 1}====\nINFO: ====Epoch: {n}/50,top 5 acc: 0.{n + 4}====\n"
+        for n in range(4)
+    )
+    run = read(text)
+    assert points(run, "top1 acc") == [0.1, 0.2, 0.3, 0.4]
+    assert points(run, "top5 acc") == [0.4, 0.5, 0.6, 0.7]

@@ -75,7 +75,8 @@ _REWRITINGS: Final[tuple[tuple[str, str, re.Pattern[str], str | Callable[[re.Mat
     ("{", ",\n ", _SPREAD, _gathered),
     ("S", "Saving dict for global step", re.compile(r"Saving dict for global step (\d{1,12}): "), r"eval at step \1: "),
     ("S", "Score at iteration", _SCORE, r"iteration \1 loss = \2"),  # Deeplearning4j calls what it lowers the score
-    ("F", "; FB1:", _CHUNKS, r"\1 precision: \2; \1 recall: \3; \1 FB1: \4"),
+    ("F", "; FB1:", _CHUNKS, r"\1 precision: \2; \1 recall: \3; \1 F1: \4"),
+    ("F", "; FB1:", re.compile(r"; FB1: "), "; F1: "),
     ("p", "op 1 acc", _TOP, r"\1\2 \3"),
     ("h", "epoch:", _EPOCH_BATCH, r"epoch \1 \2 batch \3:"),
     ("h", "epoch results:", _EPOCH_RESULTS, r"epoch \1 results:"),
