@@ -85,3 +85,17 @@ def test_what_is_asked_for_is_what_the_log_lacks(series: dict[str, str], wanted:
     case = build_case(run_of(series))
     assert wanted in what_to_log(case)
     assert judged(series).action.do == "ask"
+
+
+def test_one_term_of_a_reward_that_rises_says_nothing_of_a_sum_that_stands() -> None:
+    terms = {"reward": "flat 0.5 50; noise 0.5", "rewards/format/mean": "values -0.01 " + "0 " * 49}
+    assert judged(terms).verdict.state == "inconclusive"
+
+
+def test_nothing_speaks_for_a_noisy_training_whose_validation_has_turned() -> None:
+    series = {
+        "loss": "flat 0.6 14; noise 0.2",
+        "train_loss_epoch": "exp 0.9 0.5 12",
+        "val_loss": "exp 0.9 0.6 6; linear 0.6 1.3 6",
+    }
+    assert judged(series).verdict.state != "healthy"

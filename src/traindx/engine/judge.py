@@ -189,9 +189,14 @@ def _witnesses(case: Case, loss: Reading) -> list[Reading]:
     main, val = case.get(MAIN_METRIC), case.get(VAL_LOSS)
     if val is not None and val.curve is not None and val.curve.lost > max(val.curve.error, _KEPT * val.curve.gained):
         return []  # what training gains there, new data lose
-    alike = [r for r in case.get(METRICS) or () if main is not None and r.role.kind == main.role.kind]
-    found = [r for r in (val, *(case.get(LOSSES) or ()), main, *alike) if r is not None and r is not loss]
+    found = [r for r in (val, *(case.get(LOSSES) or ()), main, *_alike(case, main)) if r is not None and r is not loss]
     return [r for r in found if r.curve is not None and r.curve.count >= _FEW_POINTS]
+
+
+def _alike(case: Case, main: Reading | None) -> list[Reading]:
+    """Whole metrics of the kind of the main one, not terms of it: one of many rewards may rise while their sum does not."""
+    metrics = case.get(METRICS) or ()
+    return [r for r in metrics if main is not None and r.role.kind == main.role.kind and r.role.component is None]
 
 
 def _improved(reading: Reading) -> bool:
@@ -224,8 +229,7 @@ def _from_metric(case: Case, stage: Stage) -> Verdict:
     Where that is too sparse to tell (ten evaluations beside fifty returns of rollouts), its like may do.
     """
     main = case.get(MAIN_METRIC)
-    alike = [r for r in case.get(METRICS) or () if main is not None and r.role.kind == main.role.kind]
-    best = next((r for r in (main, *alike) if r is not None and _improved(r)), main)
+    best = next((r for r in (main, *_alike(case, main)) if r is not None and _improved(r)), main)
     if best is None or best.curve is None:
         return Verdict(
             state="inconclusive",
