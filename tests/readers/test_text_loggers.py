@@ -27,6 +27,7 @@ def points(run: Run, name: str) -> list[float]:
         "2020-09-02 13:28:04.330 | INFO     | __main__:<module>:9 - ",
         "2017-08-18 02:43:53,914:\t",
         "[08/01 21:35:02][INFO] test_net.py:  239: ",
+        "2025-12-11 06:35:23.467\thazy-book-fin-02:0\tolmo.train:979\tINFO\t",
     ],
 )
 def test_the_place_in_the_program_that_prints_is_no_metric(prefix: str) -> None:

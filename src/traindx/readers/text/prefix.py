@@ -40,6 +40,8 @@ _STEPS: Final = tuple(
         r"(?:__main__|(?:[a-z_]\w{0,40}\.){0,6}[a-z_]\w{0,40}):[\w<>.]{1,60}:\d{1,6}(?=\s{1,4}[-|] )",
         r"root\b:?|__main__\b:?|\[__main__\]:?",
         r"(?:[a-z_]\w{0,40}\.){1,6}[a-z_]\w{0,40}(?:\(\d{1,6}\))?(?::\d{1,6})?\s(?=[-|:] |\s*[-|:]\s)",
+        r"[\w.-]{1,60}:(?P<rank>\d{1,5})\t(?=[a-z_][\w.]{0,60}:\d{1,6}\t)",
+        r"[a-z_][\w.]{0,60}:\d{1,6}\t(?=[A-Z]{4,8}\s)",
         r"[\w./\\-]{1,80}\.(?:log|txt)(?=\s[-|:]\s)",
         r"(?:[\w./-]{1,80}\.(?:py|cpp|cc|cu|jl|go|rs)(?::\s{0,4}\d{1,6}|\(\d{1,6}\)|\[line[: ]{1,2}\d{1,6}\])?)(?::\w{1,40})?[\]:\s]\s?",
         r"(?:mmdet|mmseg|mmengine|mmcls|mmpose|mmocr|root|ppocr|ppdet|tensorflow|absl|py\.warnings|lightning|detectron2)\b(?=\s?[:\-|\]])",
