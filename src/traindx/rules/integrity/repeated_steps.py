@@ -97,8 +97,9 @@ def _in_order(series: Series) -> bool:
 
     Neighbours in a running mean or a descent are alike; the values of several ranks come in no order (correlation near 0).
     """
-    same = np.diff(series.steps) == 0
-    if float(np.mean(same)) < 0.8:  # fewer than five points each: no order can be seen
+    gaps: Floats = np.diff(series.steps)
+    same = gaps == 0
+    if np.count_nonzero(same) < 0.8 * len(gaps):  # fewer than five points each: no order can be seen
         return False
     starts = np.flatnonzero(np.concatenate(([True], ~same)))
     sizes = np.diff(np.append(starts, len(series)))
