@@ -134,3 +134,12 @@ def test_the_first_and_the_first_five_answers_are_two_accuracies() -> None:
     run = read(text)
     assert points(run, "top1 acc") == [0.1, 0.2, 0.3, 0.4]
     assert points(run, "top5 acc") == [0.4, 0.5, 0.6, 0.7]
+
+
+def test_lists_of_a_printed_configuration_and_shapes_of_weights_are_no_metrics() -> None:
+    head = "".join(
+        f"    IOU_LABELS: [0, -1, {n}]\n    IOU_THRESHOLDS: [0.{n}, 0.7]\nINFO:  name = encoder/kernel:0, shape = (768, {n})\n"
+        for n in (1, 2, 3)
+    )
+    run = read(head + "".join(f"iter {n} loss {3 - n / 10:.1f}\n" for n in range(5)))
+    assert list(run.series) == ["loss"]

@@ -96,7 +96,7 @@ def _without_findings(case: Case, stage: Stage) -> Verdict:
     if _points(case) < _FEW_POINTS:
         return Verdict(
             state="inconclusive",
-            summary=f"only {_points(case)} points of the loss were logged: too few to tell learning from noise",
+            summary=f"only {_points(case)} point{'s' if _points(case) > 1 else ''} of any loss or metric: too few to tell learning from noise",
             confidence=0.9,
             stage=stage,
         )

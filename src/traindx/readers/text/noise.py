@@ -14,6 +14,9 @@ _CODE: Final = re.compile(
     r"|^\W{0,20}(?:\x1b\[[\d;]{0,20}m){0,4}[Hh]yper-?_?[Pp]aram(?:eter)?s?\b\W{0,20}[:=]|^\s*\.\.\.\s*$|\bseed\b.{0,12}\d+\s*$|GiB (?:total|free|already)|Tried to allocate|[Oo]verflow detected|OVERFLOW!|[Gg]rad(?:ient)? overflow|[Ss]pawned|[Cc]ommand|loss scale\b.{0,20}(?:to|from)"
     r"|[Ss]av(?:ed|ing) |[Ll]oad(?:ed|ing) |checkpoint-\d|exits? (?:success|with)|[Bb]est (?:model|epoch|checkpoint|validation performance)|[Ff]ound \d|Downloading|Warning: |nan iterations: \d+\s*$"
 )
+_LISTED: Final = re.compile(
+    r"^\s*[A-Z][A-Z0-9]{0,30}(?:_[A-Z0-9]{1,30}){1,8}: ?[\[(]|\bshape ?[=:] ?[\[(]\d"
+)  # IOU_LABELS: [0, -1, 1]
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 _COMMENT: Final = re.compile(r"^\s*(?:←|<-|#|//|\(|✓|✅|❌|⚠|🚀|\*|!|<--|\|)")
 
@@ -22,7 +25,7 @@ def is_noise(message: str) -> bool:
     """Whether ``message`` is code, a configuration echo, a path or a warning rather than a report of metrics."""
     if len(message) > 200_000:
         return True
-    return _CODE.search(message[:4000]) is not None
+    return _CODE.search(message[:4000]) is not None or _LISTED.search(message[:4000]) is not None
 
 
 def is_prose(message: str, tail: str, metrics: int, has_axis: bool) -> bool:
