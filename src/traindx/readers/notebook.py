@@ -12,9 +12,9 @@ import msgspec
 import numpy as np
 
 from traindx.errors import UnreadableLogError
-from traindx.readers import text_log
 from traindx.readers.contract import Reader
 from traindx.readers.logfile import LogFile
+from traindx.readers.text.reading import read_text
 from traindx.run import Run, Series
 
 _ROW: Final = re.compile(r"<tr[^>]{0,200}>([^\0]{0,20000}?)</tr>", re.IGNORECASE)
@@ -94,7 +94,7 @@ def _rows(page: str) -> Iterator[str]:
 def _runs(log: LogFile, number: int, text: str) -> list[Run]:
     """The runs of one cell; lines of a cell are no lines of the file, so no place in it is told."""
     try:
-        found = text_log.read(LogFile(path=log.path, data=text.encode()))
+        found = read_text(LogFile(path=log.path, data=text.encode()))
     except UnreadableLogError:
         return []
     name = f"{log.name} cell {number}"

@@ -12,11 +12,15 @@ from traindx.readers.text.shape import Field
 from traindx.readers.text.templates import Batch
 
 
+_NEIGHBOURS = 2  # a carriage return and a line break may leave an empty line between two frames
+
+
 def without_redraws(lines: Lines, batches: Sequence[Batch]) -> list[Batch]:
     """Leave out all but the last frame of a bar, whose numbers are means over the round so far.
 
     A round ends where the bar starts again or the next epoch is announced.
     """
+    batches = _once_per_step(batches, len(lines))
     frames = [(batch, field) for batch in batches if batch.shape.redraws and (field := _progress(batch)) is not None]
     if not frames:
         return list(batches)
@@ -28,6 +32,29 @@ def without_redraws(lines: Lines, batches: Sequence[Batch]) -> list[Batch]:
     kept[at[_last_of_round(lines, at, done, _announced(batches))]] = True
     shown = {id(batch) for batch, _ in frames}
     return [part for batch in batches for part in (_kept(batch, kept) if id(batch) in shown else [batch])]
+
+
+def _once_per_step(batches: Sequence[Batch], size: int) -> list[Batch]:
+    """Keep the last of neighbouring frames of a bar at one step: tqdm draws it when numbers are set, and when it moves on."""
+    bars = [(b, f) for b in batches if not b.shape.redraws and b.shape.metrics and (f := _progress(b)) is not None]
+    bars = [(batch, field) for batch, field in bars if field.role == "progress"]
+    if not bars:
+        return list(batches)
+    forms = {form: index for index, form in enumerate(dict.fromkeys(_form(batch) for batch, _ in bars))}
+    at = np.concatenate([batch.lines for batch, _ in bars])
+    done = np.concatenate([batch.columns[field.column] for batch, field in bars])
+    form = np.concatenate([np.full(len(batch.lines), forms[_form(batch)]) for batch, _ in bars])
+    order = np.argsort(at, kind="stable")
+    at, done, form = at[order], done[order], form[order]
+    drawn_again = (np.diff(done) == 0) & (np.diff(form) == 0) & (np.diff(at) <= _NEIGHBOURS)
+    kept = np.zeros(size, dtype=bool)
+    kept[at[np.concatenate([~drawn_again, [True]])]] = True
+    shown = {id(batch) for batch, _ in bars}
+    return [part for batch in batches for part in (_kept(batch, kept) if id(batch) in shown else [batch])]
+
+
+def _form(batch: Batch) -> tuple[str, ...]:
+    return tuple(field.full_name for field in batch.shape.fields)
 
 
 def _progress(batch: Batch) -> Field | None:
