@@ -143,3 +143,15 @@ def test_lists_of_a_printed_configuration_and_shapes_of_weights_are_no_metrics()
     )
     run = read(head + "".join(f"iter {n} loss {3 - n / 10:.1f}\n" for n in range(5)))
     assert list(run.series) == ["loss"]
+
+
+def test_a_bar_that_is_drawn_twice_at_a_step_tells_its_last_numbers() -> None:
+    frames = [
+        f"Training progress:   8%|8         | {n}/300 [00:23<05:56, 77.26it/s, Loss={loss:.3f}, psnr=23.4]"
+        for n in range(10, 100, 10)
+        for loss in (1 / (n - 5), 1 / n)
+    ]
+    for between in ("\r", "\n"):
+        run = read(between.join(frames) + "\n")
+        assert [int(step) for step in run.series["Loss"].steps] == list(range(10, 100, 10))
+        assert points(run, "Loss") == pytest.approx([1 / n for n in range(10, 100, 10)], abs=6e-4)

@@ -11,7 +11,6 @@ from traindx.readers.text.lines import Lines
 from traindx.readers.text.shape import Field
 from traindx.readers.text.templates import Batch
 
-
 _NEIGHBOURS = 2  # a carriage return and a line break may leave an empty line between two frames
 
 
@@ -43,10 +42,12 @@ def _once_per_step(batches: Sequence[Batch], size: int) -> list[Batch]:
     forms = {form: index for index, form in enumerate(dict.fromkeys(_form(batch) for batch, _ in bars))}
     at = np.concatenate([batch.lines for batch, _ in bars])
     done = np.concatenate([batch.columns[field.column] for batch, field in bars])
+    whole = np.concatenate([batch.columns[field.over] for batch, field in bars])
     form = np.concatenate([np.full(len(batch.lines), forms[_form(batch)]) for batch, _ in bars])
     order = np.argsort(at, kind="stable")
-    at, done, form = at[order], done[order], form[order]
-    drawn_again = (np.diff(done) == 0) & (np.diff(form) == 0) & (np.diff(at) <= _NEIGHBOURS)
+    at, done, form, whole = at[order], done[order], form[order], whole[order]
+    going_on = (np.diff(done) == 0) & (np.diff(whole) == 0) & (done < whole)[1:]  # full bars may be one of each epoch
+    drawn_again = going_on & (np.diff(form) == 0) & (np.diff(at) <= _NEIGHBOURS)
     kept = np.zeros(size, dtype=bool)
     kept[at[np.concatenate([~drawn_again, [True]])]] = True
     shown = {id(batch) for batch, _ in bars}
