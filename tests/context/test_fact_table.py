@@ -192,3 +192,16 @@ def test_unset_values_are_no_facts() -> None:
 def test_no_settings_make_it_fail(pairs: list[tuple[str, str | int | float | bool | None]]) -> None:
     settings = [Setting(name, value, f"f:{i}") for i, (name, value) in enumerate(pairs)]
     assert len(facts_from_settings(settings)) <= len(settings)
+
+
+def test_sizes_of_the_validation_set_are_facts_and_batches_of_validation_are_not() -> None:
+    settings = [
+        Setting("num_val_samples", 5_000, "a:1"),
+        Setting("val_batch_size", 64, "a:2"),
+        Setting("val.batch_size", 128, "a:3"),
+        Setting("train_batch_size", 32, "a:4"),
+    ]
+    assert {fact.key: fact.value for fact in facts_from_settings(settings)} == {
+        "num_val_samples": 5_000,
+        "batch_size": 32,
+    }

@@ -80,9 +80,10 @@ def _candidates(
     setting: Setting, place: int, known: Mapping[str, tuple[FactSpec, int]], leaves: frozenset[str], log: str
 ) -> Iterator[Candidate]:
     name = _plain(setting.name)
-    if setting.value is None or setting.value in ("", "None", "null") or _ELSEWHERE.search(name):
-        return
     folders, _, leaf = name.rpartition(".")
+    elsewhere = _ELSEWHERE.search(folders if leaf in known else name)  # "num_val_samples" is a fact of its own
+    if setting.value is None or setting.value in ("", "None", "null") or elsewhere:
+        return
     beside = 0 if log and setting.source.startswith(log) else 1
     depth = folders.count(".") + 1 if folders else 0
     for key, value, telling in _meanings(name, leaf, setting.value, known, leaves):
