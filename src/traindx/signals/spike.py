@@ -79,6 +79,9 @@ def spikes(values: Floats, *, upward: bool = True, longest: int = 20) -> tuple[S
     return tuple(found)
 
 
+_LOG_OF_MAX = math.log(np.finfo(np.float64).max)
+
+
 def _tail_limit(sizes: Floats) -> float:
     """What the largest of as many residuals exceeds once in a hundred series, their upper tail a power law.
 
@@ -94,7 +97,8 @@ def _tail_limit(sizes: Floats) -> float:
     if not threshold > 0:
         return 0.0
     shape = float(np.median(np.log(upper[1:] / threshold))) / math.log(2)
-    return float(threshold * (kept / _ONCE) ** shape)
+    exponent = math.log(threshold) + shape * math.log(kept / _ONCE)
+    return math.exp(exponent) if exponent < _LOG_OF_MAX else math.inf
 
 
 def _returned(values: Floats, first: int, last: int, limit: float) -> bool:
