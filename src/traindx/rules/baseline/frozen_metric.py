@@ -60,7 +60,7 @@ class FrozenMetric(Rule):
 
     def _is_frozen(self, reading: Reading) -> bool:
         values = reading.series.finite().values
-        if len(values) < self.evaluations or not come_far(reading):
+        if len(values) < self.evaluations:
             return False
         low, high = float(np.min(values)), float(np.max(values))
         return low == high and low not in (0.0, 1.0, 100.0)
@@ -68,7 +68,7 @@ class FrozenMetric(Rule):
     def _describe(self, case: Case, frozen: list[Reading]) -> Finding:
         reading = max(frozen, key=lambda r: len(r.series))
         value, count = float(reading.series.finite().values[0]), len(reading.series.finite())
-        sure = count >= self.sure_evaluations
+        sure = count >= self.sure_evaluations and come_far(reading)
         return self.finding(
             f"{reading.name} is {value:.4g} at every one of {count} evaluations: a model that always gives one answer",
             Evidence(

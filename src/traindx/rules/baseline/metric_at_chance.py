@@ -125,7 +125,7 @@ class MetricAtChance(Rule):
 
     def _stays(self, reading: Reading, level: float, _formula: str, _meaning: str) -> bool:
         values = reading.series.values[np.isfinite(reading.series.values)]
-        if not len(values) or (len(values) < 2 and not come_far(reading)) or _rising(reading):
+        if not len(values) or (len(values) < 2 and _epochs(reading) < self.idle_epochs) or _rising(reading):
             return False
         if reading.role.kind in _UNRELATED:  # what overfitting took away again had been related
             return bool(np.max(values) <= _RELATED)
@@ -175,14 +175,10 @@ class MetricAtChance(Rule):
         )
 
     def _late(self, reading: Reading) -> bool:
-        epochs = reading.series.epochs
-        return len(reading.series) >= self.late_evaluations or bool(
-            np.fmax.reduce(epochs, initial=0.0) >= self.late_epochs
-        )
+        return len(reading.series) >= self.late_evaluations or _epochs(reading) >= self.late_epochs
 
     def _enough(self, case: Case, reading: Reading) -> bool:
-        epochs = float(np.fmax.reduce(reading.series.epochs, initial=0.0))
-        idle = epochs >= self.idle_epochs and not self._loss_moved(case)
+        idle = _epochs(reading) >= self.idle_epochs and not self._loss_moved(case)
         far = come_far(reading) or (self._late(reading) and _uncounted(reading))
         return (len(reading.series) >= 3 or self._late(reading) or idle) and far
 
@@ -190,6 +186,11 @@ class MetricAtChance(Rule):
         loss = case.get(JUDGED_LOSS)
         curve = loss.curve if loss is not None else None
         return curve is not None and curve.gained > self.moving_loss_share * max(abs(curve.start.value), math.ulp(1.0))
+
+
+def _epochs(reading: Reading) -> float:
+    """How many epochs had passed at the last point; 0 where none are counted."""
+    return float(np.fmax.reduce(reading.series.epochs, initial=0.0))
 
 
 def _within_one_epoch(reading: Reading) -> bool:
