@@ -87,7 +87,11 @@ class MetricAtChance(Rule):
         if "reinforcement" in (case.get(TASKS) or frozenset()):
             return
         readings = [r for r in case[METRICS] if not (_within_one_epoch(r) and self._loss_moved(case))]
-        stuck = [(r, level) for r in readings if (level := self._level(r, case)) is not None and self._stays(r, *level)]
+        stuck = [
+            (r, level)
+            for r in readings
+            if (level := self._level(r, case)) is not None and self._stays(case, r, level[0])
+        ]
         groups = {r.role.kind: [s for s in stuck if s[0].role.kind == r.role.kind] for r, _ in stuck}
         for kind, members in groups.items():
             peers = [r for r in readings if r.role.kind == kind]
@@ -123,9 +127,9 @@ class MetricAtChance(Rule):
             return full * reading.role.k / gallery, f"{reading.role.k}/{gallery}", "a random ranking"
         return None
 
-    def _stays(self, reading: Reading, level: float, _formula: str, _meaning: str) -> bool:
+    def _stays(self, case: Case, reading: Reading, level: float) -> bool:
         values = reading.series.values[np.isfinite(reading.series.values)]
-        if not len(values) or (len(values) < 2 and _epochs(reading) < self.idle_epochs) or _rising(reading):
+        if not len(values) or (len(values) < 2 and _epochs(reading, case) < self.idle_epochs) or _rising(reading):
             return False
         if reading.role.kind in _UNRELATED:  # what overfitting took away again had been related
             return bool(np.max(values) <= _RELATED)
@@ -149,7 +153,9 @@ class MetricAtChance(Rule):
         series = reading.series
         last = float(series.values[np.isfinite(series.values)][-1])
         everything = len(members) == of
-        certain = everything and (self._late(reading) or not self._loss_moved(case)) and self._enough(case, reading)
+        certain = (
+            everything and (self._late(reading, case) or not self._loss_moved(case)) and self._enough(case, reading)
+        )
         names = reading.name if len(members) == 1 else f"{len(members)} of {of} {reading.role.kind} series"
         verb = "stays" if len(members) == 1 else "stay"
         return self.finding(
@@ -174,13 +180,13 @@ class MetricAtChance(Rule):
             rank=65,
         )
 
-    def _late(self, reading: Reading) -> bool:
-        return len(reading.series) >= self.late_evaluations or _epochs(reading) >= self.late_epochs
+    def _late(self, reading: Reading, case: Case) -> bool:
+        return len(reading.series) >= self.late_evaluations or _epochs(reading, case) >= self.late_epochs
 
     def _enough(self, case: Case, reading: Reading) -> bool:
-        idle = _epochs(reading) >= self.idle_epochs and not self._loss_moved(case)
-        far = come_far(reading) or (self._late(reading) and _uncounted(reading))
-        return (len(reading.series) >= 3 or self._late(reading) or idle) and far
+        idle = _epochs(reading, case) >= self.idle_epochs and not self._loss_moved(case)
+        far = come_far(reading) or (self._late(reading, case) and _uncounted(reading))
+        return (len(reading.series) >= 3 or self._late(reading, case) or idle) and far
 
     def _loss_moved(self, case: Case) -> bool:
         loss = case.get(JUDGED_LOSS)
@@ -188,9 +194,11 @@ class MetricAtChance(Rule):
         return curve is not None and curve.gained > self.moving_loss_share * max(abs(curve.start.value), math.ulp(1.0))
 
 
-def _epochs(reading: Reading) -> float:
-    """How many epochs had passed at the last point; 0 where none are counted."""
-    return float(np.fmax.reduce(reading.series.epochs, initial=0.0))
+def _epochs(reading: Reading, case: Case) -> float:
+    """How many epochs had passed at the last point, by its own count or that of the loss; 0 where none are counted."""
+    loss = case.get(JUDGED_LOSS)
+    counted = [reading.series.epochs, *([loss.series.epochs] if loss is not None else [])]
+    return max(float(np.fmax.reduce(epochs, initial=0.0)) for epochs in counted)
 
 
 def _within_one_epoch(reading: Reading) -> bool:
