@@ -56,11 +56,14 @@ def tried(log: LogFile) -> list[Run] | UnreadableLogError:
         return refusal
 
 
-@pytest.mark.parametrize("path", FILES, ids=identity)
+# Text in free form has no second reading: its lines are compared in another test.
+STRUCTURED = [path for path in FILES if oracle_of(path.name, path.read_bytes()) is not None]
+
+
+@pytest.mark.parametrize("path", STRUCTURED, ids=identity)
 def test_names_points_and_values_agree_with_a_second_reading(path: Path) -> None:
     table = oracle_of(path.name, path.read_bytes())
-    if table is None:
-        pytest.skip("text in free form: its lines are compared in the next test")
+    assert table is not None
     runs = reading(path)
     series = {name: one for run in runs for name, one in run.series.items()}
     settings = {setting.name for run in runs for setting in run.settings}
