@@ -43,7 +43,7 @@ def test_the_schema_describes_each_of_its_objects() -> None:
 
 @pytest.mark.parametrize("state", ALL)
 def test_real_output_validates(state: str) -> None:
-    validate(document(ALL[state]))
+    assert list(jsonschema.Draft202012Validator(report_schema()).iter_errors(document(ALL[state]))) == []
 
 
 def test_the_schema_refuses_a_wrong_version_and_a_wrong_state() -> None:

@@ -19,7 +19,7 @@ def main() -> None:
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
     FILE.unlink(missing_ok=True)
-    store = SqlAlchemyStore(f"sqlite:///{FILE}", "file:///tmp/artifacts")
+    store = SqlAlchemyStore(f"sqlite:///{FILE}", "file:artifacts")
     experiment = store.create_experiment("demo")
     first, second, third = (
         store.create_run(experiment, "us", 1_700_000_000_000, [], name).info.run_id
