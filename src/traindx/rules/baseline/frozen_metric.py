@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import METRICS, TASKS, Case, Reading
+from traindx.context import JUDGED_LOSS, METRICS, TASKS, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import come_far
 from traindx.rules.rule import Rule, RuleMeta
@@ -24,8 +24,8 @@ class FrozenMetric(Rule):
     """A share of right answers is the same number at every evaluation.
 
     ## What it looks at
-    Accuracy, F1 and their relatives on held-out data, over all evaluations of the run: at least five, all equal as printed, and
-    neither 0 nor perfect.
+    All of accuracy, F1 and their relatives that are measured on held-out data, over all evaluations of the run: at least five,
+    each equal as printed, and neither 0 nor over 90 %, where a trained model has little left to change.
 
     ## Why it matters
     A model that changes its mind about a single example changes this number. One that never does answers the same class
@@ -36,14 +36,14 @@ class FrozenMetric(Rule):
     - Check that the weights change at all, and that inputs are scaled as the model expects.
 
     ## When it is wrong
-    Held-out sets of a few dozen examples, on which nothing happens to change.
+    Held-out sets of a few dozen examples, on which nothing happens to change; a metric that is printed but never computed.
     """
 
     meta: ClassVar = RuleMeta(
         code="BAS007", name="frozen-metric", since="0.1", summary="a metric is the same number at every evaluation"
     )
     needs: ClassVar = (METRICS,)
-    may_use: ClassVar = (TASKS,)
+    may_use: ClassVar = (JUDGED_LOSS, TASKS)
     condition: ClassVar = "at_chance"
     explained_by: ClassVar = ("BAS001", "BAS002", "BAS004", "NAN001", "NAN002")
 
@@ -51,24 +51,32 @@ class FrozenMetric(Rule):
     sure_evaluations: int = 8
     """On a hundred examples, eight evaluations of a model that learns agree by chance in far under one case of a thousand."""
 
+    saturated: float = 0.9
+    moving_loss_share: float = 0.10
+    """A loss that came down by a tenth is a model that learns something: then the metric may be at fault."""
+
     def check(self, case: Case) -> Iterator[Finding]:
         if "reinforcement" in (case.get(TASKS) or frozenset()):
             return
-        frozen = [r for r in case[METRICS] if r.held_out and r.role.kind in _SHARES and self._is_frozen(r)]
-        if frozen:
-            yield self._describe(case, frozen)
+        shares = [r for r in case[METRICS] if r.held_out and r.role.kind in _SHARES]
+        if shares and all(self._is_frozen(r) for r in shares):
+            yield self._describe(case, shares)
 
     def _is_frozen(self, reading: Reading) -> bool:
         values = reading.series.finite().values
         if len(values) < self.evaluations:
             return False
         low, high = float(np.min(values)), float(np.max(values))
-        return low == high and low not in (0.0, 1.0, 100.0)
+        full = 100.0 if high > 1.0 else 1.0
+        return low == high and 0.0 < low <= self.saturated * full
 
     def _describe(self, case: Case, frozen: list[Reading]) -> Finding:
         reading = max(frozen, key=lambda r: len(r.series))
         value, count = float(reading.series.finite().values[0]), len(reading.series.finite())
-        sure = count >= self.sure_evaluations and come_far(reading)
+        loss = case.get(JUDGED_LOSS)
+        curve = loss.curve if loss is not None else None
+        moved = curve is not None and curve.gained > self.moving_loss_share * abs(curve.start.value)
+        sure = count >= self.sure_evaluations and come_far(reading) and not moved
         return self.finding(
             f"{reading.name} is {value:.4g} at every one of {count} evaluations: a model that always gives one answer",
             Evidence(
