@@ -104,5 +104,5 @@ class NanInDisguise(Rule):
                 "train in bfloat16 or float32; check for rows without any label",
             ),
             check="a finite loss at these steps with the NaN filter off would refute this",
-            rank=89,
+            rank=91,
         )
