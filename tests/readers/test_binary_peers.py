@@ -9,6 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.util import tensor_util
+from wandb.proto import wandb_internal_pb2 as messages
 
 from traindx.readers import LogFile
 from traindx.readers.tensorboard import READER as EVENTS
@@ -33,12 +36,7 @@ def test_the_real_logs_are_there() -> None:
 
 @pytest.mark.parametrize("path", _files("events.out*", "tensorboard"), ids=lambda path: path.name[-24:])
 def test_event_files_hold_what_tensorboard_s_own_accumulator_finds(path: Path) -> None:
-    module = pytest.importorskip(
-        "tensorboard.backend.event_processing.event_accumulator", reason="tensorboard is not installed to compare with"
-    )
-    from tensorboard.util import tensor_util
-
-    peer = module.EventAccumulator(str(path), size_guidance={"scalars": 0, "tensors": 0})
+    peer = EventAccumulator(str(path), size_guidance={"scalars": 0, "tensors": 0})
     peer.Reload()
     expected = {tag: [(e.wall_time, e.step, e.value) for e in peer.Scalars(tag)] for tag in peer.Tags()["scalars"]}
     for tag in peer.Tags()["tensors"]:
@@ -54,7 +52,6 @@ def test_event_files_hold_what_tensorboard_s_own_accumulator_finds(path: Path) -
 
 @pytest.mark.parametrize("path", _files("*.wandb", "wandb"), ids=lambda path: path.name)
 def test_offline_files_hold_what_wandb_s_own_messages_say(path: Path) -> None:
-    messages = pytest.importorskip("wandb.proto.wandb_internal_pb2", reason="wandb is not installed to compare with")
     expected: dict[str, list[tuple[int, float]]] = {}
     for number, payload in enumerate(_payloads(path.read_bytes()), start=1):
         record = messages.Record()

@@ -118,8 +118,7 @@ def _add_series(values: dict[str, object], readings: Sequence[Reading], metric: 
         curves.LEARNING_RATES.name,
         tuple(r for r in readings if r.role.kind == "learning_rate" and len(r.series)),
     )
-    norms = [r for r in readings if r.role.kind == "grad_norm" and r.role.component is None and len(r.series)]
-    _put(values, curves.GRAD_NORM.name, norms[0] if norms else None)
+    _put(values, curves.GRAD_NORM.name, curves.global_grad_norm(readings))
     _put(values, curves.TWINS.name, _twins(readings))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -56,6 +56,13 @@ class Reference:
     tolerance: float
     odds: float = 0.0
     split: str = ""
+
+
+def global_grad_norm(readings: Sequence[Reading]) -> Reading | None:
+    """Return the first gradient norm that is logged for the whole model, not for a part of it."""
+    return next(
+        (r for r in readings if r.role.kind == "grad_norm" and r.role.component is None and len(r.series)), None
+    )
 
 
 READINGS: Key[tuple[Reading, ...]] = Key("readings", "every series with its role")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from traindx.context.curves import Reading
+from traindx.context.curves import Reading, global_grad_norm
 from traindx.signals import summarise
 
 
@@ -17,9 +17,7 @@ def without_hidden_nan(readings: Sequence[Reading]) -> tuple[Reading, ...]:
     Some trainers print 0.0 for a loss that is NaN; the gradient norm gives it away. A level made of such zeros would
     look like a perfect model.
     """
-    norm = next(
-        (r for r in readings if r.role.kind == "grad_norm" and r.role.component is None and len(r.series)), None
-    )
+    norm = global_grad_norm(readings)
     bad = norm.series.steps[~np.isfinite(norm.series.values)] if norm is not None else np.empty(0)
     if not len(bad):
         return tuple(readings)

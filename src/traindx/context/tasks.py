@@ -10,17 +10,7 @@ from traindx.context.curves import Reading
 _SIGNS: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     (
         "reinforcement",
-        frozenset(
-            {
-                "reward",
-                "reward_std",
-                "return",
-                "episode_return",
-                "episode_reward",
-                "explained_variance",
-                "clip_fraction",
-            }
-        ),
+        frozenset({"reward", "reward_std", "explained_variance", "clip_fraction"}),
         frozenset({"ppo_policy", "ppo_value", "grpo"}),
     ),
     ("preference", frozenset({"reward_margin"}), frozenset({"dpo", "ipo", "kto", "simpo", "orpo", "reward_model"})),
@@ -39,7 +29,7 @@ _SIGNS: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
 )
 
 # Implicit rewards of a preference loss are logits, and its loss is an ordinary one; only rollouts make it play.
-_ROLLOUTS = frozenset({"return", "episode_return", "episode_reward", "explained_variance", "clip_fraction"})
+_ROLLOUTS = frozenset({"explained_variance", "clip_fraction"})
 
 
 def tasks(readings: Sequence[Reading]) -> frozenset[str]:

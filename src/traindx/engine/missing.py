@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from traindx.context import FACTS, JUDGED_LOSS, LADDER, LOSS_FAMILY, LOSSES, METRICS, READINGS, TASKS, Case
+from traindx.context import FACTS, JUDGED_LOSS, LADDER, LOSS_FAMILY, METRICS, READINGS, TASKS, Case
 from traindx.diagnosis import MissingFact
+from traindx.engine.learnt import FEW_POINTS, points_of
 
 _MOST = 3
-_ENOUGH_POINTS = 5
 
 # What to ask for each loss family, the most decisive first.
 _QUESTIONS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -64,11 +64,10 @@ def missing_facts(case: Case) -> tuple[MissingFact, ...]:
 
 def what_to_log(case: Case) -> str:
     """What the next log should hold, where no fact but only more measurements would decide this one."""
-    readings = (*(case.get(LOSSES) or ()), *(case.get(METRICS) or ()))
-    points = max((r.curve.count for r in readings if r.curve is not None), default=0)
+    points = points_of(case)
     if points == 0:
         return "log a training loss at regular steps, and a validation metric beside it"
-    if points < _ENOUGH_POINTS:
+    if points < FEW_POINTS:
         return "log oftener, or wait: a curve of five points is the least that tells learning from noise"
     if "reinforcement" in (case.get(TASKS) or frozenset()):
         return (

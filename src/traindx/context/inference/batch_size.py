@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from traindx.baselines import info_nce_epoch_chance
 from traindx.context.curves import TRAIN_LOSS, VAL_LOSS, Reading
 from traindx.context.keys import Fact
 from traindx.signals import scale_noise
@@ -80,8 +81,7 @@ def _chance(size: int, samples: int | None) -> float:
     """Mean over batches of the log of their size, the last one short."""
     if samples is None or samples < size:
         return math.log(size)
-    whole, rest = divmod(samples, size)
-    return (whole * math.log(size) + (math.log(rest) if rest else 0.0)) / (whole + (rest > 0))
+    return info_nce_epoch_chance(samples, size).value
 
 
 def _agrees(reading: Reading, predicted: float, above: float) -> bool:

@@ -73,10 +73,7 @@ class Diverged(Rule):
         curve = reading.curve
         if curve is None or curve.count < 5 or reading.role.statistic in ("min", "max", "std") or _was_off(reading):
             return False
-        if (
-            curve.end.value > self.explosion_factor * max(abs(curve.start.value), abs(curve.best.value))
-            and curve.count >= 5
-        ):
+        if curve.end.value > self.explosion_factor * max(abs(curve.start.value), abs(curve.best.value)):
             return True
         if not self._beyond_noise(reading, curve) or _contradicted(reading, case):
             return False
