@@ -152,7 +152,7 @@ def _only_number(data: memoryview, numbers: list[Field], dtype: str) -> Number |
     part = numbers[0]
     if part.number == _CONTENT or part.number in _FIXED:
         kind = dtype if part.number == _CONTENT else _FIXED[part.number]
-        return _fixed(data, part.start, kind) if part.end - part.start == _size(kind) else None
+        return _fixed(data, part.start, kind) if part.end - part.start == size_of(kind) else None
     if part.number not in _COUNTED and part.number != _HALVES:
         return None
     raw = part.value
@@ -166,11 +166,12 @@ def _only_number(data: memoryview, numbers: list[Field], dtype: str) -> Number |
 
 
 def _fixed(data: memoryview, at: int, dtype: str) -> Number:
-    raw = int.from_bytes(data[at : at + _size(dtype)], "little")
+    raw = int.from_bytes(data[at : at + size_of(dtype)], "little")
     return Number(float(decoded(np.array([raw], dtype=np.uint64), dtype)[0]), dtype, at)
 
 
-def _size(dtype: str) -> int:
+def size_of(dtype: str) -> int:
+    """Return how many bytes a number of ``dtype`` takes; numpy does not know bfloat16."""
     return 2 if dtype == "bf16" else np.dtype(dtype).itemsize
 
 

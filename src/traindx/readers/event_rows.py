@@ -13,7 +13,7 @@ from typing import final
 import numpy as np
 
 from traindx.readers.byteview import Bytes, ByteView, Flags, Ints, Words
-from traindx.readers.event_message import decoded, read_summary
+from traindx.readers.event_message import decoded, read_summary, size_of
 from traindx.readers.event_points import EventDecoder, Points
 from traindx.readers.protobuf import FIXED64, LENGTH, VARINT, Field, MalformedMessageError, fields, packed
 from traindx.run import Floats
@@ -163,7 +163,7 @@ def _learnt(decoder: EventDecoder, start: int, end: int) -> Layout | None:
     if step is None:
         return None
     number = value.number.at - start
-    masked = [(1, 8), (tags[0].start - start, tags[0].end - tags[0].start), (number, _size(value.number.dtype))]
+    masked = [(1, 8), (tags[0].start - start, tags[0].end - tags[0].start), (number, size_of(value.number.dtype))]
     return _layout(view, start, end, step, masked, value.number.dtype)
 
 
@@ -203,10 +203,6 @@ def _layout(view: ByteView, start: int, end: int, step_size: int, masked: list[t
 
 def _as_words(row: Bytes) -> Words:
     return row.view("<u8")
-
-
-def _size(dtype: str) -> int:
-    return 2 if dtype == "bf16" else np.dtype(dtype).itemsize
 
 
 def _words(rows: Words, at: int) -> Words:

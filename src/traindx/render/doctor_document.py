@@ -9,7 +9,7 @@ import msgspec
 from traindx.context import Reading, Role
 from traindx.render.doctor import not_finite
 from traindx.render.document_v1 import Number, ToolV1
-from traindx.render.json_v1 import json_number, json_step
+from traindx.render.json_v1 import json_number, json_step, json_value
 from traindx.render.untrusted import storable
 from traindx.run import Run, Source
 
@@ -33,7 +33,7 @@ def _run(run: Run, readings: Sequence[Reading]) -> Object:
         "sources": [_source(source) for source in run.sources],
         "series": [_series(run, reading) for reading in readings],
         "settings": [
-            {"name": storable(s.name), "value": _value(s.value), "source": storable(s.source)} for s in run.settings
+            {"name": storable(s.name), "value": _setting(s.value), "source": storable(s.source)} for s in run.settings
         ],
         "checkpoints": [
             {"path": storable(c.path), "step": json_step(c.step), "epoch": json_step(c.epoch)} for c in run.checkpoints
@@ -42,10 +42,8 @@ def _run(run: Run, readings: Sequence[Reading]) -> Object:
     }
 
 
-def _value(value: str | float | bool | None) -> Value:
-    if isinstance(value, str):
-        return storable(value)
-    return json_number(value) if isinstance(value, float) else value
+def _setting(value: str | float | bool | None) -> Value:
+    return None if value is None else json_value(value)
 
 
 def _source(source: Source) -> Object:

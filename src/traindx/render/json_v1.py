@@ -47,7 +47,8 @@ def _probability(value: float) -> float:
     return min(max(value, 0.0), 1.0) if math.isfinite(value) else 0.0
 
 
-def _value(value: float | str | bool) -> v1.Number | str | bool:
+def json_value(value: float | str | bool) -> v1.Number | str | bool:
+    """Return ``value`` as a document can hold it: text made safe to store, numbers that JSON lacks by name."""
     if isinstance(value, str):
         return storable(value)
     return json_number(value) if isinstance(value, float) else value
@@ -75,7 +76,7 @@ def _run(report: Report) -> v1.RunV1:
         ),
         action=v1.ActionV1(do=report.action.do, text=storable(report.action.text)),
         facts=[
-            v1.FactV1(key=f.key, value=_value(f.value), origin=f.origin, source=storable(f.source))
+            v1.FactV1(key=f.key, value=json_value(f.value), origin=f.origin, source=storable(f.source))
             for f in report.facts
         ],
         missing_facts=[v1.MissingFactV1(key=m.key, would=storable(m.would)) for m in report.missing_facts],

@@ -63,11 +63,12 @@ def column_of(cells: Sequence[str], records: Sequence[int], known: Vocabulary, *
         codes = list(map(known.codes.get, cells))
         if None not in codes:
             known.words += len(codes)
-            return Part(_nothing(len(codes)), np.array(codes, dtype=np.int32))
+            return Part(absent(len(codes)), np.array(codes, dtype=np.int32))
     return _cell_by_cell(cells, records, known, decimal_comma=decimal_comma)
 
 
-def _nothing(size: int) -> Column:
+def absent(size: int) -> Column:
+    """Return so many rows of a column without a number in any of them."""
     return Column(np.zeros(0), np.zeros(size, dtype=np.bool_))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from traindx.readers.axis import Column
-from traindx.readers.tables.rows import Part, Vocabulary, column_of, plain_numbers
+from traindx.readers.tables.rows import Part, Vocabulary, absent, column_of, plain_numbers
 from traindx.readers.tables.vector import Grid
 
 
@@ -76,13 +76,9 @@ def joined_numbers(parts: list[Part | int]) -> Column:
 
     The parts are dropped as they are joined.
     """
-    taken = [_absent(part) if isinstance(part, int) else part.numbers for part in parts]
+    taken = [absent(part) if isinstance(part, int) else part.numbers for part in parts]
     parts.clear()
     if all(column.present is None for column in taken):
         return Column(taken[0].values if len(taken) == 1 else np.concatenate([column.values for column in taken]))
     present = np.concatenate([column.rows() for column in taken])
     return Column(np.concatenate([column.packed() for column in taken]), present)
-
-
-def _absent(size: int) -> Column:
-    return Column(np.zeros(0), np.zeros(size, dtype=np.bool_))
