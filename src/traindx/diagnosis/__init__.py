@@ -1,6 +1,9 @@
 """What a diagnosis says, as plain values."""
 
+from traindx.diagnosis.cause import Cause
+from traindx.diagnosis.choice import Choice
 from traindx.diagnosis.finding import CONDITIONS, Condition, Confidence, Evidence, Finding, Severity
+from traindx.diagnosis.outlook import Advice, Outlook
 from traindx.diagnosis.report import (
     Action,
     Fact,
@@ -18,6 +21,9 @@ from traindx.diagnosis.report import (
 __all__ = [
     "CONDITIONS",
     "Action",
+    "Advice",
+    "Cause",
+    "Choice",
     "Condition",
     "Confidence",
     "Evidence",
@@ -25,6 +31,7 @@ __all__ = [
     "Finding",
     "Mark",
     "MissingFact",
+    "Outlook",
     "Report",
     "Scale",
     "Severity",

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, final
 
+from traindx.diagnosis.cause import Cause
+from traindx.diagnosis.choice import Choice
 from traindx.diagnosis.finding import Confidence, Finding
+from traindx.diagnosis.outlook import Outlook
 
 State = Literal["healthy", "attention", "failing", "inconclusive"]
 Stage = Literal["start", "early", "middle", "late", "converged", "unknown"]
@@ -115,7 +118,10 @@ class Report:
     facts: tuple[Fact, ...] = ()
     missing_facts: tuple[MissingFact, ...] = ()
     findings: tuple[Finding, ...] = ()
+    causes: tuple[Cause, ...] = ()
     scale: Scale | None = None
+    forecast: Outlook | None = None
+    checkpoint: Choice | None = None
     passed: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     limits: tuple[str, ...] = ()

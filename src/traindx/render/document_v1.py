@@ -112,6 +112,46 @@ class CauseV1(Strict, frozen=True):
     probability: Probability
     because: list[str]
     test: str
+    meaning: str
+    against: list[str]
+    fix: str
+    leads: Annotated[bool, msgspec.Meta(description="whether it is clearly ahead of all other causes")]
+
+
+class ForecastV1(Strict, frozen=True):
+    """Where a series will end; numbers are null where the forecast is refused, and the text says why."""
+
+    series: str
+    schedule: str
+    axis: Literal["step", "epoch"]
+    now: Number
+    now_at: Number
+    end_at: Number | None
+    value: Number | None
+    low: Number | None
+    high: Number | None
+    coverage: Probability
+    gain: Number | None
+    gain_low: Number | None
+    gain_high: Number | None
+    seconds_left: Number | None
+    advice: Literal["continue", "stop", "probe", "refused"]
+    text: str
+
+
+class CheckpointV1(Strict, frozen=True):
+    """The checkpoint to keep by one objective; ``tied`` are the places that noise cannot tell from it."""
+
+    objective: str
+    direction: Literal["lower", "higher"]
+    axis: Literal["step", "epoch"]
+    at: Number
+    value: Number
+    corrected: Number | None
+    noise: Number | None
+    tied: list[Number]
+    path: str
+    text: str
 
 
 class MarkV1(Strict, frozen=True):
@@ -160,8 +200,8 @@ class RunV1(Strict, frozen=True):
     findings: list[FindingV1]
     causes: list[CauseV1]
     scale: ScaleV1 | None
-    forecast: None
-    checkpoint: None
+    forecast: ForecastV1 | None
+    checkpoint: CheckpointV1 | None
     passed: list[str]
     skipped: list[SkippedV1]
     limits: list[str]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 import traindx.render.document_v1 as v1
-from traindx.diagnosis import Evidence, Finding, Report, Scale
+from traindx.diagnosis import Cause, Choice, Evidence, Finding, Outlook, Report, Scale
 from traindx.render.untrusted import storable
 
 
@@ -81,10 +81,10 @@ def _run(report: Report) -> v1.RunV1:
         ],
         missing_facts=[v1.MissingFactV1(key=m.key, would=storable(m.would)) for m in report.missing_facts],
         findings=[_finding(f) for f in report.findings],
-        causes=[],
+        causes=[_cause(c) for c in report.causes],
         scale=None if report.scale is None else _scale(report.scale),
-        forecast=None,
-        checkpoint=None,
+        forecast=None if report.forecast is None else _forecast(report.forecast),
+        checkpoint=None if report.checkpoint is None else _checkpoint(report.checkpoint),
         passed=list(report.passed),
         skipped=[v1.SkippedV1(code=s.code, needs=list(s.needs)) for s in report.skipped],
         limits=[storable(limit) for limit in report.limits],
@@ -121,6 +121,55 @@ def _evidence(evidence: Evidence) -> v1.EvidenceV1:
         last_step=None if span is None else json_step(span.last_step),
         where="" if span is None else storable(span.where),
         note=storable(evidence.note),
+    )
+
+
+def _cause(cause: Cause) -> v1.CauseV1:
+    return v1.CauseV1(
+        name=cause.name,
+        probability=_probability(cause.probability),
+        because=list(cause.because),
+        test=storable(cause.test),
+        meaning=storable(cause.meaning),
+        against=list(cause.against),
+        fix=storable(cause.fix),
+        leads=cause.leads,
+    )
+
+
+def _forecast(outlook: Outlook) -> v1.ForecastV1:
+    return v1.ForecastV1(
+        series=storable(outlook.series),
+        schedule=storable(outlook.schedule),
+        axis=outlook.axis,
+        now=json_number(outlook.now),
+        now_at=json_number(outlook.now_at),
+        end_at=_maybe(outlook.end_at),
+        value=_maybe(outlook.value),
+        low=_maybe(outlook.low),
+        high=_maybe(outlook.high),
+        coverage=_probability(outlook.coverage),
+        gain=_maybe(outlook.gain),
+        gain_low=_maybe(outlook.gain_low),
+        gain_high=_maybe(outlook.gain_high),
+        seconds_left=_maybe(outlook.seconds_left),
+        advice=outlook.advice,
+        text=storable(outlook.text),
+    )
+
+
+def _checkpoint(choice: Choice) -> v1.CheckpointV1:
+    return v1.CheckpointV1(
+        objective=storable(choice.objective),
+        direction=choice.direction,
+        axis=choice.axis,
+        at=json_number(choice.at),
+        value=json_number(choice.value),
+        corrected=_maybe(choice.corrected),
+        noise=_maybe(choice.noise),
+        tied=[json_number(place) for place in choice.tied],
+        path=storable(choice.path),
+        text=storable(choice.text),
     )
 
 

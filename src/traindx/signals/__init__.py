@@ -1,5 +1,6 @@
 """Shapes in numbers: pure functions of arrays, which know nothing of runs."""
 
+from traindx.signals.blocks import block_medians
 from traindx.signals.change import Change, change
 from traindx.signals.cluster import Clusters, interleaved_clusters
 from traindx.signals.curve import Curve, summarise
@@ -19,6 +20,7 @@ __all__ = [
     "Restart",
     "Spike",
     "Trend",
+    "block_medians",
     "change",
     "effective_size",
     "interleaved_clusters",

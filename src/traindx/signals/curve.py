@@ -8,12 +8,10 @@ from typing import final
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from traindx.signals.blocks import block_medians
 from traindx.signals.level import Level, level
 from traindx.signals.noise import Floats, level_noise, local_noise
 
-# Beyond this many points the curve is first reduced to block medians: enough to place any level to 0.05 %
-# of the run, and it bounds the work for a run of any length.
-_MAX_POINTS = 2_000
 _HUGE = 1e150
 
 
@@ -79,7 +77,7 @@ def summarise(values: Floats, *, higher_is_better: bool = False) -> Curve:
     """
     finite = _within_reach(values)
     sign = -1 if higher_is_better else 1
-    reduced, block = _reduced(finite)
+    reduced, block = block_medians(finite)
     last = len(reduced) - 1
     width = _window(len(reduced))
     best_first = _best_window(sign * reduced, width)
@@ -103,18 +101,6 @@ def _within_reach(values: Floats) -> Floats:
     if max(float(finite.max()), -float(finite.min())) <= _HUGE:
         return finite
     return np.asarray(np.clip(finite, -_HUGE, _HUGE), dtype=np.float64)
-
-
-def _reduced(values: Floats) -> tuple[Floats, int]:
-    """Block medians (at most ``_MAX_POINTS``) and the points per block; the incomplete last block joins by overlap."""
-    block = -(-len(values) // _MAX_POINTS)
-    if block == 1:
-        return values, 1
-    whole = len(values) // block
-    medians = np.median(values[: whole * block].reshape(whole, block), axis=1)
-    if whole * block < len(values):
-        medians = np.append(medians, np.median(values[-block:]))
-    return medians, block
 
 
 def _window(size: int) -> int:

@@ -1,0 +1,1 @@
+"""Explanations that would produce a set of findings, ranked."""

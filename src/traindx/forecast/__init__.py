@@ -1,0 +1,1 @@
+"""Learning curves extrapolated, with intervals: pure functions of arrays."""

@@ -1,0 +1,5 @@
+"""Rules about which checkpoints were kept."""
+
+from traindx.rules.rule import Rule
+
+RULES: tuple[type[Rule], ...] = ()

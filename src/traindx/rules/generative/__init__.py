@@ -1,0 +1,5 @@
+"""Rules about generative models: GAN, VAE, codebooks, diffusion."""
+
+from traindx.rules.rule import Rule
+
+RULES: tuple[type[Rule], ...] = ()

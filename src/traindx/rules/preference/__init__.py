@@ -1,0 +1,5 @@
+"""Rules about preference tuning: DPO and its relatives."""
+
+from traindx.rules.rule import Rule
+
+RULES: tuple[type[Rule], ...] = ()

@@ -1,0 +1,5 @@
+"""Rules about magnitudes: reductions, units, weights of terms."""
+
+from traindx.rules.rule import Rule
+
+RULES: tuple[type[Rule], ...] = ()

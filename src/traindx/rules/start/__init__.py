@@ -1,0 +1,5 @@
+"""Rules about the first steps."""
+
+from traindx.rules.rule import Rule
+
+RULES: tuple[type[Rule], ...] = ()
