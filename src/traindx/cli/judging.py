@@ -11,7 +11,7 @@ import numpy as np
 from traindx import api
 from traindx.cli.request import Request
 from traindx.cli.streams import complain
-from traindx.context import READINGS, Reading, build_case
+from traindx.context import READINGS, Case, Reading, build_case
 from traindx.diagnosis import Report
 from traindx.errors import TraindxError
 from traindx.readers import read_path
@@ -64,6 +64,17 @@ def names_of(run: Run) -> tuple[str, ...]:
     """Return what a pattern for this run may match: its name, and the path and name of each of its files."""
     paths = [source.path for source in run.sources]
     return (run.name, *paths, *(PurePath(path).name for path in paths))
+
+
+def case_of(run: Run, request: Request) -> Case:
+    """Return the case of a run with the facts and roles of the request."""
+    names, configuration = names_of(run), request.configuration
+    return build_case(
+        run,
+        given=configuration.facts_for(*names) | dict(request.facts),
+        roles=configuration.roles_for(*names) | dict(request.roles),
+        metric=request.metric,
+    )
 
 
 def _report(run: Run, request: Request) -> Report:

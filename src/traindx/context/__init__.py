@@ -37,7 +37,7 @@ from traindx.context.fact_names import (
 from traindx.context.fact_table import canonical_fact, normalise_fact
 from traindx.context.keys import Fact, FactValue, Key
 from traindx.context.references import is_flat
-from traindx.context.roles import Direction, Role, Split
+from traindx.context.roles import Direction, Role, Split, resolve
 
 __all__ = [
     "CLIP_NORM",
@@ -80,4 +80,5 @@ __all__ = [
     "canonical_fact",
     "is_flat",
     "normalise_fact",
+    "resolve",
 ]

@@ -13,6 +13,7 @@ from traindx.engine.ending import broken_off
 from traindx.engine.examine import examine
 from traindx.engine.judge import judge
 from traindx.engine.missing import missing_facts, what_to_log
+from traindx.engine.pick import pick
 from traindx.engine.scale import scale_of
 from traindx.engine.stage import planned_end
 from traindx.rules import Rule
@@ -33,6 +34,7 @@ def diagnose_run(
         examination = examine(case, rules)
         verdict = judge(case, examination)
         scale, over = scale_of(case), planned_end(case)
+        picked = pick(case, examination.findings)
     missing = missing_facts(case)
     return Report(
         name=run.name,
@@ -45,6 +47,7 @@ def diagnose_run(
         missing_facts=missing,
         findings=examination.findings,
         scale=scale,
+        checkpoint=picked.choice,
         passed=examination.passed,
         skipped=examination.skipped,
         limits=_limits(run, examination.broken),

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from traindx.render.choice import Chosen, picks_json, picks_markdown, picks_text
     from traindx.render.doctor import doctor_text
     from traindx.render.doctor_document import doctor_json
     from traindx.render.facts import facts_json, facts_text
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from traindx.render.theory_json import ladder_json, matches_json
 
 _HOMES = {
+    "Chosen": "choice",
     "Look": "look",
     "Page": "page",
     "RulePage": "rule_page",
@@ -38,6 +40,9 @@ _HOMES = {
     "matches_json": "theory_json",
     "matches_text": "matches",
     "one_line": "terminal",
+    "picks_json": "choice",
+    "picks_markdown": "choice",
+    "picks_text": "choice",
     "report_schema": "schema",
     "rule_text": "rule_page",
     "rules_text": "rule_page",
@@ -46,6 +51,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Chosen",
     "Look",
     "Page",
     "RulePage",
@@ -63,6 +69,9 @@ __all__ = [
     "matches_json",
     "matches_text",
     "one_line",
+    "picks_json",
+    "picks_markdown",
+    "picks_text",
     "report_schema",
     "rule_text",
     "rules_text",

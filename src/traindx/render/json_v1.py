@@ -84,7 +84,7 @@ def _run(report: Report) -> v1.RunV1:
         causes=[_cause(c) for c in report.causes],
         scale=None if report.scale is None else _scale(report.scale),
         forecast=None if report.forecast is None else _forecast(report.forecast),
-        checkpoint=None if report.checkpoint is None else _checkpoint(report.checkpoint),
+        checkpoint=None if report.checkpoint is None else checkpoint_v1(report.checkpoint),
         passed=list(report.passed),
         skipped=[v1.SkippedV1(code=s.code, needs=list(s.needs)) for s in report.skipped],
         limits=[storable(limit) for limit in report.limits],
@@ -158,7 +158,8 @@ def _forecast(outlook: Outlook) -> v1.ForecastV1:
     )
 
 
-def _checkpoint(choice: Choice) -> v1.CheckpointV1:
+def checkpoint_v1(choice: Choice) -> v1.CheckpointV1:
+    """Return a choice in the shape of version 1."""
     return v1.CheckpointV1(
         objective=storable(choice.objective),
         direction=choice.direction,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from traindx.diagnosis import Finding, Report, Scale
+from traindx.diagnosis import Choice, Finding, Report, Scale
 from traindx.render.evidence import comparison, place
 from traindx.render.next_steps import asked_facts, would
 from traindx.render.numbers import counted, number, percent, step
@@ -48,6 +48,7 @@ def _run(report: Report) -> str:
         f"**Do now:** {escape(report.action.text)}",
         _scale(report.scale) if report.scale else "",
         _findings(report.findings) if report.findings else "",
+        f"### Which checkpoint?\n\n{choice_markdown(report.checkpoint)}" if report.checkpoint else "",
         _limits(report),
         _provenance(report),
     ]
@@ -86,6 +87,13 @@ def _detail(number_: int, finding: Finding) -> str:
     parts.append("\n".join(f"- {escape(each)}" for each in finding.do))
     parts.append(f"Refuted if: {escape(finding.check)}" if finding.check else "")
     return "\n\n".join(filter(None, parts))
+
+
+def choice_markdown(choice: Choice) -> str:
+    """Return one choice as a paragraph and a list."""
+    first, *more = choice.text.split("; ")
+    lines = [f"Keep {escape(first)}" + (f": {escape(choice.path)}" if choice.path else "")]
+    return "\n".join([*lines, "", *(f"- {escape(part)}" for part in more)]).rstrip()
 
 
 def _limits(report: Report) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from traindx.diagnosis import Finding, Report, Scale, Severity
+from traindx.diagnosis import Choice, Finding, Report, Scale, Severity
+from traindx.render.choice import choice_rows
 from traindx.render.evidence import evidence_text
 from traindx.render.look import Glyphs, Look
 from traindx.render.next_steps import asked_facts, next_commands, would
@@ -26,6 +27,7 @@ def terminal_text(report: Report, look: Look) -> str:
     _verdict(page, report)
     _scale(page, report.scale)
     _findings(page, report.findings)
+    _checkpoint(page, report.checkpoint)
     _limits(page, report)
     _provenance(page, report)
     return page.string()
@@ -124,6 +126,19 @@ def _explained(page: Page, finding: Finding) -> None:
     for word, text in told:
         if text:
             page.hang((("     ", ""), (word, "heading")), (text, ""), indent=5 + len(word))
+
+
+def _checkpoint(page: Page, choice: Choice | None) -> None:
+    """Name the checkpoint to keep, in one line and its file."""
+    if choice is None:
+        return
+    page.heading("Which checkpoint?", shorten(choice.objective, 32, page.glyphs.cut))
+    if page.look.detail:
+        choice_rows(page, choice)
+        return
+    page.hang((("  keep ", "heading"),), (choice.text.partition("; ")[0], ""), indent=_INDENT + 5)
+    if choice.path:
+        page.row((f"  {choice.path}", "command"))
 
 
 def _limits(page: Page, report: Report) -> None:

@@ -1,5 +1,6 @@
 """Shapes in numbers: pure functions of arrays, which know nothing of runs."""
 
+from traindx.signals.best import Best, best_of
 from traindx.signals.blocks import block_medians
 from traindx.signals.change import Change, change
 from traindx.signals.cluster import Clusters, interleaved_clusters
@@ -8,18 +9,22 @@ from traindx.signals.level import Level, level
 from traindx.signals.noise import effective_size, lag_one, level_noise, local_noise, robust_sd, scale_noise
 from traindx.signals.period import Period, repeating_period
 from traindx.signals.runs import Restart, restarts, true_stretches
+from traindx.signals.smooth import Smooth, smooth
 from traindx.signals.spike import Spike, spikes
 from traindx.signals.trend import Trend, trend
 
 __all__ = [
+    "Best",
     "Change",
     "Clusters",
     "Curve",
     "Level",
     "Period",
     "Restart",
+    "Smooth",
     "Spike",
     "Trend",
+    "best_of",
     "block_medians",
     "change",
     "effective_size",
@@ -32,6 +37,7 @@ __all__ = [
     "restarts",
     "robust_sd",
     "scale_noise",
+    "smooth",
     "spikes",
     "summarise",
     "trend",
