@@ -6,16 +6,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from traindx.api import diagnose, read
-    from traindx.diagnosis import Evidence, Finding, Report, Severity, Verdict
+    from traindx.api import compare, diagnose, read
+    from traindx.diagnosis import Comparison, Evidence, Finding, Report, Severity, Verdict
     from traindx.errors import TraindxError, UnreadableLogError, UsageError
     from traindx.run import Run, Series, Span
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "compare": "traindx.api",
     "diagnose": "traindx.api",
     "read": "traindx.api",
+    "Comparison": "traindx.diagnosis",
     "Evidence": "traindx.diagnosis",
     "Finding": "traindx.diagnosis",
     "Report": "traindx.diagnosis",
@@ -30,6 +32,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Comparison",
     "Evidence",
     "Finding",
     "Report",
@@ -42,6 +45,7 @@ __all__ = [
     "UsageError",
     "Verdict",
     "__version__",
+    "compare",
     "diagnose",
     "read",
 ]

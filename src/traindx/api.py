@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from os import PathLike
 
 from traindx.context import FactValue
-from traindx.diagnosis import Report
-from traindx.engine import diagnose_run, select_rules
+from traindx.diagnosis import Alignment, Comparison, Report
+from traindx.engine import compare_groups, diagnose_run, judged_member, select_rules
 from traindx.readers import read_path
 from traindx.run import Run
 
@@ -57,6 +57,26 @@ def diagnose_all(
     """Judge all runs of all paths; ``options`` sets fields of single rules, ``metric`` names the series to judge."""
     rules = select_rules(select, ignore, options)
     return [diagnose_run(run, rules, facts=facts, roles=roles, metric=metric) for run in _runs(paths)]
+
+
+def compare(
+    before: PathName | Run | Sequence[PathName | Run],
+    after: PathName | Run | Sequence[PathName | Run],
+    *,
+    facts: Facts | None = None,
+    roles: Mapping[str, str] | None = None,
+    by: Alignment | None = None,
+) -> Comparison:
+    """Compare a run, or a group of runs that differ in nothing but the seed, with another.
+
+    ``by`` is the axis to align them by (``step``, ``epoch``, ``samples``, ``tokens``, ``time``), chosen from the runs by default. Raises
+    ``UnreadableLogError``, and ``UsageError`` where they have no quantity in common.
+    """
+    rules = select_rules()
+    groups = [
+        [judged_member(run, rules, facts=facts, roles=roles) for run in _runs(group)] for group in (before, after)
+    ]
+    return compare_groups(groups[0], groups[1], by)
 
 
 def _runs(paths: PathName | Run | Sequence[PathName | Run]) -> list[Run]:

@@ -2,6 +2,7 @@
 
 from traindx.diagnosis.cause import Cause
 from traindx.diagnosis.choice import Choice
+from traindx.diagnosis.comparison import Alignment, Changed, Comparison, Difference, Outcome
 from traindx.diagnosis.finding import CONDITIONS, Condition, Confidence, Evidence, Finding, Severity
 from traindx.diagnosis.outlook import Advice, Outlook
 from traindx.diagnosis.report import (
@@ -22,15 +23,20 @@ __all__ = [
     "CONDITIONS",
     "Action",
     "Advice",
+    "Alignment",
     "Cause",
+    "Changed",
     "Choice",
+    "Comparison",
     "Condition",
     "Confidence",
+    "Difference",
     "Evidence",
     "Fact",
     "Finding",
     "Mark",
     "MissingFact",
+    "Outcome",
     "Outlook",
     "Report",
     "Scale",

@@ -1,8 +1,21 @@
 """Selecting rules, examining a case, judging it."""
 
+from traindx.engine.compare import Member, compare_groups, compare_ranks, judged_member, member_of
 from traindx.engine.diagnose import diagnose_run
 from traindx.engine.examine import Examination, examine
 from traindx.engine.pick import Picked, pick
 from traindx.engine.select import select_rules
 
-__all__ = ["Examination", "Picked", "diagnose_run", "examine", "pick", "select_rules"]
+__all__ = [
+    "Examination",
+    "Member",
+    "Picked",
+    "compare_groups",
+    "compare_ranks",
+    "diagnose_run",
+    "examine",
+    "judged_member",
+    "member_of",
+    "pick",
+    "select_rules",
+]

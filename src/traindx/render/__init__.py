@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from traindx.render.choice import Chosen, picks_json, picks_markdown, picks_text
+    from traindx.render.comparison import comparisons_json, comparisons_markdown, comparisons_text
     from traindx.render.doctor import doctor_text
     from traindx.render.doctor_document import doctor_json
     from traindx.render.facts import facts_json, facts_text
@@ -26,6 +27,9 @@ _HOMES = {
     "Look": "look",
     "Page": "page",
     "RulePage": "rule_page",
+    "comparisons_json": "comparison",
+    "comparisons_markdown": "comparison",
+    "comparisons_text": "comparison",
     "doctor_json": "doctor_document",
     "doctor_text": "doctor",
     "facts_json": "facts",
@@ -55,6 +59,9 @@ __all__ = [
     "Look",
     "Page",
     "RulePage",
+    "comparisons_json",
+    "comparisons_markdown",
+    "comparisons_text",
     "doctor_json",
     "doctor_text",
     "facts_json",

@@ -32,7 +32,8 @@ def json_number(value: float) -> v1.Number:
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
-def _maybe(value: float | None) -> v1.Number | None:
+def maybe_number(value: float | None) -> v1.Number | None:
+    """Return a number as JSON can hold it, or None."""
     return None if value is None else json_number(value)
 
 
@@ -112,8 +113,8 @@ def _evidence(evidence: Evidence) -> v1.EvidenceV1:
     span = evidence.span
     return v1.EvidenceV1(
         label=storable(evidence.label),
-        measured=_maybe(evidence.measured),
-        expected=_maybe(evidence.expected),
+        measured=maybe_number(evidence.measured),
+        expected=maybe_number(evidence.expected),
         formula=storable(evidence.formula),
         unit=storable(evidence.unit),
         series=None if span is None else storable(span.series),
@@ -144,15 +145,15 @@ def _forecast(outlook: Outlook) -> v1.ForecastV1:
         axis=outlook.axis,
         now=json_number(outlook.now),
         now_at=json_number(outlook.now_at),
-        end_at=_maybe(outlook.end_at),
-        value=_maybe(outlook.value),
-        low=_maybe(outlook.low),
-        high=_maybe(outlook.high),
+        end_at=maybe_number(outlook.end_at),
+        value=maybe_number(outlook.value),
+        low=maybe_number(outlook.low),
+        high=maybe_number(outlook.high),
         coverage=_probability(outlook.coverage),
-        gain=_maybe(outlook.gain),
-        gain_low=_maybe(outlook.gain_low),
-        gain_high=_maybe(outlook.gain_high),
-        seconds_left=_maybe(outlook.seconds_left),
+        gain=maybe_number(outlook.gain),
+        gain_low=maybe_number(outlook.gain_low),
+        gain_high=maybe_number(outlook.gain_high),
+        seconds_left=maybe_number(outlook.seconds_left),
         advice=outlook.advice,
         text=storable(outlook.text),
     )
@@ -166,8 +167,8 @@ def checkpoint_v1(choice: Choice) -> v1.CheckpointV1:
         axis=choice.axis,
         at=json_number(choice.at),
         value=json_number(choice.value),
-        corrected=_maybe(choice.corrected),
-        noise=_maybe(choice.noise),
+        corrected=maybe_number(choice.corrected),
+        noise=maybe_number(choice.noise),
         tied=[json_number(place) for place in choice.tied],
         path=storable(choice.path),
         text=storable(choice.text),
@@ -187,8 +188,8 @@ def _scale(scale: Scale) -> v1.ScaleV1:
         chance=marks.get("chance"),
         initial=marks.get("initial"),
         first=marks.get("first"),
-        skill=_maybe(scale.skill),
-        choices=_maybe(scale.choices),
+        skill=maybe_number(scale.skill),
+        choices=maybe_number(scale.choices),
         sentence=storable(scale.sentence),
         marks=[v1.MarkV1(name=m.name, value=json_number(m.value), label=storable(m.label)) for m in scale.marks],
     )

@@ -55,7 +55,8 @@ def _run(report: Report) -> str:
     return "\n\n".join(filter(None, sections)) + "\n"
 
 
-def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Return a Markdown table of cells that are escaped already."""
     lines = [heads, ("---",) * len(heads), *rows]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
@@ -67,7 +68,7 @@ def _scale(scale: Scale) -> str:
     if scale.skill is not None and not scale.sentence:
         words.append(f"Skill {scale.skill:.2f}, where 0 is a constant guess and 1 the floor.")
     title = f"### Where is my loss? ({escape(shorten(scale.series, _NAME))}{unit})"
-    return "\n\n".join(filter(None, (title, _table(("mark", "value", ""), rows), " ".join(filter(None, words)))))
+    return "\n\n".join(filter(None, (title, table(("mark", "value", ""), rows), " ".join(filter(None, words)))))
 
 
 def _findings(findings: tuple[Finding, ...]) -> str:
@@ -75,15 +76,15 @@ def _findings(findings: tuple[Finding, ...]) -> str:
         (str(i), _SEVERITIES[f.severity.value], f.code, escape(f.headline), percent(f.confidence))
         for i, f in enumerate(findings, 1)
     ]
-    table = _table(("", "severity", "rule", "finding", "confidence"), rows)
-    return "\n\n".join(["### Findings", table, *(_detail(i, f) for i, f in enumerate(findings, 1))])
+    shown = table(("", "severity", "rule", "finding", "confidence"), rows)
+    return "\n\n".join(["### Findings", shown, *(_detail(i, f) for i, f in enumerate(findings, 1))])
 
 
 def _detail(number_: int, finding: Finding) -> str:
     parts = [f"#### {number_}. {finding.code} {escape(finding.name)}"]
     parts.append(escape(finding.why))
     rows = [(escape(e.label), escape(comparison(e)), escape(place(e)), escape(e.note)) for e in finding.evidence]
-    parts.append(_table(("evidence", "measured and expected", "where", ""), rows) if rows else "")
+    parts.append(table(("evidence", "measured and expected", "where", ""), rows) if rows else "")
     parts.append("\n".join(f"- {escape(each)}" for each in finding.do))
     parts.append(f"Refuted if: {escape(finding.check)}" if finding.check else "")
     return "\n\n".join(filter(None, parts))
@@ -108,7 +109,7 @@ def _provenance(report: Report) -> str:
         for s in report.sources
     ]
     rules = f"Rules: {len(report.passed)} passed, {counted(len(report.findings), 'finding')}, {len(report.skipped)} could not run."
-    table = _table(("file", "format", "rows", "skipped", ""), rows) if rows else ""
+    files = table(("file", "format", "rows", "skipped", ""), rows) if rows else ""
     facts = [(f.key, escape(str(f.value)), f.origin, escape(f.source)) for f in report.facts]
-    known = _table(("fact", "value", "origin", "source"), facts) if facts else ""
-    return "\n\n".join(filter(None, ("### What this rests on", table, known, rules)))
+    known = table(("fact", "value", "origin", "source"), facts) if facts else ""
+    return "\n\n".join(filter(None, ("### What this rests on", files, known, rules)))
