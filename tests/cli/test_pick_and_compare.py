@@ -42,7 +42,7 @@ def test_the_checkpoint_to_keep_is_named_with_its_file(tmp_path: Path) -> None:
     result = traindx("pick", training(tmp_path / "a"))
     assert result.exit_code == 0
     assert "keep val_acc" in result.stdout
-    assert "model_step_2600.pt" in result.stdout.replace("\n", "")
+    assert "model_step_2600.pt" in "".join(result.stdout.split())
 
 
 def test_an_objective_may_be_told_and_the_answer_be_data(tmp_path: Path) -> None:
