@@ -220,3 +220,8 @@ def test_the_numbers_of_a_trainers_log_are_read_under_their_names_and_at_their_s
         assert run.series[name].steps.tolist() == pytest.approx(steps)
     assert not set(case.absent) & set(run.series)
     assert run.series
+
+
+def test_a_term_that_is_called_like_a_setting_is_a_loss() -> None:
+    (run,) = READER.read(LogFile("a.log", b"\n".join(b"| epoch %d | clip loss 7.%d |" % (n, 5 - n) for n in range(5))))
+    assert run.series["clip loss"].values.tolist() == [7.5, 7.4, 7.3, 7.2, 7.1]

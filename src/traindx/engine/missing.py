@@ -31,6 +31,20 @@ _QUESTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("image_size", "tell boxes in pixels from other faults of scale"),
     ),
 }
+_THE_LOSS = (
+    "loss",
+    "name the loss (cross_entropy, info_nce, mse, ...), so that its level of guessing can be computed",
+)
+# ln of two hundred million: no mean over a softmax that people train starts above it by guessing.
+_NO_MEAN_ENTROPY = 19.0
+_OF_SMALL = (
+    ("vocab_size", "tell the level of guessing if it is a language model (ln of the vocabulary)"),
+    ("num_classes", "tell the level of guessing if it is a classifier (ln of the classes)"),
+)
+_OF_LARGE = (
+    ("batch_size", "tell a sum over the batch from a mean"),
+    ("target_std", "tell the loss of always answering the mean target (its square), if it is a regression"),
+)
 _RETRIEVAL = frozenset({"recall_at_k", "mrr", "hit_rate", "median_rank", "mean_rank"})
 
 
@@ -41,12 +55,7 @@ def missing_facts(case: Case) -> tuple[MissingFact, ...]:
     family = case.get(LOSS_FAMILY)
     if JUDGED_LOSS in case and LADDER not in case:
         if family is None:
-            asked.append(
-                (
-                    "loss",
-                    "name the loss (cross_entropy, info_nce, mse, ...), so that its level of guessing can be computed",
-                )
-            )
+            asked += _of_an_unknown_loss(case)
         asked += _QUESTIONS.get(family or "", ())
     elif family == "info_nce" and any(known[k].origin == "inferred" for k in ("batch_size",) if k in known):
         asked.append(("batch_size", "confirm what was inferred from the level of the loss"))
@@ -57,9 +66,16 @@ def missing_facts(case: Case) -> tuple[MissingFact, ...]:
         elif origin == "inferred":
             asked.append(("gallery_size", "confirm the size inferred from the hit percentages"))
     measured = {r.role.kind for r in case.get(READINGS) or ()}
-    asked = [(key, would) for key, would in asked if key not in measured]
+    asked = [(key, would) for key, would in asked if key == "loss" or key not in measured]
     fresh = [(key, would) for key, would in asked if key not in known or known[key].origin == "inferred"]
     return tuple(MissingFact(key, would) for key, would in dict(fresh).items())[:_MOST]
+
+
+def _of_an_unknown_loss(case: Case) -> tuple[tuple[str, str], ...]:
+    """What to ask where nothing tells the loss: its name, and what would tell it and its level at once."""
+    curve = case[JUDGED_LOSS].curve
+    large = curve is not None and abs(curve.start.value) > _NO_MEAN_ENTROPY
+    return (_THE_LOSS, *(_OF_LARGE if large else _OF_SMALL))
 
 
 def what_to_log(case: Case) -> str:

@@ -21,6 +21,7 @@ _SHARES = frozenset(
     {"accuracy", "error_rate", "recall_at_k", "hit_rate", "exact_match", "success_rate", "token_accuracy", "pass_at_k"}
 )
 _FEWEST = 5
+_LATE = 12
 _Z95 = 1.96
 # Skill that moved by less than this while the loss moved by more than _FOLD in ratio: the units changed.
 _SAME_SKILL = 0.1
@@ -159,9 +160,15 @@ def _interval(before: Sequence[Stretch], after: Sequence[Stretch]) -> tuple[Inte
         )
     if min(one.curve.count, other.curve.count) < _FEWEST:
         return None, ""
-    error = float(np.hypot(one.curve.error, other.curve.error)) / float(np.sqrt(2))
+    error = float(np.hypot(_level_error(one), _level_error(other)))
     gap = levels[1][0] - levels[0][0]
     return Interval(gap, gap - _Z95 * error, gap + _Z95 * error), "noise within each run; seeds not included"
+
+
+def _level_error(stretch: Stretch) -> float:
+    """Standard error of the last level, from the last third alone: the first fall is no noise of the end."""
+    late = stretch.values[-max(_LATE, len(stretch.values) // 3) :]
+    return summarise(late).error / float(np.sqrt(2))
 
 
 def _trials(stretch: Stretch) -> int:

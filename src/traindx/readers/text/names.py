@@ -69,6 +69,10 @@ _SETTING: Final = re.compile(
     r"|kind|mode|use|enable[d]?|ratio|smoothing|target|goal|factor|reduction|params|parameters|best|min|max|threshold|limit"
     r"|init|start|end|delta|tolerance|tol|id|pid|index|period|power)(?:$|[^a-z])"
 )
+# Words of settings that are the name of a term before "loss": a CLIP loss, a scale loss, a ranking loss.
+_TERM: Final = re.compile(
+    r"(?:^|(?<=[^a-z]))(?:clip|scale|smoothing|ratio|heads?|layers?|rank|period|power|size|dim|mode|kind|index)[ _-]losse?s?$"
+)
 _SPLIT: Final = re.compile(
     r"(?<![A-Za-z])(?:(?P<val>val(?:id)?|validation|validating|validate|eval|evaluation|evaluating|evaluate|dev|验证集?|検証)"
     r"|(?P<test>test|testing|测试集?)|(?P<train>train|training|训练集?))(?![A-Za-z])",
@@ -118,7 +122,7 @@ def _exact(plain: str) -> Axis:
 def is_metric(name: str) -> bool:
     """Whether the name is one of a metric beyond doubt (``val_loss``), not of a setting (``loss_weight``)."""
     lowered = _ACRONYM.sub("_", name).lower()
-    return bool(_METRIC_NAME.search(lowered) or _METRIC_NAME.search(name)) and not _SETTING.search(lowered)
+    return bool(_METRIC_NAME.search(lowered) or _METRIC_NAME.search(name)) and not is_setting(name)
 
 
 def is_rate(name: str) -> bool:
@@ -131,7 +135,8 @@ def is_rate(name: str) -> bool:
 
 def is_setting(name: str) -> bool:
     """Whether the name is one that configurations use and training loops hardly print."""
-    return _SETTING.search(_ACRONYM.sub("_", name).lower()) is not None
+    lowered = _ACRONYM.sub("_", name).lower()
+    return _SETTING.search(_TERM.sub("loss", lowered)) is not None
 
 
 def split_mark(text: str) -> str | None:
