@@ -10,7 +10,7 @@ import numpy as np
 from traindx.signals.noise import Floats, robust_sd
 
 # Weights are a square matrix: beyond so many points a curve is first brought down by blocks.
-MOST = 400
+MOST = 200
 # A parabola takes three points; fewer than eight leave too little to tell noise by.
 _FEWEST = 8
 # A point that keeps less of its variance than this was fitted rather than smoothed.
@@ -38,7 +38,7 @@ class Smooth:
 
 
 def smooth(values: Floats) -> Smooth | None:
-    """Return the smoothed curve of 8 to 400 finite values, or None for fewer or more.
+    """Return the smoothed curve of 8 to 200 finite values, or None for fewer or more.
 
     Weights are those of a local parabola under a triangular kernel (a line would raise every minimum). Its half-width is the one of 3, 4, 6, 8, ...
     points that foretells each point best from the others (mean absolute error of leaving one out). The noise is a robust
@@ -82,11 +82,13 @@ def _left_out(values: Floats, weights: Floats) -> Floats:
 
 
 def _weights(size: int, width: int) -> Floats:
-    """The matrix that takes values to local parabolas at every point."""
+    """The matrix that takes values to local parabolas at every point: each row solves for the constant of its own fit."""
     place = np.arange(size, dtype=np.float64)
     distance = (place[None, :] - place[:, None]) / width
+    square = np.square(distance)
     kernel = np.maximum(0.0, 1 - np.abs(distance) * width / (width + 0.5))
-    powers = np.stack([np.ones_like(distance), distance, np.square(distance)], axis=2)
-    moments = np.einsum("ij,ijk,ijl->ikl", kernel, powers, powers)
+    by_distance, by_square = kernel * distance, kernel * square
+    sums = [part.sum(axis=1) for part in (kernel, by_distance, by_square, by_square * distance, by_square * square)]
+    moments = np.stack([np.stack(sums[k : k + 3], axis=1) for k in range(3)], axis=1)
     first = np.linalg.solve(moments, np.broadcast_to(np.eye(3)[:, :1], (size, 3, 1)))[:, :, 0]
-    return np.asarray(kernel * np.einsum("ijk,ik->ij", powers, first), dtype=np.float64)
+    return np.asarray(first[:, :1] * kernel + first[:, 1:2] * by_distance + first[:, 2:] * by_square, dtype=np.float64)
