@@ -4,36 +4,65 @@ from traindx.signals.blocks import block_medians
 from traindx.signals.change import Change, change
 from traindx.signals.cluster import Clusters, interleaved_clusters
 from traindx.signals.curve import Curve, summarise
+from traindx.signals.cycle import Cycle, cycle, without_trend
+from traindx.signals.drift import Drift, drift
+from traindx.signals.fold import Fold, Teeth, fold, same_place, teeth
 from traindx.signals.level import Level, level
 from traindx.signals.noise import effective_size, lag_one, level_noise, local_noise, robust_sd, scale_noise
 from traindx.signals.period import Period, repeating_period
+from traindx.signals.plateau import Plateau, gain, plateau
+from traindx.signals.running_mean import RunningMean, running_mean, undo_running_mean
 from traindx.signals.runs import Restart, restarts, true_stretches
+from traindx.signals.separate import separate_blocks
+from traindx.signals.shift import Shift, level_shift
 from traindx.signals.spike import Spike, spikes
+from traindx.signals.tail import Tail, tail
 from traindx.signals.trend import Trend, trend
 
 __all__ = [
     "Change",
     "Clusters",
     "Curve",
+    "Cycle",
+    "Drift",
+    "Fold",
     "Level",
     "Period",
+    "Plateau",
     "Restart",
+    "RunningMean",
+    "Shift",
     "Spike",
+    "Tail",
+    "Teeth",
     "Trend",
     "block_medians",
     "change",
+    "cycle",
+    "drift",
     "effective_size",
+    "fold",
+    "gain",
     "interleaved_clusters",
     "lag_one",
     "level",
     "level_noise",
+    "level_shift",
     "local_noise",
+    "plateau",
     "repeating_period",
     "restarts",
     "robust_sd",
+    "running_mean",
+    "same_place",
     "scale_noise",
+    "separate_blocks",
     "spikes",
     "summarise",
+    "tail",
+    "teeth",
     "trend",
     "true_stretches",
+    "undo_running_mean",
+    "without_trend",
 ]
