@@ -6,7 +6,8 @@ from traindx.signals.cluster import Clusters, interleaved_clusters
 from traindx.signals.curve import Curve, summarise
 from traindx.signals.cycle import Cycle, cycle, without_trend
 from traindx.signals.drift import Drift, drift
-from traindx.signals.fold import Fold, Teeth, fold, same_place, teeth
+from traindx.signals.fold import Fold, Place, Teeth, fold, same_place, sawtooth, teeth
+from traindx.signals.hump import Hump, hump
 from traindx.signals.level import Level, level
 from traindx.signals.noise import effective_size, lag_one, level_noise, local_noise, robust_sd, scale_noise
 from traindx.signals.period import Period, repeating_period
@@ -16,6 +17,7 @@ from traindx.signals.runs import Restart, restarts, true_stretches
 from traindx.signals.separate import separate_blocks
 from traindx.signals.shift import Shift, level_shift
 from traindx.signals.spike import Spike, spikes
+from traindx.signals.swings import Swings, swings
 from traindx.signals.tail import Tail, tail
 from traindx.signals.trend import Trend, trend
 
@@ -26,13 +28,16 @@ __all__ = [
     "Cycle",
     "Drift",
     "Fold",
+    "Hump",
     "Level",
     "Period",
+    "Place",
     "Plateau",
     "Restart",
     "RunningMean",
     "Shift",
     "Spike",
+    "Swings",
     "Tail",
     "Teeth",
     "Trend",
@@ -43,6 +48,7 @@ __all__ = [
     "effective_size",
     "fold",
     "gain",
+    "hump",
     "interleaved_clusters",
     "lag_one",
     "level",
@@ -55,10 +61,12 @@ __all__ = [
     "robust_sd",
     "running_mean",
     "same_place",
+    "sawtooth",
     "scale_noise",
     "separate_blocks",
     "spikes",
     "summarise",
+    "swings",
     "tail",
     "teeth",
     "trend",

@@ -13,6 +13,8 @@ from traindx.signals.noise import Floats
 _BINS = 8
 _FEWEST = 3
 _OUTER = 2
+_SURE, _SURE_OF_FEW, _MANY = 4.0, 6.0, 5
+_AGREE = 0.85
 
 
 @final
@@ -35,7 +37,7 @@ class Teeth:
 
     ``inside`` is the median change from the first to the last quarter of a turn, ``border`` that from the last quarter to
     the first of the next, both in the unit of the folded values; ``inside_z`` and ``border_z`` are the same over their errors among turns.
-    ``border_share`` is how much of all the fall happens at borders, ``agree`` the share of turns that rise and of borders that fall.
+    ``border_share`` is how much of the fall after the first turn happens at borders, ``agree`` the share of turns that rise and of borders that fall.
     """
 
     inside: float
@@ -67,14 +69,11 @@ def fold(values: Floats, turns: Floats, bins: int = _BINS) -> Fold | None:
 
 
 def teeth(folded: Fold) -> Teeth:
-    """Return what happens inside turns and at their borders. Turns are the repetitions that tell the error.
-
-    FALSE_ALARMS
-    """
+    """Return what happens inside turns and at their borders. Turns are the repetitions that tell the error."""
     cells = folded.cells
     begins, ends = cells[:, :_OUTER].mean(axis=1), cells[:, -_OUTER:].mean(axis=1)
     inside, border = ends - begins, begins[1:] - ends[:-1]
-    total = float(begins[0] - ends[-1])
+    total = float(ends[0] - ends[-1])  # the first turn holds the steep start of the curve
     agree = (np.count_nonzero(inside > 0) + np.count_nonzero(border < 0)) / (len(inside) + len(border))
     share = float(-border.sum()) / total if total > 0 else 0.0
     return Teeth(
@@ -87,10 +86,36 @@ def teeth(folded: Fold) -> Teeth:
     )
 
 
-def same_place(folded: Fold) -> tuple[int, float, float]:
-    """Return the part of a turn that stands out most above the others: (bin, mean height, height over its error).
+def sawtooth(folded: Fold) -> Teeth | None:
+    """Return the teeth of a curve that rises inside its turns and drops at their borders, or None.
 
-    Heights are those above a straight line through each turn, so that progress inside a turn is none.
+    Rise and drop must each be four errors (six where there are under five turns), and 85 % of turns and borders agree.
+
+    FALSE_ALARMS
+    """
+    found = teeth(folded)
+    needed = _SURE_OF_FEW if folded.turns < _MANY else _SURE
+    if not (found.inside_z > needed and found.border_z < -needed and found.agree >= _AGREE):
+        return None
+    return found
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The part of a turn that stands highest: in ``hits`` turns, by ``height`` on average, by ``chance`` so often."""
+
+    bin: int
+    hits: int
+    height: float
+    chance: float
+
+
+def same_place(folded: Fold) -> Place:
+    """Return the inner part of a turn that most often stands highest above a straight line through the turn.
+
+    In noise every part is as likely as another to be the highest of its turn, whatever the tails; ``chance`` is that of
+    so many hits of any part. The first and the last part are left out: borders are another matter.
 
     FALSE_ALARMS
     """
@@ -98,10 +123,15 @@ def same_place(folded: Fold) -> tuple[int, float, float]:
     x = np.linspace(-0.5, 0.5, cells.shape[1])
     level = np.median(cells, axis=1, keepdims=True)
     slope = ((cells - level) @ x / float(x @ x))[:, None]
-    heights = cells - level - slope * x
-    scores = [_over_error(heights[:, k]) for k in range(cells.shape[1])]
-    at = int(np.argmax(scores))
-    return at, float(np.mean(heights[:, at])), scores[at]
+    heights = (cells - level - slope * x)[:, 1:-1]
+    turns, parts = heights.shape
+    hits = np.bincount(np.argmax(heights, axis=1), minlength=parts)
+    at = int(np.argmax(hits))
+    most = int(hits[at])
+    chance = sum(
+        math.comb(turns, k) * (1 / parts) ** k * (1 - 1 / parts) ** (turns - k) for k in range(most, turns + 1)
+    )
+    return Place(at + 1, most, float(np.median(heights[:, at])), min(1.0, parts * chance))
 
 
 def _over_error(values: Floats) -> float:

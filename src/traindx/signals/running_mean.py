@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import final
 
@@ -84,9 +85,7 @@ def _by_count(counts: Floats) -> list[NDArray[np.intp]] | None:
     """Indices of second differences inside one turn, in three parts by the count, each as many times the one before."""
     inside = (counts[2:] > counts[1:-1]) & (counts[1:-1] > counts[:-2])
     edges = np.geomspace(2.5, float(counts.max()) + 0.5, 4) if float(counts.max()) >= _FEWEST / 2 else np.zeros(4)
-    parts = [
-        np.flatnonzero(inside & (counts[2:] > a) & (counts[2:] <= b)) for a, b in zip(edges, edges[1:], strict=False)
-    ]
+    parts = [np.flatnonzero(inside & (counts[2:] > a) & (counts[2:] <= b)) for a, b in itertools.pairwise(edges)]
     return parts if min(len(part) for part in parts) >= _PART else None
 
 
