@@ -16,7 +16,7 @@ from traindx.signals.running_mean import RunningMean, running_mean, undo_running
 from traindx.signals.runs import Restart, restarts, true_stretches
 from traindx.signals.separate import separate_blocks
 from traindx.signals.shift import Shift, level_shift
-from traindx.signals.spike import Spike, spikes
+from traindx.signals.spike import Spike, excursions, spikes
 from traindx.signals.swings import Swings, swings
 from traindx.signals.tail import Tail, tail
 from traindx.signals.trend import Trend, trend
@@ -46,6 +46,7 @@ __all__ = [
     "cycle",
     "drift",
     "effective_size",
+    "excursions",
     "fold",
     "gain",
     "hump",

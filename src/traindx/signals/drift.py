@@ -38,7 +38,7 @@ def drift(values: Floats) -> Drift | None:
 
     FALSE_ALARMS
     """
-    levels = separate_blocks(block_medians(values)[0])
+    levels, factor = separate_blocks(block_medians(values)[0])
     count = len(levels)
     if count < _FEWEST:
         return None
@@ -47,4 +47,4 @@ def drift(values: Floats) -> Drift | None:
     spread = math.sqrt(count * (count - 1) * (2 * count + 5) / 18)
     edge = max(1, count // 10)
     change = float(np.median(levels[-edge:]) - np.median(levels[:edge]))
-    return Drift(change, 2 * score / (count * (count - 1)), score / spread, count)
+    return Drift(change, 2 * score / (count * (count - 1)), score / (spread * factor), count)

@@ -115,7 +115,7 @@ def same_place(folded: Fold) -> Place:
     """Return the inner part of a turn that most often stands highest above a straight line through the turn.
 
     In noise every part is as likely as another to be the highest of its turn, whatever the tails; ``chance`` is that of
-    so many hits of any part. The first and the last part are left out: borders are another matter.
+    so many hits of any part, or of any two beside each other. The first and the last part are left out: borders are another matter.
 
     FALSE_ALARMS
     """
@@ -126,12 +126,19 @@ def same_place(folded: Fold) -> Place:
     heights = (cells - level - slope * x)[:, 1:-1]
     turns, parts = heights.shape
     hits = np.bincount(np.argmax(heights, axis=1), minlength=parts)
-    at = int(np.argmax(hits))
-    most = int(hits[at])
-    chance = sum(
-        math.comb(turns, k) * (1 / parts) ** k * (1 - 1 / parts) ** (turns - k) for k in range(most, turns + 1)
-    )
-    return Place(at + 1, most, float(np.median(heights[:, at])), min(1.0, parts * chance))
+    both = hits + np.append(hits[1:], 0)  # what lies on a border between two parts is now in the one, now in the other
+    alone, pair = int(np.argmax(hits)), int(np.argmax(both))
+    one = _chance(turns, int(hits[alone]), 1 / parts)
+    two = _chance(turns, int(both[pair]), 2 / parts)
+    at, most = (alone, int(hits[alone])) if one <= two else (pair, int(both[pair]))
+    height = float(np.median(heights[:, at : at + (1 if one <= two else 2)].max(axis=1)))
+    return Place(at + 1, most, height, min(1.0, 2 * parts * min(one, two)))
+
+
+def _chance(turns: int, hits: int, share: float) -> float:
+    """The chance of ``hits`` or more in ``turns``, each with the chance ``share``."""
+    share = min(1.0, share)
+    return sum(math.comb(turns, k) * share**k * (1 - share) ** (turns - k) for k in range(hits, turns + 1))
 
 
 def _over_error(values: Floats) -> float:

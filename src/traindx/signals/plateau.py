@@ -13,9 +13,9 @@ from traindx.signals.noise import Floats
 from traindx.signals.separate import separate_blocks
 
 _FEWEST = 6
-# Standard errors by which the largest gain that the stretch allows lies above the one that was measured: about 97 %,
+# Standard errors by which the largest gain that the stretch allows lies above the one that was measured: about 95 %,
 # for the four and more degrees of freedom that six blocks leave.
-_SURE = 2.5
+_SURE = 2.0
 # Shares of the run at which a plateau may begin, the earliest first.
 _STARTS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 2 / 3)
 
@@ -35,7 +35,7 @@ def plateau(values: Floats, *, worth: float) -> Plateau | None:
     """Return the longest last part of a run, a third of it or more, over which less than ``worth`` was gained, or None.
 
     Lower is better. The gain of a stretch is that of a line through medians of blocks that hardly depend on each other; what
-    it may be at most (2.5 standard errors more) must be under ``worth``: a stretch too noisy to tell is no plateau.
+    it may be at most (two standard errors more) must be under ``worth``: a stretch too noisy to tell is no plateau.
 
     FALSE_ALARMS
     """
@@ -51,11 +51,11 @@ def plateau(values: Floats, *, worth: float) -> Plateau | None:
 
 def gain(values: Floats) -> tuple[float, float]:
     """Return what a stretch gained (lower is better) along a line, and its standard error; (NaN, NaN) under six blocks."""
-    levels = separate_blocks(values)
+    levels, factor = separate_blocks(values)
     count = len(levels)
     if count < _FEWEST:
         return float("nan"), float("nan")
     x = (np.arange(count) - (count - 1) / 2) / count
     slope = float(x @ levels) / float(x @ x)
     residual = levels - levels.mean() - slope * x
-    return -slope, math.sqrt(float(residual @ residual) / (count - 2) / float(x @ x))
+    return -slope, factor * math.sqrt(float(residual @ residual) / (count - 2) / float(x @ x))

@@ -78,6 +78,22 @@ def spikes(values: Floats, *, upward: bool = True, longest: int = 20) -> tuple[S
     return tuple(found)
 
 
+def excursions(values: Floats, deviations: float = 8.0) -> tuple[tuple[int, int], ...]:
+    """Return (first, last) of every stretch of finite values (at least 20) so many robust deviations above the local level.
+
+    Positive values are judged on the log scale. No tails are asked after: heavy-tailed noise has excursions as well, but at a
+    steady rate. They serve to ask *when* they come, not whether.
+
+    Measured, share of series with one in noise: FALSE_ALARMS
+    """
+    if len(values) < 20:
+        return ()
+    scaled = np.log(values) if bool((values > 0).all()) else values
+    residual = scaled - _running_median(scaled)
+    floor = 1e-9 * max(1.0, float(np.max(np.abs(scaled))))
+    return tuple(true_stretches(residual > max(deviations * robust_sd(residual), floor)))
+
+
 def _tail_limit(sizes: Floats) -> float:
     """What the largest of as many residuals exceeds once in a hundred series, their upper tail a power law."""
     found = tail(sizes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from traindx.context import Case, Reading
+from traindx.context import Reading
 from traindx.rules.evidence import log_levels
 from traindx.run import Floats
 from traindx.signals import Fold, fold
@@ -51,7 +51,7 @@ def playing(tasks: frozenset[str] | None) -> bool:
     return bool((tasks or frozenset()) & {"reinforcement", "gan"})
 
 
-def points_per_epoch(case: Case, reading: Reading) -> float:
+def points_per_epoch(reading: Reading) -> float:
     """How many points of the curve's levels one epoch holds; NaN where it is not known."""
     turns = turns_of(reading)
     if turns is None or not turns[-1] > turns[0]:

@@ -66,7 +66,7 @@ class PeriodicLoss(Rule):
             or not found.swing > self.least
         ):
             return
-        if self._of_epochs(found.length, points_per_epoch(case, reading)) or self._of_rates(case):
+        if self._of_epochs(found.length, points_per_epoch(reading)) or self._of_rates(case):
             return
         series = reading.series.finite()
         interval = float(np.median(np.abs(np.diff(series.steps)))) if series.has_steps and len(series) > 1 else 1.0

@@ -49,7 +49,7 @@ class SamePlaceEveryEpoch(Rule):
 
     parts: int = 40
     fewest: int = 4
-    chance: float = 1e-5
+    chance: float = 1e-4
     least: float = 0.05
     loud: float = 0.4
     """A stretch that costs half more than the others is worth a look at its samples."""
@@ -57,7 +57,7 @@ class SamePlaceEveryEpoch(Rule):
     def check(self, case: Case) -> Iterator[Finding]:
         """Speak where one part is the highest again and again."""
         reading = case[TRAIN_LOSS]
-        inside = points_per_epoch(case, reading)
+        inside = points_per_epoch(reading)
         if playing(case.get(TASKS)) or not inside >= 12:
             return
         parts = min(self.parts, int(inside / 1.5))

@@ -74,9 +74,9 @@ class FlatLoss(Rule):
         first, last = float(np.median(values[:third])), float(np.median(values[-third:]))
         gained = max(curve.gained, first - last)
         small_but_sure = gained > self.blind_gain * abs(first) and gained > self.sure_z * curve.error > 0
-        if gained <= self.flat_share * abs(first) and last <= 1.5 * abs(first) and not small_but_sure:
-            if float(np.ptp(values)) == 0.0 or not _task_learnt(case):
-                yield self._from_the_start(case, reading)
+        flat = gained <= self.flat_share * abs(first) and last <= 1.5 * abs(first) and not small_but_sure
+        if flat and (float(np.ptp(values)) == 0.0 or not _task_learnt(case)):
+            yield self._from_the_start(case, reading)
 
     def _from_the_start(self, case: Case, reading: Reading) -> Finding:
         curve = reading.curve

@@ -20,7 +20,7 @@ class Plateau(Rule):
 
     ## What it looks at
     The most that the last part of the run may have gained, given its noise (a line through blocks that hardly depend on each other,
-    plus 2.5 errors), against one per cent of the level and two per cent of all that was gained.
+    plus two errors), against one per cent of the level.
 
     ## Why it matters
     At this learning rate, further steps buy nothing. Often the noise of the steps hides progress that a falling learning rate
@@ -47,10 +47,13 @@ class Plateau(Rule):
 
     points: int = 30
     late_share: float = 0.01
-    gained_share: float = 0.02
-    """A hundredth of the level, or a fiftieth of all progress: less than the choice of the seed moves either."""
+    gained_share: float = 0.002
+    """A hundredth of the level is less than the choice of the seed moves it; near zero, a 500th of all progress takes over."""
 
     learnt: float = 0.02
+    floor: float = 0.02
+    """A loss under a fiftieth of its start has next to nothing left to gain."""
+
     decayed_share: float = 0.3
     """A rate under a third of its peak stands at the end of a schedule: the run has finished as planned."""
 
@@ -61,6 +64,8 @@ class Plateau(Rule):
         if curve is None or curve.count < self.points or self._of_no_use(case):
             return
         if not curve.gained > max(3 * curve.gain_error, self.learnt * abs(curve.start.value)):
+            return
+        if 0 <= curve.end.value < self.floor * abs(curve.start.value):
             return
         worth = max(self.late_share * abs(curve.end.value), self.gained_share * curve.gained)
         found = plateau(curve.levels, worth=worth)
@@ -75,7 +80,7 @@ class Plateau(Rule):
                 label="most that may have been gained since then",
                 measured=found.most,
                 expected=worth,
-                formula="1 % of the level, or 2 % of all that was gained",
+                formula="1 % of the level, or 0.2 % of all that was gained",
                 span=between(case, reading, first, len(curve.levels) - 1),
                 note=f"measured gain {found.gained:.2g}",
             ),

@@ -12,7 +12,8 @@ import numpy as np
 from traindx.context import TASKS, TRAIN_LOSS, Case
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
-from traindx.signals import spikes
+from traindx.run import Floats
+from traindx.signals import excursions
 
 
 @final
@@ -21,7 +22,7 @@ class SpikesBecomeDenser(Rule):
     """Spikes of the training loss come ever closer together.
 
     ## What it looks at
-    The places of all spikes in the run, against places drawn at random: their mean lies at the middle then (Laplace's test).
+    The places of all excursions beyond eight deviations, against places drawn at random: their mean lies at the middle then (Laplace's test).
 
     ## Why it matters
     Hard batches come at a steady rate. Spikes that become denser mean that the model becomes easier to throw out: it is on
@@ -51,17 +52,20 @@ class SpikesBecomeDenser(Rule):
     height: float = 0.2
     """Leaps of less than a fifth of the level cost nothing."""
 
+    beside: int = 10
+
     def check(self, case: Case) -> Iterator[Finding]:
         """Speak where the places of spikes lean to the end."""
         series = case[TRAIN_LOSS].series.finite()
         playing = (case.get(TASKS) or frozenset()) & {"reinforcement", "gan", "diffusion"}
         if playing or not 100 <= len(series) <= self.longest:
             return
-        found = [s for s in spikes(series.values) if s.peak > abs(s.level) * (1 + self.height)]
+        values = series.values
+        found = [k for k in excursions(values) if k[0] >= 0.05 * len(series) and self._tall(values, *k)]
         if len(found) < self.fewest:
             return
         begun = 0.05 * len(series)
-        places = (np.array([s.first for s in found]) - begun) / (len(series) - begun)
+        places = (np.array([first for first, _ in found]) - begun) / (len(series) - begun)
         z = (float(places.mean()) - 0.5) * math.sqrt(12 * len(places))
         late = int(np.count_nonzero(places > 0.5))
         if not z > self.z or late < 3 * (len(places) - late):
@@ -73,7 +77,7 @@ class SpikesBecomeDenser(Rule):
                 measured=float(places.mean()),
                 expected=0.5,
                 formula="places drawn at random",
-                span=case.span(series, found[0].first, found[-1].last),
+                span=case.span(series, found[0][0], found[-1][1]),
                 note=f"{z:.1f} standard errors",
             ),
             severity=Severity.INFO,
@@ -83,3 +87,8 @@ class SpikesBecomeDenser(Rule):
             check="continue from a checkpoint before the spikes became dense, with a third of the learning rate",
             rank=38,
         )
+
+    def _tall(self, values: Floats, first: int, last: int) -> bool:
+        """Whether an excursion rises a fifth above the level before it."""
+        before = abs(float(np.median(values[max(0, first - self.beside) : first])))
+        return float(values[first : last + 1].max()) > before * (1 + self.height)

@@ -12,7 +12,8 @@ from traindx.context import LEARNING_RATES, TASKS, TRAIN_LOSS, Case
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.rules.start.schedule import peak_of
-from traindx.signals import robust_sd
+from traindx.run import Floats
+from traindx.signals import robust_sd, without_trend
 
 
 @final
@@ -66,10 +67,7 @@ class RiseAfterWarmUp(Rule):
         if min(len(before), len(behind)) < self.points:
             return
         low, high = float(np.median(before)), float(np.median(behind))
-        scatter = 1.2533 * robust_sd(behind) / np.sqrt(len(before))
-        if not high > low * (1 + self.rise) or not high - low > self.noises * max(
-            scatter, robust_sd(before) / np.sqrt(len(before))
-        ):
+        if not high > low * (1 + self.rise) or not high - low > self.noises * _scatter(behind, len(before)):
             return
         last = float(np.median(series.values[-max(3, len(series) // 20) :]))
         lasting = last > low
@@ -90,3 +88,9 @@ class RiseAfterWarmUp(Rule):
             check="two hundred steps from the end of the warm-up with half the rate: the loss must go on falling",
             rank=55,
         )
+
+
+def _scatter(values: Floats, points: int) -> float:
+    """Scatter of the median of so many points, about the trend; never under 0.3 of that of one: neighbours may depend."""
+    flat = without_trend(values) if len(values) >= 12 else values
+    return robust_sd(flat) * max(float(1.2533 / np.sqrt(points)), 0.3)

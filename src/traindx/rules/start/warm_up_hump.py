@@ -44,6 +44,8 @@ class WarmUpHump(Rule):
     """A tenth of the level; smaller humps change no judgement."""
 
     most: float = 10.0
+    early: float = 0.2
+    """A start is the first fifth of the points; what lasts longer is no hump of the start."""
 
     def check(self, case: Case) -> Iterator[Finding]:
         """Speak where a hump has passed."""
@@ -52,6 +54,8 @@ class WarmUpHump(Rule):
             return
         found = hump(series.values)
         if found is None or found.back is None or not math.log(self.factor) < found.rise <= math.log(self.most):
+            return
+        if not found.back <= self.early * len(series):
             return
         step = series.steps[found.back]
         yield self.finding(
