@@ -6,11 +6,12 @@ from traindx.signals.cluster import Clusters, interleaved_clusters
 from traindx.signals.curve import Curve, summarise
 from traindx.signals.cycle import Cycle, cycle, without_trend
 from traindx.signals.drift import Drift, drift
-from traindx.signals.fold import Fold, Place, Teeth, fold, same_place, sawtooth, teeth
+from traindx.signals.fold import Fold, fold
 from traindx.signals.hump import Hump, hump
 from traindx.signals.level import Level, level
 from traindx.signals.noise import effective_size, lag_one, level_noise, local_noise, robust_sd, scale_noise
 from traindx.signals.period import Period, repeating_period
+from traindx.signals.place import Place, same_place
 from traindx.signals.plateau import Plateau, gain, plateau
 from traindx.signals.running_mean import RunningMean, running_mean, undo_running_mean
 from traindx.signals.runs import Restart, restarts, true_stretches
@@ -19,6 +20,7 @@ from traindx.signals.shift import Shift, level_shift
 from traindx.signals.spike import Spike, excursions, spikes
 from traindx.signals.swings import Swings, swings
 from traindx.signals.tail import Tail, tail
+from traindx.signals.teeth import Teeth, sawtooth, staircase, teeth
 from traindx.signals.trend import Trend, trend
 
 __all__ = [
@@ -66,6 +68,7 @@ __all__ = [
     "scale_noise",
     "separate_blocks",
     "spikes",
+    "staircase",
     "summarise",
     "swings",
     "tail",

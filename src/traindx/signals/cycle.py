@@ -21,6 +21,7 @@ _CLIP = 2.5
 # Neighbouring frequencies that tell how strong the noise is about one of them.
 _BESIDE = 20
 _SURE = 1e-4
+_OVERTONES = 4
 
 
 @final
@@ -40,14 +41,13 @@ class Cycle:
     p_value: float
 
 
-def cycle(values: Floats, *, broad: bool = False) -> Cycle | None:
+def cycle(values: Floats) -> Cycle | None:
     """Return the strongest period of at least twenty finite values, or None where red noise explains it.
 
     Positive values are judged on the log scale, all about a smooth trend (a line, a parabola, the root and the logarithm of
     time). The first-order autocorrelation is taken out; what remains has a flat spectrum where it is noise. The strongest
     frequency is compared with the median of its neighbours; the chance of such a peak among all of them must be under
-    one in ten thousand. Periods are from two points to a fifth of the series. ``broad`` also looks at bands of three and seven
-    neighbouring frequencies: swings that come at an uncertain pace.
+    one in ten thousand. Periods are from two points to a fifth of the series.
 
     FALSE_ALARMS
     """
@@ -61,10 +61,11 @@ def cycle(values: Floats, *, broad: bool = False) -> Cycle | None:
     if not spread > 1e-9 * float(np.max(np.abs(scaled))):
         return None
     flat = np.clip(flat, -_CLIP * spread, _CLIP * spread)
-    found = _strongest(_relative_power(flat), (1, 3, 7) if broad else (1,))
-    if found is None or not found[1] < _SURE:
-        return None
-    return _describe(flat, found, block, size)
+    power = _relative_power(flat)
+    power[: _TURNS - 1] = 0.0
+    at = int(np.argmax(power))
+    chance = min(1.0, len(power) * math.exp(-min(float(power[at]), 700.0)))
+    return _describe(flat, at + 1, chance, block) if chance < _SURE else None
 
 
 def without_trend(values: Floats) -> Floats:
@@ -88,41 +89,18 @@ def _relative_power(flat: Floats) -> Floats:
     return np.asarray(power / np.maximum(background, 1e-300), dtype=np.float64)
 
 
-def _strongest(power: Floats, widths: tuple[int, ...]) -> tuple[int, float, int] | None:
-    """(index of the frequency, chance of such a peak, number of frequencies in it) of the least likely peak."""
-    best: tuple[int, float, int] | None = None
-    for width in widths:
-        if len(power) < _TURNS + 3 * width:
-            continue
-        sums = np.convolve(power, np.ones(width), mode="same")
-        sums[: _TURNS - 1 + width // 2] = 0.0
-        at = int(np.argmax(sums))
-        chance = min(1.0, len(widths) * len(power) * _beyond(float(sums[at]), width))
-        if best is None or chance < best[1]:
-            best = (at, chance, width)
-    return best
-
-
-def _beyond(total: float, count: int) -> float:
-    """The chance that the sum of ``count`` exponential variables of mean 1 exceeds ``total``."""
-    terms = (total**k / math.factorial(k) for k in range(count))
-    return math.exp(-min(total, 700.0)) * sum(terms)
-
-
-def _describe(flat: Floats, found: tuple[int, float, int], block: int, size: int) -> Cycle:
-    at, chance, width = found
-    turns = at + 1
+def _describe(flat: Floats, turns: int, chance: float, block: int) -> Cycle:
+    """The cycle of so many turns: its wave holds the overtones too, in which a sawtooth lives."""
     spectrum = np.fft.rfft(flat)
-    band = np.zeros_like(spectrum)
-    first = max(1, turns - width // 2)
-    for harmonic in range(1, 5 if width == 1 else 2):  # a sawtooth lives in its overtones too
-        band[harmonic * first : harmonic * first + width] = spectrum[harmonic * first : harmonic * first + width]
-    wave = np.fft.irfft(band, size)
-    total = float(flat @ flat)
+    kept = np.zeros_like(spectrum)
+    for overtone in range(turns, min(len(spectrum), _OVERTONES * turns + 1), turns):
+        kept[overtone] = spectrum[overtone]
+    wave = np.fft.irfft(kept, len(flat))
+    power, total = float(wave @ wave), float(flat @ flat)
     return Cycle(
-        length=block * size / turns,
+        length=block * len(flat) / turns,
         turns=float(turns),
-        share=float(wave @ wave) / total if total > 0 else 0.0,
-        swing=2 * math.sqrt(2 * float(wave @ wave) / size),
+        share=power / total if total > 0 else 0.0,
+        swing=2 * math.sqrt(2 * power / len(flat)),
         p_value=chance,
     )

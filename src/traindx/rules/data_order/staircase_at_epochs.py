@@ -13,7 +13,7 @@ from traindx.context import TASKS, TRAIN_LOSS, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.data_order.epochs import folded, playing, turns_of
 from traindx.rules.rule import Rule, RuleMeta
-from traindx.signals import Fold, running_mean, teeth
+from traindx.signals import running_mean, staircase
 
 
 @final
@@ -47,20 +47,16 @@ class StaircaseAtEpochs(Rule):
     may_use: ClassVar = (TASKS,)
     explained_by: ClassVar = ("LOG003", "LOG001", "DIV001")
 
-    share: float = 0.6
-    """A smooth curve falls by a quarter of its way over the stretch that counts as border here."""
-
     least: float = 0.05
-    scatters: float = 4.0
-    """Every drop must be four times the scatter between neighbouring eighths of an epoch."""
+    """Drops of a twentieth: smaller ones change no judgement."""
 
     def check(self, case: Case) -> Iterator[Finding]:
         """Speak where all progress happens at borders."""
         reading = case[TRAIN_LOSS]
         laid = None if playing(case.get(TASKS)) else folded(reading)
-        if laid is None or not self._stairs(laid):
+        found = staircase(laid, least=self.least) if laid is not None else None
+        if found is None or laid is None:
             return
-        found = teeth(laid)
         mean = self._is_mean(reading)
         yield self.finding(
             f"{reading.name} drops by {-math.expm1(found.border):.0%} at the border of an epoch, {min(found.border_share, 1.0):.0%} of its fall after the first of {laid.turns} epochs",
@@ -83,14 +79,6 @@ class StaircaseAtEpochs(Rule):
             check="the loss on held-out data at both sides of a border: it does not drop there if this is memory",
             rank=22,
         )
-
-    def _stairs(self, laid: Fold) -> bool:
-        found = teeth(laid)
-        cells = laid.cells
-        drops = cells[:-1, -2:].mean(axis=1) - cells[1:, :2].mean(axis=1)
-        scatter = 1.4826 * float(np.median(np.abs(np.diff(cells[1:], axis=1))))
-        steep = float(drops.min()) > max(self.least, self.scatters * scatter)
-        return steep and found.border_share > self.share and -found.border > 3 * abs(found.inside)
 
     def _is_mean(self, reading: Reading) -> bool:
         turns, curve = turns_of(reading), reading.curve
