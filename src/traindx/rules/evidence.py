@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from traindx.context import Case, Reading
 from traindx.diagnosis import Evidence
+from traindx.run import Floats, Span
 from traindx.signals import Level
 
 
@@ -43,3 +46,30 @@ def come_far(reading: Reading) -> bool:
     if epochs >= 2 or (same_axis and steps >= 2):
         return True
     return (steps >= 200 and not same_axis) or len(series) >= 50 or (not series.has_steps and len(series) >= 20)
+
+
+def log_levels(reading: Reading | None, fewest: int = 20) -> Floats | None:
+    """Logarithms of a positive series (of medians of blocks where it is long), or None where it is no such series.
+
+    Point k of them stands for the finite points from ``k * curve.block`` on.
+    """
+    curve = reading.curve if reading is not None else None
+    if curve is None or len(curve.levels) < fewest or not bool((curve.levels > 0).all()):
+        return None
+    return np.log(curve.levels)
+
+
+def between(case: Case, reading: Reading, first: int, last: int) -> Span:
+    """Return the span from one level of a reading to another (indices into ``curve.levels``, inclusive)."""
+    curve = reading.curve
+    finite = np.flatnonzero(np.isfinite(reading.series.values))
+    block = curve.block if curve is not None else 1
+    final = len(finite) - 1
+    ends = (min(final, max(0, first) * block), min(final, last * block + block - 1))
+    return case.span(reading.series, int(finite[ends[0]]), int(finite[ends[1]]))
+
+
+def decayed(rates: Sequence[Reading], share: float) -> bool:
+    """Whether a learning rate ends below ``share`` of its peak: a run that has finished by plan."""
+    curves = [r.curve for r in rates if r.curve is not None and r.curve.count >= 3]
+    return any(0 <= c.end.value < share * float(np.max(c.levels)) for c in curves)

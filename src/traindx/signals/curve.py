@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import final
 
 import numpy as np
@@ -24,7 +24,8 @@ class Curve:
     where there are twelve), ``best`` the best level of any stretch as long as ``end`` (a single lucky point is no level). ``noise`` is the standard deviation of
     single points about their local level (NaN under five points), ``level_noise`` that of levels as long as ``end`` (NaN
     where there are too few of them). ``sign`` is 1 where lower is better and -1 where
-    higher is.
+    higher is. ``levels`` are the finite points themselves, or medians of ``block`` of them each in a long series (some
+    2,000): shapes are looked for in them, whatever the length of the run.
     """
 
     count: int
@@ -34,6 +35,8 @@ class Curve:
     noise: float
     sign: int = 1
     level_noise: float = float("nan")
+    levels: Floats = field(default_factory=lambda: np.empty(0), repr=False, compare=False)
+    block: int = 1
 
     @property
     def gained(self) -> float:
@@ -90,6 +93,8 @@ def summarise(values: Floats, *, higher_is_better: bool = False) -> Curve:
         noise=local_noise(finite if block == 1 else finite[:200_000]),
         sign=sign,
         level_noise=level_noise(reduced, width),
+        levels=reduced,
+        block=block,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import final
 
@@ -10,18 +9,18 @@ import numpy as np
 
 from traindx.signals.noise import Floats, robust_sd
 from traindx.signals.runs import true_stretches
+from traindx.signals.tail import tail
 
 _WINDOW = 101
 # Points that tell the level on one side of an excursion.
 _BESIDE = 10
 # Excursions of so many points in a row are beyond the tails of independent noise by their length alone.
 _LASTING = 3
-# Upper share of the residuals that tells their tail, and how many series in a hundred may hold a false alarm.
-_TAIL = 0.02
 # However heavy the tail seems (a steep start looks like one), so many limits are a spike.
 _FAR = 8
 # One part in so many of a curve falls too fast at its beginning for a local level.
 _STEEP = 20
+# How many such series may hold a false alarm.
 _ONCE = 0.01
 
 
@@ -79,26 +78,26 @@ def spikes(values: Floats, *, upward: bool = True, longest: int = 20) -> tuple[S
     return tuple(found)
 
 
-_LOG_OF_MAX = math.log(np.finfo(np.float64).max)
+def excursions(values: Floats, deviations: float = 8.0) -> tuple[tuple[int, int], ...]:
+    """Return (first, last) of every stretch of finite values (at least 20) so many robust deviations above the local level.
+
+    Positive values are judged on the log scale. No tails are asked after: heavy-tailed noise has excursions as well, but at a
+    steady rate. They serve to ask *when* they come, not whether.
+
+    Measured, share of series with one in noise: FALSE_ALARMS
+    """
+    if len(values) < 20:
+        return ()
+    scaled = np.log(values) if bool((values > 0).all()) else values
+    residual = scaled - _running_median(scaled)
+    floor = 1e-9 * max(1.0, float(np.max(np.abs(scaled))))
+    return tuple(true_stretches(residual > max(deviations * robust_sd(residual), floor)))
 
 
 def _tail_limit(sizes: Floats) -> float:
-    """What the largest of as many residuals exceeds once in a hundred series, their upper tail a power law.
-
-    The exponent comes from the median of the logarithmic excesses of the upper tail (Hill's estimator with a median in place
-    of the mean), so that a few spikes among them do not raise their own limit. Infinite where the tail has no scale.
-    """
-    size = len(sizes)
-    kept = max(10, round(_TAIL * size))
-    if size < 5 * kept:
-        return 0.0
-    upper = np.sort(np.partition(sizes, size - kept - 1)[size - kept - 1 :])
-    threshold = float(upper[0])
-    if not threshold > 0:
-        return 0.0
-    shape = float(np.median(np.log(upper[1:] / threshold))) / math.log(2)
-    exponent = math.log(threshold) + shape * math.log(kept / _ONCE)
-    return math.exp(exponent) if exponent < _LOG_OF_MAX else math.inf
+    """What the largest of as many residuals exceeds once in a hundred series, their upper tail a power law."""
+    found = tail(sizes)
+    return found.exceeded(_ONCE) if found is not None else 0.0
 
 
 def _returned(values: Floats, first: int, last: int, limit: float) -> bool:

@@ -1,4 +1,4 @@
-"""PRO001: the loss stopped improving."""
+"""PRO001: the loss never improved."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import LEARNING_RATES, METRICS, TASKS, TRAIN_LOSS, VAL_LOSS, Case, Reading
+from traindx.context import METRICS, TASKS, TRAIN_LOSS, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import come_far
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.run import Series
-from traindx.signals import Curve, trend
+from traindx.signals import Curve
 
 _RIGHT = frozenset({"accuracy", "token_accuracy", "f1", "auroc", "map", "dice", "iou"})
 
@@ -21,35 +21,33 @@ _RIGHT = frozenset({"accuracy", "token_accuracy", "f1", "auroc", "map", "dice", 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlatLoss(Rule):
-    """The loss has not improved, over the whole run or over its last third.
+    """The loss has not improved over the whole run.
 
     ## What it looks at
-    The trend of the last third (block medians, so that correlated noise is no evidence) and the gain of the whole run,
-    against the noise and against one per cent of the level.
+    The gain of the whole run, against the noise and against two per cent of the level.
 
     ## Why it matters
-    Flat from the start is no convergence: something keeps the model from learning. Flat at the end, with the learning rate
-    still high, means that more steps at this setting buy nothing.
+    Flat from the start is no convergence: something keeps the model from learning.
 
     ## What to try
-    - From the start: overfit one batch.
-    - At the end: let the learning rate decay for a tenth of the steps; a drop there was hidden by step noise.
+    - Overfit one batch.
+    - Print which parameters require gradients, and the norm of their update.
 
     ## When it is wrong
     Losses whose level says nothing: policy gradients, GANs, diffusion.
     """
 
-    meta: ClassVar = RuleMeta(code="PRO001", name="flat-loss", since="0.1", summary="the loss has stopped improving")
+    meta: ClassVar = RuleMeta(
+        code="PRO001", name="flat-loss", since="0.1", summary="the loss has not improved since its start"
+    )
     needs: ClassVar = (TRAIN_LOSS,)
-    may_use: ClassVar = (VAL_LOSS, TASKS, LEARNING_RATES, METRICS)
+    may_use: ClassVar = (TASKS, METRICS)
     condition: ClassVar = "plateau"
     explained_by: ClassVar = ("BAS001", "BAS002", "BAS006", "DIV001", "DIV002", "NAN001", "NAN002", "LOG003")
 
     points: int = 5
     flat_share: float = 0.02
     """Under two per cent of the level gained over a whole run is less than the choice of the seed moves it."""
-
-    late_share: float = 0.01
 
     sure_z: float = 8.0
     """More than one per cent, and eight standard errors, is progress, however slow: a model that was good before."""
@@ -76,29 +74,9 @@ class FlatLoss(Rule):
         first, last = float(np.median(values[:third])), float(np.median(values[-third:]))
         gained = max(curve.gained, first - last)
         small_but_sure = gained > self.blind_gain * abs(first) and gained > self.sure_z * curve.error > 0
-        if gained <= self.flat_share * abs(first) and last <= 1.5 * abs(first) and not small_but_sure:
-            if float(np.ptp(values)) == 0.0 or not _task_learnt(case):
-                yield self._from_the_start(case, reading)
-        elif len(values) >= 30 and self._flat_late(values) and not self._elsewhere_better(case):
-            yield self._at_the_end(case, reading, values)
-
-    def _flat_late(self, values: np.ndarray) -> bool:
-        last = values[2 * len(values) // 3 :]
-        change = trend(last)
-        gain = max(0.0, -change.change)
-        total = abs(float(np.median(values[: max(3, len(values) // 20)])) - float(np.median(last)))
-        return (change.z > -2.0 or gain < 2e-3 * total) and gain < self.late_share * max(
-            abs(float(np.median(last))), 1e-12
-        )
-
-    def _elsewhere_better(self, case: Case) -> bool:
-        """Whether a validation loss or metric is still at its best at the end."""
-        readings = [
-            r for r in (case.get(VAL_LOSS), *(case.get(METRICS) or ())) if r is not None and r.role.split == "val"
-        ]
-        return any(
-            r.curve is not None and r.curve.count >= 4 and r.curve.lost == 0 and r.curve.gained > 0 for r in readings
-        )
+        flat = gained <= self.flat_share * abs(first) and last <= 1.5 * abs(first) and not small_but_sure
+        if flat and (float(np.ptp(values)) == 0.0 or not _task_learnt(case)):
+            yield self._from_the_start(case, reading)
 
     def _from_the_start(self, case: Case, reading: Reading) -> Finding:
         curve = reading.curve
@@ -159,32 +137,6 @@ class FlatLoss(Rule):
                 formula="the most that equal answers leave",
                 span=case.span(reading.series),
             ),
-        )
-
-    def _at_the_end(self, case: Case, reading: Reading, values: np.ndarray) -> Finding:
-        third = 2 * len(values) // 3
-        series = reading.series.finite()
-        rates = case.get(LEARNING_RATES) or ()
-        decayed = any(
-            r.curve is not None and r.curve.end.value < 0.3 * float(np.nanmax(r.series.values)) for r in rates
-        )
-        return self.finding(
-            f"{reading.name} has not improved over the last third of the run (now {float(np.median(values[third:])):.4g})",
-            Evidence(
-                label="change over the last third",
-                measured=trend(values[third:]).change,
-                expected=0.0,
-                formula="flat within its noise",
-                span=case.span(series, third, -1),
-            ),
-            severity=Severity.INFO,
-            confidence=0.8,
-            why="the learning rate has decayed: the run is finished"
-            if decayed
-            else "at this learning rate, further steps buy nothing",
-            do=("stop here" if decayed else "decay the learning rate over a last tenth of steps, then stop",),
-            check="a short branch with a falling learning rate: a drop there means that step noise hid the progress",
-            rank=15,
         )
 
 
