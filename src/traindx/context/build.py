@@ -53,6 +53,7 @@ def build_case(
         curves.SOURCES.name: run.sources,
         curves.NOTES.name: run.notes,
     }
+    _put(values, curves.CHECKPOINTS.name, run.checkpoints)
     _add_series(values, readings, metric)
     facts = _facts(run, given or {})
     judged = values.get(curves.JUDGED_LOSS.name)
