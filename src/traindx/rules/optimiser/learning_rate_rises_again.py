@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 from traindx.context import LEARNING_RATES, SCHEDULE, TASKS, TRAIN_LOSS, Case
 from traindx.diagnosis import Evidence, Finding, Severity
-from traindx.rules.optimiser.rates import Course, course, level_before, rises_after_decay, worse_than
+from traindx.rules.optimiser.rates import Course, course, rises_after_decay, worse_since
 from traindx.rules.rule import Rule, RuleMeta
 
 # Schedules whose very idea is to go up again.
@@ -95,6 +95,6 @@ class LearningRateRisesAgain(Rule):
     def _harmed(self, case: Case, step: float) -> bool:
         """Whether the training loss ends above where it stood before the rise."""
         loss = case.get(TRAIN_LOSS)
-        if loss is None or loss.curve is None or (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"}:
+        if loss is None or (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"}:
             return False
-        return worse_than(loss.curve, level_before(loss, step))
+        return worse_since(loss, step)

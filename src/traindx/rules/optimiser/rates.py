@@ -10,7 +10,7 @@ import numpy as np
 
 from traindx.context import Reading
 from traindx.run import Floats, Series
-from traindx.signals import Curve
+from traindx.signals import Curve, level
 
 # A course is told from this many of its values: schedules are smooth.
 _MOST = 2_000
@@ -74,19 +74,21 @@ def rises_after_decay(values: Floats, peak: float) -> list[int]:
     return found
 
 
-def level_before(loss: Reading, step: float) -> float:
-    """Return the level of a loss just before a step: the median of a twentieth of its points, NaN where none lies before."""
+def worse_since(loss: Reading, step: float, *, share: float = 0.05) -> bool:
+    """Whether a loss ends above where it stood just before ``step``: by a twentieth of that level and five errors.
+
+    The error is that of the level before, so that a curve that falls apart afterwards does not excuse itself by its scatter.
+    """
     series = loss.series.finite()
     before = series.values[series.steps < step]
-    return float(np.median(before[-max(3, len(series) // 20) :])) if len(before) >= 3 else float("nan")
+    if loss.curve is None or len(before) < 3 or len(series) - len(before) < 3:
+        return False
+    width = max(3, len(series) // 10)
+    stood = level(before, max(0, len(before) - width), len(before) - 1)
+    error = stood.error if stood.error == stood.error else 0.0
+    return loss.curve.end.value > stood.value + max(5 * error, share * abs(stood.value))
 
 
-def worse_than(curve: Curve, level: float, *, share: float = 0.02) -> bool:
+def worse_than(curve: Curve, than: float, *, share: float = 0.02) -> bool:
     """Whether a loss ends above a level by more than its noise and ``share`` of the level; False for NaN."""
-    return curve.end.value > level + max(3 * curve.error, share * abs(level))
-
-
-def from_its_start(series: Series) -> bool:
-    """Whether the log begins where training began: its first step lies within the first twentieth of its last."""
-    known = series.steps[np.isfinite(series.steps)]
-    return not len(known) or float(known[0]) <= max(1.0, 0.05 * float(np.max(known)))
+    return curve.end.value > than + max(3 * curve.error, share * abs(than))
