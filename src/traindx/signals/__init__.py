@@ -4,6 +4,7 @@ from traindx.signals.blocks import block_medians
 from traindx.signals.change import Change, change
 from traindx.signals.cluster import Clusters, interleaved_clusters
 from traindx.signals.curve import Curve, summarise
+from traindx.signals.follow import Follow, follow
 from traindx.signals.level import Level, level
 from traindx.signals.noise import effective_size, lag_one, level_noise, local_noise, robust_sd, scale_noise
 from traindx.signals.period import Period, repeating_period
@@ -15,6 +16,7 @@ __all__ = [
     "Change",
     "Clusters",
     "Curve",
+    "Follow",
     "Level",
     "Period",
     "Restart",
@@ -23,6 +25,7 @@ __all__ = [
     "block_medians",
     "change",
     "effective_size",
+    "follow",
     "interleaved_clusters",
     "lag_one",
     "level",
