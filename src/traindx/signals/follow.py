@@ -1,4 +1,4 @@
-"""Does one series leap whenever another does, and by the same factor?"""
+"""Whether one series leaps whenever another does, and by the same factor."""
 
 from __future__ import annotations
 

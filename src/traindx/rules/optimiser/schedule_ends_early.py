@@ -10,7 +10,7 @@ import numpy as np
 
 from traindx.context import LEARNING_RATES, TASKS, Case
 from traindx.diagnosis import Evidence, Finding, Severity
-from traindx.rules.optimiser.rates import Course, course
+from traindx.rules.optimiser.rates import Course, course, thinned
 from traindx.rules.rule import Rule, RuleMeta
 
 
@@ -92,7 +92,7 @@ class ScheduleEndsEarly(Rule):
 
     def _planned(self, rate: Course, begins: int) -> bool:
         """Whether the rate fell smoothly and then stands still: a schedule that ran out, no steps and no plateau rule."""
-        down = rate.values[:begins]
+        down = thinned(rate.values[:begins])[0] if begins else rate.values[:0]
         between = np.unique(down[(down > 2 * self.floor_share * rate.peak) & (down < 0.9 * rate.peak)])
         tail = rate.values[begins:]
         return len(between) >= self.smooth_values and float(np.ptp(tail)) <= 1e-3 * rate.peak and begins > 0

@@ -15,6 +15,8 @@ from traindx.signals import block_medians
 # So many stretches show a trend, and a pause falls into few of them.
 _STRETCHES = 60
 _FEWEST = 20
+# Medians of so many evenly spread values are as good as those of millions.
+_MANY = 20_000
 # The first tenth holds compilation, caches that fill and loaders that start.
 _SETTLING = 0.1
 
@@ -49,12 +51,23 @@ def pace(readings: Sequence[Reading], loss: Reading | None) -> Pace | None:
 def logged(readings: Sequence[Reading], kind: str) -> Series | None:
     """Return the longest training series of a kind with twenty positive finite values and more, or None."""
     found = [r.series for r in readings if r.role.kind == kind and not r.held_out and len(r.series) >= _FEWEST]
-    usable = [s.take(np.isfinite(s.values) & (s.values > 1e-12) & (s.values < 1e12)) for s in found]
+    usable = [_sensible(series) for series in found]
     return max((s for s in usable if len(s) >= _FEWEST), key=len, default=None)
 
 
+def _sensible(series: Series) -> Series:
+    """The points whose value is a time or a rate at all."""
+    good = (series.values > 1e-12) & (series.values < 1e12)
+    return series if bool(good.all()) else series.take(good)
+
+
+def usual(values: Floats) -> float:
+    """Return the median of at most some 20,000 evenly spread values."""
+    return float(np.median(values[:: max(1, len(values) // _MANY)]))
+
+
 def _of_values(series: Series, values: Floats, source: str) -> Pace | None:
-    late = values[int(_SETTLING * len(values)) :]
+    late = values[int(_SETTLING * len(values)) :: max(1, len(values) // _MANY)]
     return Pace(series, block_medians(late, most=_STRETCHES)[0], source)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar, final
 
 import numpy as np
@@ -82,7 +83,7 @@ class SlowerWithinEpochs(Rule):
         numbers = np.floor(series.epochs + 1e-9)
         edges = np.flatnonzero(np.diff(numbers) != 0) + 1
         bounds = np.concatenate(([0], edges, [len(series)]))
-        places = [(int(a), int(b)) for a, b in zip(bounds[:-1], bounds[1:], strict=True) if b - a >= self.points]
+        places = [(int(a), int(b)) for a, b in pairwise(bounds) if b - a >= self.points]
         if not np.isfinite(numbers).all() or len(places) < 0.5 * (len(bounds) - 1):
             return np.zeros(0)
         step = max(1, len(places) // self.most)

@@ -11,7 +11,7 @@ import numpy as np
 from traindx.context import READINGS, TRAIN_LOSS, Case
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
-from traindx.rules.speed.pace import logged
+from traindx.rules.speed.pace import logged, usual
 from traindx.run import Floats, Series
 
 
@@ -54,12 +54,12 @@ class Stalls(Rule):
         if found is None:
             return
         series, per_step, steps = found
-        usual = float(np.median(per_step))
-        long = np.flatnonzero((per_step > self.factor * usual) & (per_step * steps > self._least(case)))
+        typical = usual(per_step)
+        long = np.flatnonzero((per_step > self.factor * typical) & (per_step * steps > self._least(case)))
         total = float((per_step * steps).sum())
-        if not usual > 0 or not len(long) or not total > 0:
+        if not typical > 0 or not len(long) or not total > 0:
             return
-        lost = float(((per_step - usual) * steps)[long].sum()) / total
+        lost = float(((per_step - typical) * steps)[long].sum()) / total
         if not lost > self.share:
             return
         regular = _regular(long)
