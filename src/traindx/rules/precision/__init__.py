@@ -2,6 +2,7 @@
 
 from traindx.rules.precision.gradient_not_unscaled import GradientNotUnscaled
 from traindx.rules.precision.half_precision_without_scale import HalfPrecisionWithoutScale
+from traindx.rules.precision.loss_not_unscaled import LossNotUnscaled
 from traindx.rules.precision.loss_scale_collapses import LossScaleCollapses
 from traindx.rules.precision.loss_scale_stuck import LossScaleStuck
 from traindx.rules.precision.many_skipped_steps import ManySkippedSteps
@@ -11,6 +12,7 @@ from traindx.rules.rule import Rule
 RULES: tuple[type[Rule], ...] = (
     GradientNotUnscaled,
     HalfPrecisionWithoutScale,
+    LossNotUnscaled,
     LossScaleCollapses,
     LossScaleStuck,
     ManySkippedSteps,
