@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 # Points on either side of a leap whose median is the level there.
 _BESIDE = 5
 # A driver is a step function; leaps under a half are no steps of it.
-_LEAP = np.log(1.5)
+_LEAP = 1.5
 # Leaps that are looked at, evenly spread: enough to tell, and bounded.
 _MOST = 200
 
@@ -40,22 +40,32 @@ def follow(values: Floats, driver: Floats) -> Follow | None:
     >>> follow(3 * scale, scale)
     Follow(leaps=3, exponent=1.0, agreeing=1.0)
     """
-    good = np.isfinite(values) & np.isfinite(driver) & (values > 0) & (driver > 0)
-    level, steps = np.log(values[good]), np.log(driver[good])
-    at = np.flatnonzero(np.abs(np.diff(steps)) >= _LEAP) + 1
+    with np.errstate(invalid="ignore", over="ignore"):
+        up = driver[1:] >= _LEAP * driver[:-1]
+        down = driver[:-1] >= _LEAP * driver[1:]
+        at = np.flatnonzero((up | down) & (driver[1:] > 0) & (driver[:-1] > 0)) + 1
     if not len(at):
         return None
-    chosen = at[np.unique(np.linspace(0, len(at) - 1, min(len(at), _MOST)).astype(np.intp))]
-    bounds = np.concatenate(([0], at, [len(steps)]))
-    powers = np.array([_power(level, steps, int(i), bounds) for i in chosen])
+    chosen = np.unique(np.linspace(0, len(at) - 1, min(len(at), _MOST)).astype(np.intp))
+    bounds = np.concatenate(([0], at, [len(driver)]))
+    powers = np.array([_power(values, driver, bounds[i : i + 3]) for i in chosen])
+    powers = powers[np.isfinite(powers)]
+    if not len(powers):
+        return None
     agreeing = float(np.mean((powers > 0.5) & (powers < 1.5)))
     return Follow(len(powers), round(float(np.median(powers)), 6), agreeing)
 
 
-def _power(level: Floats, steps: Floats, index: int, bounds: NDArray[np.intp]) -> float:
+def _power(values: Floats, driver: Floats, bounds: NDArray[np.intp]) -> float:
     """The power of the driver's leap by which the levels on both sides differ; both within their own stretch."""
-    place = int(np.searchsorted(bounds, index))
-    first, last = int(bounds[place - 1]), int(bounds[place + 1])
-    before = np.median(level[max(first, index - _BESIDE) : index])
-    after = np.median(level[index : min(last, index + _BESIDE)])
-    return float((after - before) / (steps[index] - steps[index - 1]))
+    first, at, last = (int(bound) for bound in bounds)
+    before = _level(values[max(first, at - _BESIDE) : at])
+    after = _level(values[at : min(last, at + _BESIDE)])
+    with np.errstate(all="ignore"):
+        return float(np.log(after / before) / np.log(driver[at] / driver[at - 1]))
+
+
+def _level(stretch: Floats) -> float:
+    """The median of the positive finite values of a stretch, NaN where there are none."""
+    known = stretch[np.isfinite(stretch) & (stretch > 0)]
+    return float(np.median(known)) if len(known) else float("nan")

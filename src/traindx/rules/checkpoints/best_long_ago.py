@@ -37,7 +37,18 @@ class BestLongAgo(Rule):
     needs: ClassVar = (READINGS,)
     may_use: ClassVar = (MAIN_METRIC, VAL_LOSS)
     condition: ClassVar = None
-    explained_by: ClassVar = ("GEN001", "DIV001", "DIV002", "NAN001", "LOG003", "BAS001", "BAS002", "BAS004", "BAS006", "RET001")
+    explained_by: ClassVar = (
+        "GEN001",
+        "DIV001",
+        "DIV002",
+        "NAN001",
+        "LOG003",
+        "BAS001",
+        "BAS002",
+        "BAS004",
+        "BAS006",
+        "RET001",
+    )
 
     points: int = 12
     after: float = 0.5

@@ -57,7 +57,11 @@ class EvaluatedTooRarely(Rule):
         if not (float(later.min()) > first and rise > max(self.share * abs(first), 4 * loss.noise)):
             return
         before = train.series.steps < loss.series.steps[0]
-        if not bool(before.any()) or not train.curve.gained > 3 * train.curve.error or train.curve.lost > 0.25 * max(train.curve.gained, 0.0):
+        if (
+            not bool(before.any())
+            or not train.curve.gained > 3 * train.curve.error
+            or train.curve.lost > 0.25 * max(train.curve.gained, 0.0)
+        ):
             return
         yield self._describe(case, loss)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from traindx.context import CLIP_NORM, GRAD_NORM, TASKS, TRAIN_LOSS, Case, Reading
-from traindx.diagnosis import Evidence, Finding, Severity
+from traindx.diagnosis import Finding, Severity
 from traindx.rules.evidence import at_level
 from traindx.rules.optimiser.rates import worse_than
 from traindx.rules.rule import Rule, RuleMeta

@@ -70,8 +70,8 @@ class MissingWarmUp(Rule):
 
     def _early_top(self, loss: Reading) -> float:
         """The highest median of three neighbouring values over the first tenth: one bad batch is no hump."""
-        values, _ = block_medians(loss.series.finite().values)
-        first = values[: max(6, round(self.early * len(values)))]
+        values = loss.series.finite().values
+        first, _ = block_medians(values[: max(6, round(self.early * len(values)))], most=200)
         return float(np.median(np.lib.stride_tricks.sliding_window_view(first, 3), axis=1).max())
 
     def _describe(self, case: Case, rate: Course, loss: Reading, levels: tuple[float, float]) -> Finding:

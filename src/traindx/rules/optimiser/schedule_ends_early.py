@@ -20,7 +20,7 @@ class ScheduleEndsEarly(Rule):
     """The learning rate stands at its floor, next to nothing, for more than the last third of the run.
 
     ## What it looks at
-    The share of the run, counted from its end, in which the learning rate is at most a hundredth of its peak, and whether it
+    The share of the run, counted from its end, in which the learning rate is under a hundredth of its peak, and whether it
     came there smoothly and stays there, as a schedule does that was told too few steps.
 
     ## Why it matters
@@ -61,7 +61,9 @@ class ScheduleEndsEarly(Rule):
         rate = course(case[LEARNING_RATES], points=self.points)
         if rate is None:
             return
-        high = np.flatnonzero(rate.values > self.floor_share * rate.peak)
+        high = np.flatnonzero(
+            rate.values >= 0.999 * self.floor_share * rate.peak
+        )  # a hundredth itself is a common floor
         begins = int(high[-1]) + 1
         share = 1 - begins / len(rate.values)
         if not share > self.idle_share:
@@ -71,7 +73,7 @@ class ScheduleEndsEarly(Rule):
     def _describe(self, case: Case, rate: Course, begins: int, share: float) -> Finding:
         series, planned = rate.series, self._planned(rate, begins)
         return self.finding(
-            f"{rate.reading.name} is at most {rate.values[begins:].max():.3g}, {100 * self.floor_share:g} % of its peak {rate.peak:.3g}, over the last {100 * share:.0f} % of the run",
+            f"{rate.reading.name} is {rate.values[begins:].max():.3g} and less, under {100 * self.floor_share:g} % of its peak {rate.peak:.3g}, over the last {100 * share:.0f} % of the run",
             Evidence(
                 label="share of the run at the floor of the learning rate",
                 measured=share,
@@ -94,5 +96,5 @@ class ScheduleEndsEarly(Rule):
         """Whether the rate fell smoothly and then stands still: a schedule that ran out, no steps and no plateau rule."""
         down = thinned(rate.values[:begins])[0] if begins else rate.values[:0]
         between = np.unique(down[(down > 2 * self.floor_share * rate.peak) & (down < 0.9 * rate.peak)])
-        tail = rate.values[begins:]
+        tail = rate.values[begins + (len(rate.values) - begins) // 4 :]
         return len(between) >= self.smooth_values and float(np.ptp(tail)) <= 1e-3 * rate.peak and begins > 0

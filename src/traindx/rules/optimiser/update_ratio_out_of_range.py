@@ -54,7 +54,8 @@ class UpdateRatioOutOfRange(Rule):
         if found is None or loss is None or len(found[1]) < self.points or loss.count < self.points:
             return
         series, ratios = found
-        middle = ratios[len(ratios) // 4 : -max(1, len(ratios) // 4)]
+        spread = ratios[:: max(1, len(ratios) // 20_000)]
+        middle = spread[len(spread) // 4 : -max(1, len(spread) // 4)]
         typical = float(np.median(middle))
         if self.smallest <= typical <= self.largest or not typical > 0:
             return

@@ -99,6 +99,7 @@ def _skipped(series: Series) -> tuple[Series, float, float]:
 
 def _halvings(scale: Series) -> tuple[Series, float, float]:
     late = scale.take(slice(len(scale) // 20, None))
-    positive = late.values[late.values > 0]
-    drops = -np.diff(np.log2(positive)) if len(positive) > 1 else np.zeros(0)
-    return late, float(np.round(drops[drops > 0.5]).sum()), max(1.0, steps_covered(late))
+    before, now = late.values[:-1], late.values[1:]
+    at = np.flatnonzero((now < 0.75 * before) & (now > 0))
+    halvings = np.round(np.log2(before[at] / now[at]))
+    return late, float(halvings.sum()), max(1.0, steps_covered(late))

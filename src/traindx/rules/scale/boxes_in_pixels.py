@@ -76,7 +76,11 @@ class BoxesInPixels(Rule):
                 expected=limit,
                 formula=f"{self.bound:g} times a weight of {limit / self.room / self.bound:g}, with room for layers",
             ),
-            *((Evidence(label=f"level of {reading.name} at the end", measured=curve.end.value, expected=limit),) if stays else ()),
+            *(
+                (Evidence(label=f"level of {reading.name} at the end", measured=curve.end.value, expected=limit),)
+                if stays
+                else ()
+            ),
             severity=Severity.WARNING,
             confidence=0.8 if stays else 0.65,
             why="predictions and targets are in different units or formats: the model cannot get near",

@@ -127,11 +127,14 @@ def _ratios(train: Reading, val: Reading) -> tuple[Floats, Floats]:
     ours, theirs = train.series.finite(), val.series.finite()
     if len(ours) < 6 or len(theirs) < 6 or not bool((np.diff(ours.steps) >= 0).all()):
         return nothing
+    ours = ours.take(slice(None, None, max(1, len(ours) // 40_000)))
     blocks = min(len(ours), 4 * len(theirs), 2_000)
     levels, width = block_medians(ours.values, most=blocks)
     middles = ours.steps[np.minimum(np.arange(len(levels)) * width + width // 2, len(ours) - 1)]
     late = theirs.take(slice(len(theirs) // 4, None))
-    inside = (late.steps >= middles[0]) & (late.steps <= middles[-1] + (middles[-1] - middles[-2] if len(middles) > 1 else 0))
+    inside = (late.steps >= middles[0]) & (
+        late.steps <= middles[-1] + (middles[-1] - middles[-2] if len(middles) > 1 else 0)
+    )
     values = late.values[inside]
     with np.errstate(all="ignore"):
         ratios = np.interp(late.steps[inside], middles, levels) / values

@@ -76,7 +76,12 @@ class SummedLoss(Rule):
         counts: dict[str, float] = {}
         for name in _COUNTS:
             fact = facts.get(name)
-            if fact is not None and fact.origin != "inferred" and isinstance(fact.value, int | float) and fact.value > 1:
+            if (
+                fact is not None
+                and fact.origin != "inferred"
+                and isinstance(fact.value, int | float)
+                and fact.value > 1
+            ):
                 counts[name] = float(fact.value)
         found = factorise(start, chance.value, counts, limit=20) if counts else ()
         return next(
@@ -101,7 +106,7 @@ class SummedLoss(Rule):
                 note=f"{chance.formula} = {chance.value:.4g} is the level of guessing",
             ),
             severity=Severity.ERROR if still else Severity.WARNING,
-            confidence=0.85,
+            confidence=0.95 - found.odds,
             why="nothing is learnt: the sum stands at guessing for every element"
             if still
             else "the size of this loss says nothing by itself; with SGD the learning rate is multiplied by the same factor",
