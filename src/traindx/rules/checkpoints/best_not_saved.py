@@ -103,4 +103,5 @@ def _nearest(axis: Floats, places: Floats) -> np.ndarray:
     spare = float(np.median(np.diff(axis)))
     inside = places[(places >= axis[0] - spare) & (places <= axis[-1] + spare)]
     right = np.clip(np.searchsorted(axis, inside), 1, len(axis) - 1)
-    return np.where(inside - axis[right - 1] <= axis[right] - inside, right - 1, right).astype(np.intp)
+    nearer = np.where(inside - axis[right - 1] <= axis[right] - inside, right - 1, right)
+    return np.asarray(nearer, dtype=np.intp)

@@ -47,8 +47,8 @@ class LossScaleCollapses(Rule):
     halvings: float = 6.0
     """A scale that began at 128 or above and stands at 1 lost all its room."""
 
-    falling: float = 3.0
-    low: float = 256.0
+    falling: float = 4.0
+    low: float = 16.0
     """Still being halved at the end counts only where the scale is low already: high starts settle for long."""
 
     points: int = 20
@@ -60,6 +60,7 @@ class LossScaleCollapses(Rule):
             return
         first, last = float(np.max(scale.values[: max(1, len(scale) // 10)])), float(scale.values[-1])
         third = scale.values[2 * len(scale) // 3 :]
+        first = max(first, last)
         down = np.log2(first / last) >= self.halvings and last <= self.floor and float(third.max()) <= 4 * last
         still = (
             len(scale) >= self.points

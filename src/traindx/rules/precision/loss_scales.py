@@ -9,11 +9,14 @@ import numpy as np
 from traindx.context import Reading
 from traindx.run import Floats, Series
 
+# Scalers begin at 2^16 to 2^32; what lies far beyond is another quantity of that name.
+_LARGEST = 2.0**64
+
 
 def loss_scale(readings: Sequence[Reading], *, points: int = 1) -> Series | None:
     """Return the longest logged loss scale (finite values that are not negative), or None under ``points`` points."""
     found = [r.series.finite() for r in readings if r.role.kind == "loss_scale" and not r.held_out]
-    found = [s for s in found if len(s) >= points and float(s.values.min()) >= 0]
+    found = [s for s in found if len(s) >= points and float(s.values.min()) >= 0 and float(s.values.max()) <= _LARGEST]
     return max(found, key=len, default=None)
 
 

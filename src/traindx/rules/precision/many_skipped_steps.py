@@ -101,5 +101,5 @@ def _halvings(scale: Series) -> tuple[Series, float, float]:
     late = scale.take(slice(len(scale) // 20, None))
     before, now = late.values[:-1], late.values[1:]
     at = np.flatnonzero((now < 0.75 * before) & (now > 0))
-    halvings = np.round(np.log2(before[at] / now[at]))
+    halvings = np.round(np.log2(before[at]) - np.log2(now[at]))
     return late, float(halvings.sum()), max(1.0, steps_covered(late))

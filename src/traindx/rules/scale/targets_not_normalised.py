@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 from traindx.context import (
     JUDGED_LOSS,
@@ -120,7 +120,7 @@ class TargetsNotNormalised(Rule):
             **self._advice(0.6),
         )
 
-    def _advice(self, confidence: float) -> dict[str, object]:
+    def _advice(self, confidence: float) -> dict[str, Any]:
         return {
             "severity": Severity.INFO,
             "confidence": confidence,
