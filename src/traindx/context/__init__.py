@@ -3,6 +3,7 @@
 from traindx.context.build import build_case
 from traindx.context.case import Case, UndeclaredKeyError
 from traindx.context.curves import (
+    CHECKPOINTS,
     COMPONENTS,
     FACTS,
     GRAD_NORM,
@@ -26,13 +27,24 @@ from traindx.context.curves import (
     Reference,
 )
 from traindx.context.fact_names import (
+    BATCH_SIZE,
     CLIP_NORM,
+    EVAL_EVERY,
     GALLERY_SIZE,
     LABEL_SMOOTHING,
+    LOG_BASE,
+    LORA,
+    LR,
     NUM_CLASSES,
     OPTIMIZER,
+    PRECISION,
     SCHEDULE,
+    TARGET_MEAN,
     TARGET_STD,
+    TARGET_VARIANCE,
+    TOTAL_STEPS,
+    WARMUP_STEPS,
+    WEIGHT_DECAY,
 )
 from traindx.context.fact_table import canonical_fact, normalise_fact
 from traindx.context.keys import Fact, FactValue, Key
@@ -40,8 +52,11 @@ from traindx.context.references import is_flat
 from traindx.context.roles import Direction, Role, Split, resolve
 
 __all__ = [
+    "BATCH_SIZE",
+    "CHECKPOINTS",
     "CLIP_NORM",
     "COMPONENTS",
+    "EVAL_EVERY",
     "FACTS",
     "GALLERY_SIZE",
     "GRAD_NORM",
@@ -49,23 +64,32 @@ __all__ = [
     "LABEL_SMOOTHING",
     "LADDER",
     "LEARNING_RATES",
+    "LOG_BASE",
+    "LORA",
     "LOSSES",
     "LOSS_FAMILY",
+    "LR",
     "MAIN_METRIC",
     "METRICS",
     "NOTES",
     "NUM_CLASSES",
     "OPTIMIZER",
+    "PRECISION",
     "READINGS",
     "REFERENCES",
     "SCHEDULE",
     "SOURCES",
+    "TARGET_MEAN",
     "TARGET_STD",
+    "TARGET_VARIANCE",
     "TASKS",
+    "TOTAL_STEPS",
     "TRAIN_LOSS",
     "TWINS",
     "VAL_LOSS",
     "VAL_REFERENCES",
+    "WARMUP_STEPS",
+    "WEIGHT_DECAY",
     "Case",
     "Direction",
     "Fact",

@@ -17,6 +17,7 @@ from traindx.context.fact_table import canonical_fact, facts_from_settings, norm
 from traindx.context.hidden_nan import without_hidden_nan
 from traindx.context.inference import inferred_facts
 from traindx.context.keys import Fact, FactValue
+from traindx.context.log_units import in_log_base
 from traindx.context.loss_family import FamilyGuess, loss_family
 from traindx.context.references import references
 from traindx.context.roles import METRIC_PREFERENCE, Role, choose_main, choose_main_metric, components_of, resolve
@@ -53,6 +54,7 @@ def build_case(
         curves.SOURCES.name: run.sources,
         curves.NOTES.name: run.notes,
     }
+    _put(values, curves.CHECKPOINTS.name, run.checkpoints)
     _add_series(values, readings, metric)
     facts = _facts(run, given or {})
     judged = values.get(curves.JUDGED_LOSS.name)
@@ -176,6 +178,7 @@ def _ladder(family: str, facts: Mapping[str, Fact]) -> Ladder | None:
     if not is_family(family):
         return None
     try:
-        return build_ladder(family, **relevant_facts(family, {key: fact.value for key, fact in facts.items()}))
+        ladder = build_ladder(family, **relevant_facts(family, {key: fact.value for key, fact in facts.items()}))
     except UsageError:
         return None
+    return in_log_base(ladder, facts)

@@ -9,7 +9,7 @@ from typing import final
 from traindx.baselines import Ladder
 from traindx.context.keys import Fact, Key
 from traindx.context.roles import Role
-from traindx.run import Series, Source
+from traindx.run import Checkpoint, Series, Source
 from traindx.signals import Curve
 
 
@@ -86,3 +86,4 @@ FACTS: Key[Mapping[str, Fact]] = Key("facts", "all facts by name")
 SOURCES: Key[tuple[Source, ...]] = Key("sources", "the files the run was read from")
 TWINS: Key[tuple[tuple[Reading, Reading], ...]] = Key("twins", "pairs of series that two logs keep under one name")
 NOTES: Key[tuple[str, ...]] = Key("notes", "remarks the readers found in the log, such as overflow warnings")
+CHECKPOINTS: Key[tuple[Checkpoint, ...]] = Key("checkpoints", "checkpoints found on disk beside the log")

@@ -8,6 +8,7 @@ from traindx.signals.curve import Curve, summarise
 from traindx.signals.cycle import Cycle, cycle, without_trend
 from traindx.signals.drift import Drift, drift
 from traindx.signals.fold import Fold, fold
+from traindx.signals.follow import Follow, follow
 from traindx.signals.hump import Hump, hump
 from traindx.signals.interval import (
     Interval,
@@ -43,6 +44,7 @@ __all__ = [
     "Cycle",
     "Drift",
     "Fold",
+    "Follow",
     "Hump",
     "Interval",
     "Level",
@@ -67,6 +69,7 @@ __all__ = [
     "effective_size",
     "excursions",
     "fold",
+    "follow",
     "gain",
     "hump",
     "interleaved_clusters",

@@ -4,6 +4,7 @@ A page is Markdown. Every section (``## title``) is one case, with fenced blocks
 
 - ``log NAME`` (a log in any form, read as a file of that name; several of them are files of one run), or ``series``
   (lines ``name = description`` as ``traindx.testing.series_of`` reads them);
+- ``checkpoints`` (lines ``path = step``): files that lie beside the log, optional;
 - ``facts`` (lines ``key = value``) and ``roles`` (lines ``name = role``), both optional;
 - ``report``: what must hold, one line each: ``CODE severity: part of the headline``, ``passed CODE``,
   ``skipped CODE: key``, ``verdict state: part of the summary``, ``absent CODE`` (neither error nor warning).
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import final
@@ -22,7 +23,7 @@ from traindx.diagnosis import Report, Severity
 from traindx.engine import diagnose_run, select_rules
 from traindx.errors import UsageError
 from traindx.readers import LogFile, read_log
-from traindx.run import Run, join_runs
+from traindx.run import Checkpoint, Run, join_runs
 from traindx.testing.synthetic import run_of
 
 _FENCE = re.compile(r"^```(\S+)[ \t]*(\S*)[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
@@ -69,7 +70,7 @@ def _case(page: str, section: str) -> PageCase:
         page=page,
         title=title,
         blocks=blocks,
-        runs=tuple(_runs(blocks)),
+        runs=tuple(replace(run, checkpoints=run.checkpoints + _checkpoints(blocks)) for run in _runs(blocks)),
         facts=MappingProxyType(dict(_pairs(blocks, "facts"))),
         roles=MappingProxyType(dict(_pairs(blocks, "roles"))),
         expected=tuple(line.strip() for line in _text(blocks, "report").splitlines() if line.strip()),
@@ -82,6 +83,10 @@ def _runs(blocks: tuple[Block, ...]) -> Iterator[Run]:
         return
     read = [read_log(LogFile(path=b.name or "train.log", data=b.text.encode())) for b in blocks if b.kind == "log"]
     yield from read[0] if len(read) == 1 else [join_runs("run", [run for runs in read for run in runs])]
+
+
+def _checkpoints(blocks: tuple[Block, ...]) -> tuple[Checkpoint, ...]:
+    return tuple(Checkpoint(path, step=float(step)) for path, step in _pairs(blocks, "checkpoints"))
 
 
 def _text(blocks: tuple[Block, ...], kind: str) -> str:

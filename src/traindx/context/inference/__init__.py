@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from traindx.context.inference.batch_size import infer_batch_size
 from traindx.context.inference.classes import infer_num_classes
 from traindx.context.inference.gallery import infer_gallery_size
+from traindx.context.inference.log_base import infer_log_base
 from traindx.context.keys import Fact
 from traindx.context.loss_family import FamilyGuess
 
-__all__ = ["infer_batch_size", "infer_gallery_size", "infer_num_classes", "inferred_facts"]
+__all__ = ["infer_batch_size", "infer_gallery_size", "infer_log_base", "infer_num_classes", "inferred_facts"]
 
 
 def inferred_facts(
@@ -20,6 +21,8 @@ def inferred_facts(
     found: list[Fact | None] = []
     if guess is not None and guess.family in ("info_nce", "clip") and not {"batch_size", "negatives"} & facts.keys():
         found += infer_batch_size(values, facts)
+    if "log_base" not in facts:
+        found.append(infer_log_base(values))
     if "gallery_size" not in facts:
         found.append(infer_gallery_size(values))
     if guess is not None and not {"num_classes", "vocab_size"} & facts.keys():

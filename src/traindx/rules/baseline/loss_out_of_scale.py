@@ -46,7 +46,7 @@ class LossOutOfScale(Rule):
     needs: ClassVar = (JUDGED_LOSS,)
     may_use: ClassVar = (LADDER, LOSS_FAMILY, FACTS, TASKS)
     condition: ClassVar = "scale"
-    explained_by: ClassVar = ("BAS006", "DIV001")
+    explained_by: ClassVar = ("BAS006", "DIV001", "SCL001")
 
     unknown_limit: float = 1_000.0
     family_factor: float = 2.5
