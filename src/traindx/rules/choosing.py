@@ -73,9 +73,7 @@ def across(
     """Return evidence that was measured from the share ``first`` of a series to its end."""
     start = min(int(first * len(reading.series)), max(0, len(reading.series) - 1))
     span = case.span(reading.series, start, -1)
-    return Evidence(
-        label=label, measured=measured, expected=expected, formula=formula, unit=unit, span=span, note=note
-    )
+    return Evidence(label=label, measured=measured, expected=expected, formula=formula, unit=unit, span=span, note=note)
 
 
 def fact_number(case: Case, name: str) -> float:

@@ -53,12 +53,25 @@ class ChosenLikelihoodFalls(Rule):
         begun, now = _ends(chosen)
         rejected_begun, rejected_now = _ends(rejected)
         fell = begun - now
-        if not (fell > self.fall_share * abs(begun) and fell > self.sure_z * chosen.curve.error and rejected_now < rejected_begun):
+        if not (
+            fell > self.fall_share * abs(begun)
+            and fell > self.sure_z * chosen.curve.error
+            and rejected_now < rejected_begun
+        ):
             return
         grave = begun < 0 and now < self.grave_factor * begun
         yield self.finding(
             f"{chosen.name} fell from {begun:.4g} to {now:.4g}: chosen answers become less likely, rejected ones too ({rejected_begun:.4g} to {rejected_now:.4g})",
-            across(case, chosen, f"{chosen.name} at the end", now, first=0.9, expected=begun, formula="its level at the start", unit="nats"),
+            across(
+                case,
+                chosen,
+                f"{chosen.name} at the end",
+                now,
+                first=0.9,
+                expected=begun,
+                formula="its level at the start",
+                unit="nats",
+            ),
             severity=Severity.WARNING if grave else Severity.INFO,
             confidence=0.85,
             why="the loss is met by a difference; the probability that both answers lose goes to answers that nobody ranked",
@@ -68,7 +81,7 @@ class ChosenLikelihoodFalls(Rule):
             ),
             check="generate ten answers: repetitions or another language show where the probability went",
             rank=38 if grave else 20,
-        )  # fmt: skip
+        )
 
 
 def _ends(reading: Reading) -> tuple[float, float]:

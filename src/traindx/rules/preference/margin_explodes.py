@@ -58,12 +58,23 @@ class MarginExplodes(Rule):
         grave = now > self.grave * self.limit and fallen
         yield self.finding(
             f"{margin.name} has grown to {now:.4g}, beyond {self.limit:.1f}, where a typical pair sends no gradient any more",
-            across(case, margin, f"{margin.name} over the last fifth", now, first=0.8, expected=self.limit, formula="24 ln 2"),
+            across(
+                case,
+                margin,
+                f"{margin.name} over the last fifth",
+                now,
+                first=0.8,
+                expected=self.limit,
+                formula="24 ln 2",
+            ),
             severity=Severity.WARNING if grave else Severity.INFO,
             confidence=0.8,
             why="the policy moves far from its reference although the pairs are ranked rightly already"
             + ("; chosen answers have become less likely than under the reference" if fallen else ""),
-            do=("stop earlier, lower the learning rate or raise beta", "use a loss with a bounded margin, or label smoothing"),
+            do=(
+                "stop earlier, lower the learning rate or raise beta",
+                "use a loss with a bounded margin, or label smoothing",
+            ),
             check="generate ten answers of the policy and of its reference: are the new ones still sane?",
             rank=36,
-        )  # fmt: skip
+        )

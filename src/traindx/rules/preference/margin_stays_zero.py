@@ -56,7 +56,9 @@ class MarginStaysZero(Rule):
         values = sample(margin)
         if len(values) < self.points or not float(np.max(np.abs(values))) <= self.zero:
             return
-        empty = all(self._is_zero(r) for r in (chosen_of(case, "log_probability"), rejected_of(case, "log_probability")))
+        empty = all(
+            self._is_zero(r) for r in (chosen_of(case, "log_probability"), rejected_of(case, "log_probability"))
+        )
         why = (
             "log-probabilities of zero: no token of the answers is counted, they are empty or masked out"
             if empty

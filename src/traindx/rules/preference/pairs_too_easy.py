@@ -58,7 +58,14 @@ class PairsTooEasy(Rule):
             return
         yield self.finding(
             f"{right.name} is {shares[0]:.3f} and {loss.name} {losses[0]:.2g} before half of the run: the pairs have nothing left to teach",
-            across(case, right, f"{right.name} from {100 * self.early:.0f} % of the run on", shares[1], first=self.early, expected=self.accuracy),
+            across(
+                case,
+                right,
+                f"{right.name} from {100 * self.early:.0f} % of the run on",
+                shares[1],
+                first=self.early,
+                expected=self.accuracy,
+            ),
             across(case, loss, f"{loss.name} from there on", losses[1], first=self.early, expected=self.loss),
             severity=Severity.INFO,
             confidence=0.8,
@@ -69,4 +76,4 @@ class PairsTooEasy(Rule):
             ),
             check="rank the pairs by length alone: an accuracy near 1 shows the shortcut",
             rank=22,
-        )  # fmt: skip
+        )

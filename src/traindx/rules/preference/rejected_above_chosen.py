@@ -62,11 +62,22 @@ class RejectedAboveChosen(Rule):
             return
         yield self.finding(
             f"{margin.name} fell from {begun:.3g} to {late:.3g}: rejected answers earn more than chosen ones, and training makes it worse",
-            across(case, margin, f"{margin.name} over the last third", late, first=2 / 3, expected=0.0, formula="the margin at the start"),
+            across(
+                case,
+                margin,
+                f"{margin.name} over the last third",
+                late,
+                first=2 / 3,
+                expected=0.0,
+                formula="the margin at the start",
+            ),
             severity=Severity.ERROR if np.isfinite(share) else Severity.WARNING,
             confidence=0.9,
             why="each step is meant to raise the margin of its own batch; a lasting fall means a swapped column or a wrong sign",
-            do=("print one pair with its texts, log-probabilities and rewards", "swap chosen and rejected, or the sign of the loss"),
+            do=(
+                "print one pair with its texts, log-probabilities and rewards",
+                "swap chosen and rejected, or the sign of the loss",
+            ),
             check="ten steps on one pair: its margin must rise",
             rank=74,
-        )  # fmt: skip
+        )

@@ -68,8 +68,21 @@ class StartDiffersFromReference(Rule):
             return
         yield self.finding(
             f"{loss.name} starts at {start:.4g} where a policy equal to its reference has {level:.4f}, and rewards at {off:.3g} where it has 0",
-            Evidence(label=f"first {loss.name}", measured=start, expected=level, formula="ln 2", unit="nats", span=case.span(loss.series, 0, 0)),
-            Evidence(label="largest first reward", measured=off, expected=0.0, formula="beta (log p - log p ref)", span=case.span(pair[0].series, 0, 0)),
+            Evidence(
+                label=f"first {loss.name}",
+                measured=start,
+                expected=level,
+                formula="ln 2",
+                unit="nats",
+                span=case.span(loss.series, 0, 0),
+            ),
+            Evidence(
+                label="largest first reward",
+                measured=off,
+                expected=0.0,
+                formula="beta (log p - log p ref)",
+                span=case.span(pair[0].series, 0, 0),
+            ),
             severity=Severity.WARNING,
             confidence=0.75,
             why="the first steps then undo the difference between two models instead of learning preferences",
@@ -79,7 +92,7 @@ class StartDiffersFromReference(Rule):
             ),
             check="the log-probability of one answer under both models before the first update: they must agree",
             rank=60,
-        )  # fmt: skip
+        )
 
     def _without_reference(self, case: Case) -> bool:
         """Whether rewards are the log-probabilities themselves, times a constant: or nothing tells that they are not."""
@@ -95,5 +108,8 @@ class StartDiffersFromReference(Rule):
 
 
 def _at_start(reading: Reading, first_step: float) -> bool:
+    """Whether the first point stands at the first step; steps that only repeat the epochs count none."""
     series = reading.series
-    return bool(len(series)) and series.has_steps and bool(series.steps[0] <= first_step) and bool(np.isfinite(series.values[0]))
+    if not len(series) or not series.has_steps or float(series.steps[0]) == float(series.epochs[0]):
+        return False
+    return bool(series.steps[0] <= first_step) and bool(np.isfinite(series.values[0]))
