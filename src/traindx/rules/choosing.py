@@ -58,6 +58,12 @@ def level_of(reading: Reading, first: float = 0.0, last: float = 1.0) -> float:
     return float(np.median(values)) if len(values) else float("nan")
 
 
+def first_of(reading: Reading) -> float:
+    """The first value of a series; NaN where that is not finite."""
+    values = sample(reading, 0.0, 0.0)
+    return float(values[0]) if len(values) else float("nan")
+
+
 def across(
     case: Case,
     reading: Reading,

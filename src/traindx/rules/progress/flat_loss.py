@@ -59,6 +59,8 @@ class FlatLoss(Rule):
         "SSL004",
         "SSL006",
         "GNR006",
+        "SEQ001",
+        "SEQ005",
     )
 
     points: int = 5
