@@ -9,7 +9,7 @@ from typing import ClassVar, final
 import numpy as np
 
 from traindx.baselines import posterior_collapse
-from traindx.context import READINGS, TASKS, Case
+from traindx.context import READINGS, TASKS, Case, Reading
 from traindx.diagnosis import Finding, Severity
 from traindx.rules.choosing import across, level_of, sample
 from traindx.rules.evidence import come_far
@@ -51,11 +51,14 @@ class PosteriorCollapse(Rule):
     nothing: float = 0.1
     """A tenth of a nat is a seventh of a bit, for the whole code."""
 
+    hardly: float = 0.01
+    """A divergence that is averaged over latent dimensions may settle at a few hundredths after a first leap."""
+
     def check(self, case: Case) -> Iterator[Finding]:
         kl, rebuilt = divergence_of(case), reconstruction_of(case)
         if kl is None or rebuilt is None or kl.curve is None or kl.curve.count < self.points or not come_far(kl):
             return
-        held, now = float(np.quantile(sample(kl, 0.0, 0.5), 0.9)), level_of(kl, 2 / 3)
+        held, now = self._held(kl), level_of(kl, 2 / 3)
         if not (held > 0 and 0 <= now <= self.left_share * held and now <= self.nothing):
             return
         level = posterior_collapse().value
@@ -83,3 +86,9 @@ class PosteriorCollapse(Rule):
             check="decode codes drawn at random in place of the encoder's: an unchanged reconstruction confirms it",
             rank=56,
         )
+
+    def _held(self, kl: Reading) -> float:
+        """The level that was held before; the first one, where all was lost at once, only if hardly anything is left."""
+        held, now = float(np.quantile(sample(kl, 0.0, 0.5), 0.9)), level_of(kl, 2 / 3)
+        first = float(np.max(sample(kl, 0.0, 0.05), initial=0.0))
+        return max(held, first) if now <= self.hardly else held

@@ -53,6 +53,9 @@ class StartDiffersFromReference(Rule):
     reward_off: float = 0.30
     """Dropout and half precision move both by some hundredths; ten times that is another model."""
 
+    reward_alone: float = 1.0
+    """Both answers may have moved alike, which leaves the loss at ln 2: a reward of 1 is ten nats at a beta of 0.1."""
+
     proportional: float = 0.02
     """Rewards that are a fixed multiple of the log-probabilities (to 2 %) are those of a loss without a reference."""
 
@@ -64,7 +67,8 @@ class StartDiffersFromReference(Rule):
         rewards = [float(r.series.values[0]) for r in pair if r is not None and _at_start(r, self.first_step)]
         level, start = preference_chance().value, float(loss.series.values[0])
         off = max((abs(reward) for reward in rewards), default=0.0)
-        if not (abs(start - level) > self.loss_off and off > self.reward_off) or self._without_reference(case):
+        both = abs(start - level) > self.loss_off and off > self.reward_off
+        if not (both or off > self.reward_alone) or self._without_reference(case):
             return
         yield self.finding(
             f"{loss.name} starts at {start:.4g} where a policy equal to its reference has {level:.4f}, and rewards at {off:.3g} where it has 0",
