@@ -9,7 +9,7 @@ from traindx.rules.choosing import longest_of, readings_of
 
 # One half of a discriminator's loss, its penalty, or what it answers, is not its loss.
 _PART = re.compile(r"real|fake|penalty|gp|grad|acc|weight|factor|(?:^|_)[xyz]$")
-_MODELS_CODES = re.compile(r"(?:^|_)(?:vq|commit\w*|codebook|quant\w*|embed\w*|code)(?:_|$)")
+_MODELS_CODES = re.compile(r"(?:^|_)(?:vq|commit\w*|codebook|quant\w*)(?:_|$)")
 
 
 def adversaries_of(case: Case) -> tuple[Reading, Reading] | None:

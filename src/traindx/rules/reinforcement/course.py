@@ -17,6 +17,7 @@ _SURE_Z = 4.0
 _GAINED = 5.0
 _LOST = 0.6
 _Z = 6.0
+_USUAL_STEPS = 4.0
 _FEWEST = 20
 # Terms of a reward that are no part of the task, and rewards of pairs of answers.
 _NO_RETURN = frozenset({"non", "chosen", "rejected", "reject", "kl"})
@@ -82,7 +83,7 @@ class Fall:
 def fall_of(reward: Reading) -> Fall | None:
     """The fall of a reward that had risen and lost most of it, and stayed down for the last two tenths; else None.
 
-    Gain and loss must both be six standard errors of the levels, and three times what neighbouring tenths usually
+    Gain and loss must both be six standard errors of the levels, and four times what neighbouring tenths usually
     differ by: returns that come and go are no fall.
     """
     values = sample(reward)
@@ -93,6 +94,6 @@ def fall_of(reward: Reading) -> Fall | None:
     best = int(np.argmax(middles))
     found = Fall(float(middles[0]), float(middles[best]), float(middles[-1]))
     steps = np.sort(np.abs(np.diff(middles)))[:-2]  # the rise and the fall themselves left out
-    error = max(_Z * float(np.hypot(tenths[best].error, tenths[-1].error)), 3 * float(np.median(steps)))
+    error = max(_Z * float(np.hypot(tenths[best].error, tenths[-1].error)), _USUAL_STEPS * float(np.median(steps)))
     gained, lost = found.best - found.first, found.best - float(np.max(middles[-2:]))
     return found if gained > error and lost > max(error, _LOST * gained) else None
