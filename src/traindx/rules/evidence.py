@@ -38,6 +38,8 @@ def come_far(reading: Reading) -> bool:
     nearly every schedule. A log that counts neither must have twenty points.
     """
     series = reading.series
+    if len(series) >= 50:  # settles it, whatever is counted: long series need not be searched
+        return True
     if not len(series):
         return False
     epochs = float(np.nanmax(series.epochs)) if bool(np.isfinite(series.epochs).any()) else float("nan")
@@ -45,7 +47,7 @@ def come_far(reading: Reading) -> bool:
     same_axis = epochs == epochs and float(series.steps[0]) == float(series.epochs[0])
     if epochs >= 2 or (same_axis and steps >= 2):
         return True
-    return (steps >= 200 and not same_axis) or len(series) >= 50 or (not series.has_steps and len(series) >= 20)
+    return (steps >= 200 and not same_axis) or (not series.has_steps and len(series) >= 20)
 
 
 def log_levels(reading: Reading | None, fewest: int = 20) -> Floats | None:

@@ -116,7 +116,8 @@ def _deciding(readings: list[Reading]) -> tuple[int, str | None]:
     if leaf in LOSS_IN_LOSSES and any(readings[i].kind == "loss" for i in parents):
         return last, "loss"
     for parent in readings[:-1]:
-        leaf = BY_GROUP.get((joined(parent.tokens), leaf), leaf)
+        group = joined(tuple(token for token in parent.tokens if token.text not in SPLITS))  # "eval_rewards/accuracies"
+        leaf = BY_GROUP.get((group, leaf), leaf)
     return last, leaf
 
 

@@ -40,7 +40,14 @@ class LossAtChance(Rule):
     needs: ClassVar = (JUDGED_LOSS, REFERENCES)
     may_use: ClassVar = (TASKS, VAL_LOSS, VAL_REFERENCES)
     condition: ClassVar = "at_chance"
-    explained_by: ClassVar = ("NAN001", "NAN002", "DIV002")  # what collapsed had left its chance level
+    explained_by: ClassVar = (
+        "NAN001",
+        "NAN002",
+        "DIV002",
+        "PRF001",
+        "SSL001",
+        "SSL004",
+    )  # what collapsed had left its chance level
 
     above_share: float = 0.05
     """A start may lie a little above chance (confident random logits); a twentieth covers usual initialisations."""

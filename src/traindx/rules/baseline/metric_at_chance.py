@@ -68,7 +68,7 @@ class MetricAtChance(Rule):
     needs: ClassVar = (METRICS,)
     may_use: ClassVar = (JUDGED_LOSS, TASKS, FACTS, NUM_CLASSES, GALLERY_SIZE)
     condition: ClassVar = "at_chance"
-    explained_by: ClassVar = ("DIV002",)
+    explained_by: ClassVar = ("DIV002", "SEQ001")
 
     near: float = 0.005
     """Half a per cent of the scale: below what a single lucky batch or class shows."""

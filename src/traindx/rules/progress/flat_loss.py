@@ -43,7 +43,25 @@ class FlatLoss(Rule):
     needs: ClassVar = (TRAIN_LOSS,)
     may_use: ClassVar = (TASKS, METRICS)
     condition: ClassVar = "plateau"
-    explained_by: ClassVar = ("BAS001", "BAS002", "BAS006", "DIV001", "DIV002", "NAN001", "NAN002", "LOG003")
+    explained_by: ClassVar = (
+        "BAS001",
+        "BAS002",
+        "BAS006",
+        "DIV001",
+        "DIV002",
+        "NAN001",
+        "NAN002",
+        "LOG003",
+        "PRF001",
+        "SSL001",
+        "SSL002",
+        "SSL003",
+        "SSL004",
+        "SSL006",
+        "GNR006",
+        "SEQ001",
+        "SEQ005",
+    )
 
     points: int = 5
     flat_share: float = 0.02
