@@ -123,10 +123,7 @@ def _as_often_wrong(case: Case) -> bool:
     wrong: dict[bool, float] = {}
     for reading in case.get(METRICS) or ():
         if reading.role.kind == "accuracy" and reading.role.component is None and reading.curve is not None:
-            right = reading.curve.end.value
-            wrong.setdefault(
-                reading.held_out, 1 - right / (100 if reading.role.unit == "percent" or right > 1.5 else 1)
-            )
+            wrong.setdefault(reading.held_out, 1 - reading.curve.end.value / reading.full)
     return len(wrong) == 2 and wrong[True] >= _SAME_ERRORS * wrong[False]
 
 
