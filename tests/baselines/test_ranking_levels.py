@@ -109,14 +109,6 @@ def test_recalls_that_fall_with_k_are_refused() -> None:
 
 
 @pytest.mark.parametrize("percentages", [(0.22, 1.57, 2.47), (12.45, 31.22, 42.18), (33.3,)])
-def test_the_bounds_for_any_gallery_enclose_those_of_every_gallery() -> None:
-    recalls = {1: 0.2, 5: 0.5, 10: 0.6}
-    low, high = b.mrr_bounds_any_gallery(recalls)
-    bounds = [b.mrr_bounds(recalls, size) for size in (11, 100, 10**6)]
-    assert all(low <= one[0] and one[1] <= high + 1e-12 for one in bounds)
-    assert (low, high) == pytest.approx(bounds[-1], abs=1e-6)
-
-
 def test_sizes_are_those_that_exact_rounding_allows(percentages: tuple[float, ...]) -> None:
     decimals = 1 if percentages == (33.3,) else 2
     unit = Fraction(1, 10**decimals)
@@ -149,3 +141,11 @@ def test_sizes_beyond_reason_are_refused() -> None:
         b.compatible_sizes((1.0,), 2, 10**9)
     with pytest.raises(UsageError, match="percentages"):
         b.compatible_sizes((101.0,), 2, 10)
+
+
+def test_the_bounds_for_any_gallery_enclose_those_of_every_gallery() -> None:
+    recalls = {1: 0.2, 5: 0.5, 10: 0.6}
+    low, high = b.mrr_bounds_any_gallery(recalls)
+    bounds = [b.mrr_bounds(recalls, size) for size in (11, 100, 10**6)]
+    assert all(low <= one[0] and one[1] <= high + 1e-12 for one in bounds)
+    assert (low, high) == pytest.approx(bounds[-1], abs=1e-6)
