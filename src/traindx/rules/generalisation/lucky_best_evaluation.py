@@ -13,7 +13,6 @@ from traindx.context import MAIN_METRIC, TASKS, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.run import Floats
-from traindx.signals import local_noise
 
 _UNBOUNDED = frozenset({"fid", "median_rank", "mean_rank", "rmse", "mae", "mse", "perplexity", "psnr", "score"})
 
@@ -62,9 +61,10 @@ class LuckyBestEvaluation(Rule):
         late = values[len(values) // 2 :]
         if len(values) < self.evaluations or len(values) > 5_000:
             return
-        scatter = local_noise(late)
-        quarter = len(late) // 2
-        improved = abs(float(np.median(late[quarter:])) - float(np.median(late[:quarter])))
+        halves = np.array_split(late, 2)
+        levels = [float(np.median(half)) for half in halves]
+        scatter = float(np.std(np.concatenate([half - level for half, level in zip(halves, levels, strict=True)])))
+        improved = abs(levels[1] - levels[0])
         scale = abs(float(np.median(late))) if reading.role.kind in _UNBOUNDED else reading.full
         level, best = _level_and_best(late, reading)
         if scatter > self.noisier * improved and scatter > self.visible * scale and abs(best - level) > scatter:
