@@ -12,6 +12,8 @@ from traindx.context import METRICS, READINGS, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
 
+_FIRST = 2_000  # points that show whether most values change
+
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,9 @@ class CarriedForward(Rule):
     def _length(self, reading: Reading) -> int:
         """Rows that one value is repeated over; 0 where values change as they like."""
         values = reading.series.values
-        changes = np.flatnonzero(np.diff(values) != 0)
+        if int(np.count_nonzero(np.diff(values[:_FIRST]))) * self.shortest > min(len(values), _FIRST) + self.shortest:
+            return 0
+        changes = np.flatnonzero(np.diff(values))
         if not bool(np.isfinite(values).all()) or not self.measured <= len(changes) < len(values) / self.shortest:
             return 0
         lengths = np.diff(changes)

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from traindx.context import LOSSES, Case, Reading
+from traindx.context import LOSSES, Case
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
-from traindx.run import Series
+from traindx.run import Floats, Series
 
 _HOUR = 3600.0
+_FIRST = 2_000  # points that tell the usual distance
 
 
 @final
@@ -51,21 +53,21 @@ class ClockWithGaps(Rule):
         reading = max(case[LOSSES], key=lambda r: len(r.whole))
         series = reading.whole
         gaps = np.diff(series.wall_times)
-        known = np.flatnonzero(np.isfinite(gaps))
-        if len(known) < self.points:
-            return
-        total = float(np.sum(np.maximum(gaps[known], 0)))
-        limit = max(self.usual * float(np.median(gaps[known[:2_000]])), _HOUR / 6, self.run_share * total)
-        pauses = known[gaps[known] > limit]
-        back = known[(gaps[known] < -1.0) & (np.diff(series.steps)[known] > 0)]
-        if len(pauses):
-            yield self._pause(case, reading, series, gaps, pauses, total)
-        elif len(back):
-            yield self._back(case, series, gaps, back)
+        first = gaps[:_FIRST]
+        first = first[np.isfinite(first)]
+        longest, shortest = float(np.fmax.reduce(gaps, initial=0.0)), float(np.fmin.reduce(gaps, initial=0.0))
+        limit = max(self.usual * float(np.median(first)), _HOUR / 6) if len(first) >= self.points else np.inf
+        if longest > limit:
+            total = float(np.nansum(np.maximum(gaps, 0)))
+            pauses = np.flatnonzero(gaps > max(limit, self.run_share * total))
+            if len(pauses):
+                yield self._pause(case, series, gaps, pauses, total)
+        elif len(first) >= self.points and shortest < -1.0:
+            back = np.flatnonzero((gaps < -1.0) & (np.diff(series.steps) > 0))
+            if len(back):
+                yield self._back(case, series, gaps, back)
 
-    def _pause(
-        self, case: Case, _reading: Reading, series: Series, gaps: np.ndarray, pauses: np.ndarray, total: float
-    ) -> Finding:
+    def _pause(self, case: Case, series: Series, gaps: Floats, pauses: NDArray[np.intp], total: float) -> Finding:
         worst = int(pauses[np.argmax(gaps[pauses])])
         lost = float(np.sum(gaps[pauses]))
         return self.finding(
@@ -73,7 +75,7 @@ class ClockWithGaps(Rule):
             Evidence(
                 label="longest time between two points",
                 measured=float(gaps[worst]),
-                expected=float(np.median(gaps[np.isfinite(gaps)][:2_000])),
+                expected=float(np.nanmedian(gaps[:_FIRST])),
                 formula="the usual one",
                 unit="seconds",
                 span=case.span(series, worst, worst + 1),
@@ -86,7 +88,7 @@ class ClockWithGaps(Rule):
             rank=9,
         )
 
-    def _back(self, case: Case, series: Series, gaps: np.ndarray, back: np.ndarray) -> Finding:
+    def _back(self, case: Case, series: Series, gaps: Floats, back: NDArray[np.intp]) -> Finding:
         first = int(back[0])
         return self.finding(
             f"the clock goes back {len(back)} time{'s' if len(back) > 1 else ''} while the steps go on, first by {-gaps[first]:.4g} s at step {series.steps[first + 1]:g}",

@@ -14,7 +14,7 @@ from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.run import Floats, Series
 
-_FIRST = 20_000  # points that show it as well as all of a longer log
+_FIRST = 8_000  # points that show it as well as all of a longer log
 
 
 @final
@@ -57,12 +57,14 @@ class RunningMeanNotNamed(Rule):
 
     level_slope: float = 0.5
 
+    positive: float = 0.98
+    """Batches of a positive loss are positive; undoing a mean that was none throws them to both sides of zero."""
+
     def check(self, case: Case) -> Iterator[Finding]:
         loss = case[TRAIN_LOSS]
-        series = loss.series.finite()
+        series = loss.series.head(_FIRST).finite()
         if loss.role.statistic is not None or series.statistic != "value" or len(series) < self.points:
             return
-        series = series.head(_FIRST)
         for place, since in ((_position(series.epochs), "the start of its epoch"), (_row(series), "the start")):
             undone = self._undone(series.values, place) if place is not None else None
             if undone is not None:
@@ -85,6 +87,8 @@ class RunningMeanNotNamed(Rule):
             return None
         undone = values.copy()
         undone[1:][inner] = values[:-1][inner] + (n * moves)[inner]
+        if float(np.min(values)) > 0 and float(np.mean(undone[1:][settled] > 0)) < self.positive:
+            return None
         sizes = [np.bincount(octave, weights=y)[full] / counts[full] for y in (second, np.abs(values[1:][settled]))]
         sizes.append(np.bincount(octave, weights=np.abs(undone[1:][settled]))[full] / counts[full])
         if not all(bool((size > 0).all()) for size in sizes):
