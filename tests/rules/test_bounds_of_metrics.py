@@ -91,7 +91,7 @@ def falling(size: int, seed: int) -> Floats:
     return floats(level * np.exp(0.05 * np.random.default_rng(seed).normal(size=size)))
 
 
-@pytest.mark.parametrize("size", [200, 1_000, 4_000])
+@pytest.mark.parametrize("size", [300, 1_000, 4_000])
 def test_running_means_are_told_from_batches_and_undone(size: int) -> None:
     rows = np.arange(1, size + 1)
     for seed in range(20):

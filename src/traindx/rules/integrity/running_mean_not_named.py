@@ -45,7 +45,7 @@ class RunningMeanNotNamed(Rule):
     )
     needs: ClassVar = (TRAIN_LOSS,)
 
-    points: int = 128
+    points: int = 256
     octaves: int = 4
     slope: float = 0.35
     """The moves of a running mean shrink with the power -1 of n, times what the batches themselves shrink by, whose noise goes
