@@ -141,3 +141,11 @@ def test_sizes_beyond_reason_are_refused() -> None:
         b.compatible_sizes((1.0,), 2, 10**9)
     with pytest.raises(UsageError, match="percentages"):
         b.compatible_sizes((101.0,), 2, 10)
+
+
+def test_the_bounds_for_any_gallery_enclose_those_of_every_gallery() -> None:
+    recalls = {1: 0.2, 5: 0.5, 10: 0.6}
+    low, high = b.mrr_bounds_any_gallery(recalls)
+    bounds = [b.mrr_bounds(recalls, size) for size in (11, 100, 10**6)]
+    assert all(low <= one[0] and one[1] <= high + 1e-12 for one in bounds)
+    assert (low, high) == pytest.approx(bounds[-1], abs=1e-6)

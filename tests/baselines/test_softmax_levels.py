@@ -181,3 +181,18 @@ def test_own_special_functions_agree_with_scipy() -> None:
 def test_senseless_arguments_are_refused(call: object) -> None:
     with pytest.raises(UsageError):
         call()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("spread", [0.5, 2.0, 6.0])
+def test_no_honest_model_pays_more_than_its_accuracy_allows(spread: float) -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, spread, (20_000, 10))
+    honest = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    entropy = float(-(honest * np.log(honest)).sum(axis=1).mean())  # its labels are drawn from what it says
+    assert entropy <= b.calibrated_loss_ceiling(float(honest.max(axis=1).mean()), 10)
+
+
+def test_the_ceiling_of_honest_answers_is_reached_where_all_wrong_classes_are_alike() -> None:
+    answer = np.array([0.7, *[0.3 / 9] * 9])
+    assert b.calibrated_loss_ceiling(0.7, 10) == pytest.approx(float(-(answer * np.log(answer)).sum()))
+    assert b.calibrated_loss_ceiling(0.1, 10) == pytest.approx(np.log(10))

@@ -28,6 +28,7 @@ from traindx.baselines.classification_metrics import (
     balanced_accuracy_chance,
     brier_chance,
     brier_trivial,
+    calibrated_loss_ceiling,
     f1_trivial,
     kappa_chance,
     proportional_accuracy,
@@ -92,7 +93,13 @@ from traindx.baselines.preference import (
     smoothed_preference_floor,
 )
 from traindx.baselines.promptable_sets import dfl_chance, sam3_chance, sam3_terms, yolo_box_chance
-from traindx.baselines.ranking_bounds import mean_rank_bounds, mean_rank_given_mrr, median_rank_bounds, mrr_bounds
+from traindx.baselines.ranking_bounds import (
+    mean_rank_bounds,
+    mean_rank_given_mrr,
+    median_rank_bounds,
+    mrr_bounds,
+    mrr_bounds_any_gallery,
+)
 from traindx.baselines.regression import (
     fresh_network_mse,
     gaussian_nll_trivial,
@@ -233,6 +240,7 @@ __all__ = [
     "budget",
     "build_ladder",
     "byol_chance",
+    "calibrated_loss_ceiling",
     "candidates",
     "chance_of_fit",
     "clipped_bce_ceiling",
@@ -312,6 +320,7 @@ __all__ = [
     "mixture_cross_entropy",
     "mixup_floor",
     "mrr_bounds",
+    "mrr_bounds_any_gallery",
     "mrr_chance",
     "mrr_of_hits",
     "mse_trivial",

@@ -152,3 +152,19 @@ def wilson_interval(hits: float, trials: int, confidence: float = 0.95) -> tuple
     middle = (share + z2 / (2 * trials)) / (1 + z2 / trials)
     half = math.sqrt(z2 * (share * (1 - share) / trials + z2 / (4 * trials**2))) / (1 + z2 / trials)
     return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def calibrated_loss_ceiling(accuracy: float, num_classes: int) -> float:
+    """Return the highest cross-entropy that a model with honest probabilities can have at this accuracy, in nats.
+
+    A model whose probabilities are true pays, for each example, the entropy of its answer: at most h(c) + (1-c) ln(C-1) where
+    its top probability is c (h: entropy of a coin). That is concave in c, and the mean of c is the accuracy, so by Jensen
+    the loss is at most h(a) + (1-a) ln(C-1). A loss above it proves overconfidence.
+
+    >>> [round(calibrated_loss_ceiling(a, 10), 3) for a in (0.1, 0.6, 0.9)]
+    [2.303, 1.552, 0.545]
+    """
+    at_least(2, num_classes=num_classes)
+    fraction(accuracy=accuracy)
+    coin = -sum(p * math.log(p) for p in (accuracy, 1 - accuracy) if p > 0)
+    return coin + (1 - accuracy) * math.log(num_classes - 1)

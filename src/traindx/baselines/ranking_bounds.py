@@ -37,6 +37,23 @@ def mrr_bounds(recalls: Mapping[int, float], gallery_size: int) -> tuple[float, 
     return sum(share / last for _, last, share in bands), sum(share / first for first, _, share in bands)
 
 
+def mrr_bounds_any_gallery(recalls: Mapping[int, float]) -> tuple[float, float]:
+    """Return the lowest and highest mean reciprocal rank that recalls at cut-offs allow in a gallery of any size.
+
+    Recalls are taken as they are, in the order of their cut-offs; what lies beyond the last one is at infinity at worst and
+    just behind it at best. It encloses ``mrr_bounds`` of every gallery.
+
+    >>> [round(b, 3) for b in mrr_bounds_any_gallery({1: 0.1245, 5: 0.3122, 10: 0.4218})]
+    [0.173, 0.289]
+    """
+    low, high, before, rank = 0.0, 0.0, 0.0, 0
+    for cut in sorted(recalls):
+        low += (recalls[cut] - before) / cut
+        high += (recalls[cut] - before) / (rank + 1)
+        before, rank = recalls[cut], cut
+    return low, high + (1 - before) / (rank + 1)
+
+
 def mean_rank_bounds(recalls: Mapping[int, float], gallery_size: int) -> tuple[float, float]:
     """Return the lowest and highest mean rank, counted from 1, that recalls at cut-offs allow.
 

@@ -6,11 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
+import numpy as np
+
 from traindx.baselines import Ladder
 from traindx.context.keys import Fact, Key
 from traindx.context.roles import Role
 from traindx.run import Checkpoint, Series, Source
 from traindx.signals import Curve
+
+# Correlations and shares of the variance reach 1, and are printed so; beyond it they are wrong, not in per cent.
+_NEVER_PERCENT = frozenset({"r2", "pearson", "spearman", "kappa", "mcc"})
+# A share printed from 0 to 1 stays below this; the odd sum in place of a mean does not make it a percentage.
+_BEYOND_ONE = 1.5
+_USUAL = 0.1
 
 
 @final
@@ -31,6 +39,20 @@ class Reading:
     def held_out(self) -> bool:
         """Whether it was measured on validation or test data."""
         return self.role.split in ("val", "test")
+
+    @property
+    def in_percent(self) -> bool:
+        """Whether a share is printed from 0 to 100: by its name, else because a tenth of its values lie beyond 1.5."""
+        if self.role.unit in ("percent", "fraction") or self.role.kind in _NEVER_PERCENT:
+            return self.role.unit == "percent"
+        values = self.series.values
+        beyond = np.count_nonzero((values > _BEYOND_ONE) & np.isfinite(values))
+        return bool(beyond > _USUAL * np.count_nonzero(np.isfinite(values)))
+
+    @property
+    def full(self) -> float:
+        """What a share of everything is printed as: 100 in per cent, else 1."""
+        return 100.0 if self.in_percent else 1.0
 
     @property
     def name(self) -> str:

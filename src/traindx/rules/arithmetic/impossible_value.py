@@ -52,7 +52,6 @@ _BOUNDS: tuple[tuple[frozenset[str], float | None, float | None, str], ...] = (
     (frozenset({"learning_rate"}), 0.0, None, "a learning rate is not negative"),
     (frozenset({"r2", "pearson", "spearman", "kappa", "mcc"}), None, 1.0, "it cannot be above 1"),
 )
-_NEVER_PERCENT = frozenset({"r2", "pearson", "spearman", "kappa", "mcc"})
 # Losses that are sums of -log of probabilities, or distances: never negative.
 _NOT_NEGATIVE = frozenset(
     {"cross_entropy", "bce", "focal", "mse", "l1", "huber", "smooth_l1", "info_nce", "ctc", "triplet", "giou", "dpo"}
@@ -91,7 +90,7 @@ class ImpossibleValue(Rule):
 
     def check(self, case: Case) -> Iterator[Finding]:
         told = 0
-        in_percent = {r.role.kind for r in case[READINGS] if _printed_in_percent(r)}
+        in_percent = {r.role.kind for r in case[READINGS] if r.in_percent}
         for reading in case[READINGS]:
             for kinds, low, high, why in _BOUNDS:
                 if reading.role.kind in kinds and reading.role.confidence >= self.certain_role and told < 3:
@@ -144,15 +143,11 @@ class ImpossibleValue(Rule):
 
 
 def _top(reading: Reading, high: float | None, *, percent: bool) -> float | None:
-    """The upper bound in the units of the series; ``percent`` says that another series of its kind is printed in per cent."""
-    if high is None or reading.role.kind in _NEVER_PERCENT or reading.role.unit == "fraction":
+    """The upper bound in the units of the series; ``percent`` says that another series of its kind is printed in per cent.
+
+    Shares are told by their own range or by that of their kin: a detector that starts with 1.2 % for small boxes has 30 % for
+    large ones.
+    """
+    if high is None or reading.role.unit == "fraction":
         return high
-    return 100.0 * high if percent or _printed_in_percent(reading) else high
-
-
-def _printed_in_percent(reading: Reading) -> bool:
-    """Shares in per cent are told by their unit or range: a detector that starts with 1.2 % for small boxes has 30 % for large ones."""
-    values = reading.series.finite().values
-    if reading.role.kind in _NEVER_PERCENT or reading.role.unit == "fraction" or not len(values):
-        return False
-    return reading.role.unit == "percent" or float(np.quantile(values, 0.9)) > 1.5
+    return 100.0 * high if percent or reading.in_percent else high

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar, final
 
 import numpy as np
 
+from traindx.baselines import mrr_bounds_any_gallery
 from traindx.context import JUDGED_LOSS, LOSS_FAMILY, LOSSES, METRICS, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
@@ -22,8 +23,7 @@ class InconsistentMetrics(Rule):
 
     ## What it looks at
     Recall at a larger cut-off is never smaller. The mean reciprocal rank is at least R@1, and lies between the bounds that
-    the recalls at all logged cut-offs leave. A mean rank is at least what the shares beyond rank 1, 5 and 10 force. A wrong answer costs at least
-    ln 2 in cross-entropy, so error rate <= loss / ln 2. Perplexity is the exponential of the loss.
+    the recalls at all logged cut-offs leave. A perplexity that is a power of two or ten of the loss tells the base of its logarithm.
 
     ## Why it matters
     One of them is computed on other data, averaged wrongly, or is not what its name says.
@@ -32,7 +32,7 @@ class InconsistentMetrics(Rule):
     - Recompute all of them from one list of ranks.
 
     ## When it is wrong
-    Values of different moments printed in one row; label smoothing, which raises the loss.
+    Values of different moments printed in one row.
     """
 
     meta: ClassVar = RuleMeta(
@@ -46,6 +46,9 @@ class InconsistentMetrics(Rule):
     condition: ClassVar = "metric_arithmetic"
 
     slack: float = 0.01
+
+    rows: int = 2_000
+    """Ranks are evaluated some hundred times in a run; of a longer log as many rows, evenly spaced, tell as much."""
 
     def check(self, case: Case) -> Iterator[Finding]:
         groups = _groups(case[METRICS])
@@ -80,10 +83,13 @@ class InconsistentMetrics(Rule):
         shares = {r.role.k: r for r in readings if r.role.kind in ("recall_at_k", "hit_rate") and r.role.k}
         if mrr is None or not shares:
             return
-        for i in range(min(len(r.series) for r in (mrr, *shares.values()))):
-            seen = {k: _share(reading, i) for k, reading in sorted(shares.items())}
-            low, high = _mrr_bounds(seen)
-            value = _share(mrr, i)
+        shown = {k: r.series.values / r.full for k, r in sorted(shares.items())}
+        rank = mrr.series.values / mrr.full
+        size = min(len(values) for values in (rank, *shown.values()))
+        for i in np.unique(np.linspace(0, size - 1, min(size, self.rows), dtype=np.intp)).tolist():
+            seen = {k: float(values[i]) for k, values in shown.items()}
+            low, high = mrr_bounds_any_gallery(seen)
+            value = float(rank[i])
             if value < low - self.slack * max(low, 0.05) or value > high + self.slack:
                 beside = ", ".join(f"R@{k} {share:.4g}" for k, share in seen.items())
                 yield self._contradiction(
@@ -162,24 +168,3 @@ def _groups(metrics: tuple[Reading, ...]) -> dict[tuple[str, str, str], list[Rea
             reading
         )
     return groups
-
-
-def _share(reading: Reading, index: int) -> float:
-    """The value as a share of one."""
-    value = float(reading.series.values[index])
-    percent = reading.role.unit == "percent" or float(np.fmax.reduce(reading.series.values)) > 1.5
-    return value / 100 if percent else value
-
-
-def _mrr_bounds(shares: Mapping[int, float]) -> tuple[float, float]:
-    """Lowest and highest MRR that the shares within each cut-off (rising) allow, in a gallery of any size.
-
-    In each band of ranks the hits sit at its last rank at worst and at its first at best; beyond the last cut-off, at
-    infinity or just behind it.
-    """
-    low, high, before, rank = 0.0, 0.0, 0.0, 0
-    for cut, share in shares.items():
-        low += (share - before) / cut
-        high += (share - before) / (rank + 1)
-        before, rank = share, cut
-    return low, high + (1 - before) / (rank + 1)

@@ -102,10 +102,7 @@ class MetricAtChance(Rule):
         kind, values = reading.role.kind, reading.series.finite().values
         if not len(values):
             return None
-        percent = reading.role.unit == "percent" or (
-            bool(np.fmax.reduce(np.abs(values), initial=0.0) > 1.5) and kind != "bleu"
-        )
-        full = 100.0 if percent else 1.0
+        full = 1.0 if kind == "bleu" else reading.full
         if kind in _ALL_WRONG:
             full = 100.0 if float(np.median(values)) > 10 else 1.0
             return full, "every word wrong", "empty or constant output"
@@ -134,7 +131,7 @@ class MetricAtChance(Rule):
         if reading.role.kind in _UNRELATED:  # what overfitting took away again had been related
             return bool(np.max(values) <= _RELATED)
         late = values[len(values) // 2 :] if len(values) > 3 else values
-        percent = level > 1.5 or (float(np.max(np.abs(values))) > 1.5 and reading.role.kind not in _ALL_WRONG)
+        percent = level > 1.5 or (reading.in_percent and reading.role.kind not in _ALL_WRONG)
         scale = 100.0 if percent else 1.0
         width = self.near * scale + (0.2 * level if 0 < level < 0.9 * scale else 0.0)
         width = 0.02 * scale if reading.role.kind in _ALL_WRONG or reading.role.kind == "auroc" else width

@@ -50,7 +50,7 @@ class ValidationFarBelowTraining(Rule):
     needs: ClassVar = (TRAIN_LOSS, VAL_LOSS)
     may_use: ClassVar = (TASKS, LABEL_SMOOTHING, METRICS)
     condition: ClassVar = "suspicious_val"
-    explained_by: ClassVar = ("DIV001", "DIV002", "NAN001", "NAN002", "LOG004", "SCL002")
+    explained_by: ClassVar = ("DIV001", "DIV002", "NAN001", "NAN002", "LOG004", "GEN006", "DET003", "SCL002")
 
     ratio: float = 0.42
     """Dropout of one half lowers the loss in evaluation mode to 0.43 of training; beyond it something else is at work."""
@@ -123,10 +123,7 @@ def _as_often_wrong(case: Case) -> bool:
     wrong: dict[bool, float] = {}
     for reading in case.get(METRICS) or ():
         if reading.role.kind == "accuracy" and reading.role.component is None and reading.curve is not None:
-            right = reading.curve.end.value
-            wrong.setdefault(
-                reading.held_out, 1 - right / (100 if reading.role.unit == "percent" or right > 1.5 else 1)
-            )
+            wrong.setdefault(reading.held_out, 1 - reading.curve.end.value / reading.full)
     return len(wrong) == 2 and wrong[True] >= _SAME_ERRORS * wrong[False]
 
 

@@ -11,7 +11,11 @@ import numpy as np
 from traindx.context import COMPONENTS, LOSSES, TASKS, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
+from traindx.run import Floats
 from traindx.signals import true_stretches
+
+_WEIGHTS_GONE = "one optimiser step on a NaN gradient turns every weight into NaN; what follows is not training"
+_EVALUATION_PROBE = "print([i for i, b in enumerate(val_loader) if (b['labels'] != -100).sum() == 0])"
 
 
 @final
@@ -29,6 +33,7 @@ class NanInLoss(Rule):
     ## What to try
     - Keep the last checkpoint before the first NaN; later ones hold NaN weights.
     - Lower the learning rate or clip gradients, if the loss rose before it; look at the batch, if it did not.
+    - NaN in the evaluation alone: look for batches without a single label, whose mean is 0/0.
     - Use bfloat16 instead of float16, whose largest number is 65,504.
 
     ## When it is wrong
@@ -39,6 +44,9 @@ class NanInLoss(Rule):
     needs: ClassVar = (LOSSES,)
     may_use: ClassVar = (COMPONENTS, TASKS)
     condition: ClassVar = "nan"
+
+    rise: float = 0.2
+    """A fifth above the level before, and five times its scatter: a loss that goes up for another reason than noise."""
 
     recovered_share: float = 0.05
     """Under this share of bad points, and with finite ones after them, the run recovered: skipped steps, no more."""
@@ -61,10 +69,10 @@ class NanInLoss(Rule):
         mild = recovered and (not reading.held_out or self._training_finite(case))
         what = "NaN" if bool(np.isnan(series.values[bad]).any()) else "infinite"
         state = "and stays so" if ends_bad and len(stretches) == 1 else f"at {int(bad.sum())} of {len(series)} points"
-        before = series.values[:first]
-        last_good = (
-            f"the last finite value before it was {before[-1]:.4g}" if len(before) else "from the first value on"
-        )
+        evaluation = reading.held_out and self._training_finite(case)
+        before = _before(series.values[:first])
+        rose = before is not None and before[1] - before[0] > max(self.rise * abs(before[0]), 5 * before[2])
+        why, do = _explained(float(series.steps[first]), mild=mild, evaluation=evaluation, rose=rose)
         return self.finding(
             f"{reading.name} is {what} from step {series.steps[first]:g} {state}",
             Evidence(
@@ -72,27 +80,20 @@ class NanInLoss(Rule):
                 measured=float(bad.sum()),
                 expected=0.0,
                 span=case.span(series, first, stretches[-1][1]),
-                note=last_good,
+                note=f"the last finite value before it was {series.values[first - 1]:.4g}"
+                if first
+                else "from the first value on",
             ),
+            *(_rising(before) if rose and before is not None else ()),
             severity=(Severity.INFO if reading.held_out and share <= self.recovered_share else Severity.WARNING)
             if mild
             else Severity.ERROR,
             confidence=0.99 if int(bad.sum()) > 1 else 0.9,
-            why="no gradient comes from held-out data: the evaluation overflowed, and later evaluations are finite again"
-            if mild and reading.held_out
-            else "one optimiser step on a NaN gradient turns every weight into NaN; what follows is not training",
-            do=(
-                f"go back to the last checkpoint before step {series.steps[first]:g}",
-                "look at loss and gradient norm just before: a rise means learning rate or overflow, no rise means a bad batch",
-                "use bfloat16 or float32 instead of float16, and clip the gradient norm",
-            )
-            if not mild
-            else (
-                "the weights are sound, since training stayed finite: evaluate in float32 or bfloat16 to see the loss",
-            )
-            if reading.held_out
-            else ("count the skipped steps; a few are ordinary loss scaling",),
-            check=f"rerun the 50 steps before step {series.steps[first]:g} in float32 with anomaly detection on",
+            why=why,
+            do=do,
+            check=_EVALUATION_PROBE
+            if evaluation
+            else f"rerun the 50 steps before step {series.steps[first]:g} in float32 with anomaly detection on",
             rank=90,
         )
 
@@ -100,3 +101,53 @@ class NanInLoss(Rule):
         """Whether every training loss and term stayed finite: NaN weights would show there at the next step."""
         training = [r for r in (*case[LOSSES], *(case.get(COMPONENTS) or ())) if not r.held_out]
         return bool(training) and all(bool(np.isfinite(r.series.values).all()) for r in training)
+
+
+def _before(values: Floats) -> tuple[float, float, float] | None:
+    """(level, last level, scatter) of the finite values just before a NaN; None where they are too few to tell a rise."""
+    recent = values[np.isfinite(values)][-60:]
+    if len(recent) < 4:
+        return None
+    late = max(1, len(recent) // 10)
+    rest = recent[:-late]
+    level = float(np.median(rest[len(rest) // 2 :]))
+    return level, float(np.median(recent[-late:])), float(1.4826 * np.median(np.abs(rest - np.median(rest))))
+
+
+def _rising(before: tuple[float, float, float]) -> tuple[Evidence, ...]:
+    return (
+        Evidence(label="last values before it", measured=before[1], expected=before[0], formula="the level until then"),
+    )
+
+
+def _explained(first: float, *, mild: bool, evaluation: bool, rose: bool) -> tuple[str, tuple[str, ...]]:
+    """Why it matters, and what to do, the best first."""
+    keep = f"go back to the last checkpoint before step {first:g}: later ones hold NaN weights and cannot be used"
+    if mild and evaluation:
+        return (
+            "no gradient comes from held-out data: the evaluation overflowed, and later evaluations are finite again",
+            ("the weights are sound, since training stayed finite: evaluate in float32 or bfloat16 to see the loss",),
+        )
+    if mild:
+        return _WEIGHTS_GONE, ("count the skipped steps; a few are ordinary loss scaling",)
+    if evaluation:
+        return (
+            "training stays finite, so the weights are sound: the evaluation itself divides 0 by 0 or overflows",
+            (
+                "look for batches in which no token has a label (truncated, masked), and for an empty set: a mean over nothing is NaN",
+                "evaluate in float32 or bfloat16, and with a batch size of 1 to find the sample",
+            ),
+        )
+    if rose:
+        return (
+            f"the loss rose before it, as with steps that are too large; {_WEIGHTS_GONE}",
+            (keep, "lower the learning rate by three, lengthen the warm-up, and clip the gradient norm"),
+        )
+    return (
+        _WEIGHTS_GONE,
+        (
+            keep,
+            "nothing announced it: look at the batch of that step for NaN, zero lengths and missing labels",
+            "use bfloat16 or float32 instead of float16, and clip the gradient norm",
+        ),
+    )

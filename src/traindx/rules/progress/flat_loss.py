@@ -186,7 +186,7 @@ def _learnt(loss: float, case: Case) -> bool:
     for reading in case.get(METRICS) or ():
         if reading.role.kind in _RIGHT and reading.curve is not None:
             best = reading.curve.best.value
-            share = best / 100 if reading.role.unit == "percent" or best > 1.5 else best
+            share = best / reading.full
             floor = 0.5 if reading.role.kind == "auroc" else guessing
             if share > floor + max(0.5 * floor, 0.05):
                 return True
