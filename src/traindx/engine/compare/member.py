@@ -36,6 +36,14 @@ class Member:
         return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
     @property
+    def batch(self) -> float | None:
+        """Items in one update: as told, or batch x devices x accumulation; None where the batch is not known."""
+        told, own = self.number("batch_size_global"), self.number("batch_size")
+        if told or not own:
+            return told
+        return own * (self.number("world_size") or 1.0) * (self.number("grad_accum") or 1.0)
+
+    @property
     def readings(self) -> tuple[Reading, ...]:
         """Every series with a finite point."""
         return tuple(r for r in self.case[READINGS] if r.curve is not None)
@@ -82,7 +90,7 @@ def places(member: Member, reading: Reading, axis: Alignment) -> Floats | None:
     if not series.has_steps:
         return None
     if axis == "samples":
-        batch = member.number("batch_size_global") or member.number("batch_size")
+        batch = member.batch
         return np.asarray(series.steps * batch, dtype=np.float64) if batch else None
     return _tokens(member, series.steps) if axis == "tokens" else series.steps
 
@@ -101,7 +109,7 @@ def _tokens(member: Member, steps: Floats) -> Floats | None:
 
 def common_axis(one: Member, other: Member) -> Alignment:
     """Return the axis to align two runs by: tokens, samples where batches differ, else steps, epochs, time."""
-    batches = [m.number("batch_size_global") or m.number("batch_size") for m in (one, other)]
+    batches = [one.batch, other.batch]
     differ = None not in batches and batches[0] != batches[1]
     order: tuple[Alignment, ...] = ("tokens", "samples") if differ else ("tokens",)
     for axis in (*order, "step", "epoch", "time"):
