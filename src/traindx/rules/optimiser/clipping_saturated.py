@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import CLIP_NORM, GRAD_NORM, OPTIMIZER, Case
+from traindx.context import CLIP_NORM, GRAD_NORM, OPTIMIZER, TRAIN_LOSS, Case
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
 
@@ -54,11 +54,13 @@ class ClippingSaturated(Rule):
         code="OPT003", name="clipping-saturated", since="0.1", summary="nearly every step is clipped"
     )
     needs: ClassVar = (GRAD_NORM,)
-    may_use: ClassVar = (CLIP_NORM, OPTIMIZER)
+    may_use: ClassVar = (CLIP_NORM, OPTIMIZER, TRAIN_LOSS)
     condition: ClassVar = "clipped"
 
     share: float = 0.9
     points: int = 5
+    learnt_share: float = 0.3
+    """A loss that came down by three tenths, beyond its noise, bears the shorter steps: then it is no more than a remark."""
 
     def check(self, case: Case) -> Iterator[Finding]:
         series = case[GRAD_NORM].series.finite()
@@ -102,7 +104,7 @@ class ClippingSaturated(Rule):
                 formula="clip norm",
                 span=case.span(case[GRAD_NORM].series),
             ),
-            severity=Severity.WARNING if sgd else Severity.INFO,
+            severity=Severity.WARNING if sgd and not self._learns(case) else Severity.INFO,
             confidence=0.85 if not logged_after else 0.7,
             why=meaning,
             do=(
@@ -117,3 +119,9 @@ class ClippingSaturated(Rule):
             decided_by="facts",
             rank=20,
         )
+
+    def _learns(self, case: Case) -> bool:
+        """Whether the training loss has come down plainly all the same."""
+        loss = case.get(TRAIN_LOSS)
+        curve = loss.curve if loss is not None else None
+        return curve is not None and curve.gained > max(self.learnt_share * abs(curve.start.value), 5 * curve.error)

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import ClassVar, Literal, final
 
 import numpy as np
 
 from traindx.context import GRAD_NORM, TASKS, TRAIN_LOSS, Case, Reading, is_flat
 from traindx.diagnosis import Evidence, Finding, Severity
+from traindx.rules.evidence import come_far
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.run import Floats
+from traindx.signals import change
+
+_State = Literal["dead", "learns", "unclear"]
+_WHY: Mapping[_State, str] = {
+    "dead": "without a gradient no parameter moves",
+    "learns": "the loss falls, so gradients exist: the norm was logged after they were set to zero, or of other parameters",
+    "unclear": "no gradient, or a norm logged after the gradients were set to zero: the loss does not tell yet",
+}
 
 
 @final
@@ -50,6 +59,12 @@ class VanishingGradient(Rule):
     share: float = 0.9
     last_share: float = 1 / 3
     points: int = 5
+    visible: float = 0.05
+    """Norms printed with two decimals show this much before they vanish."""
+
+    sure_z: float = 4.0
+    """A descent under loud noise that is sure by this much comes from gradients, whatever the log prints."""
+
     solved: float = 0.05
     """A loss under a twentieth of its start may have no gradient because it is solved."""
 
@@ -75,9 +90,8 @@ class VanishingGradient(Rule):
         if len(values) - first < max(self.points, round(self.last_share * len(values))):
             return False
         before = values[:first]
-        return float(np.median(before)) > 20 * float(np.min(before[before > 0], initial=np.inf, where=True)) or bool(
-            np.median(before) >= 0.05
-        )
+        usual, finest = float(np.median(before)), float(np.min(before[before > 0], initial=np.inf))
+        return usual >= self.visible or usual > 20 * finest  # else it may have been rounded to zero in printing
 
     def _stopped(self, loss: Reading, first: int, size: int) -> bool:
         """Whether the loss stands still since the gradient went, at a level that leaves something to learn."""
@@ -93,14 +107,16 @@ class VanishingGradient(Rule):
     def _from_the_start(self, case: Case, loss: Reading, gone: np.ndarray) -> Finding:
         curve = loss.curve
         assert curve is not None
-        learns = not is_flat(curve)
-        dead = not learns and curve.end.value > 0
+        slow = change(loss.series.finite().values)
+        learns = not is_flat(curve) or (slow is not None and slow.z < -self.sure_z)
+        silent = bool((case.get(TASKS) or frozenset()) & {"diffusion"}) or not come_far(loss)
+        dead = not learns and not silent and curve.end.value > 0
         return self._describe(
             case,
             f"the gradient norm is {'0' if self._exact(case) else f'below {self.least:g}'} at {int(gone.sum())} of {len(gone)} logged steps"
             + (f", while {loss.name} fell to {curve.end.value:.4g}: it is taken at the wrong place" if learns else ""),
             0,
-            Severity.ERROR if dead else Severity.INFO,
+            "dead" if dead else "learns" if learns else "unclear",
         )
 
     def _from_some_point(self, case: Case, loss: Reading, first: int) -> Finding:
@@ -111,15 +127,14 @@ class VanishingGradient(Rule):
             case,
             f"the gradient norm is gone from step {step:g} on, with {loss.name} at {curve.end.value:.4g}",
             first,
-            Severity.ERROR,
+            "dead",
         )
 
     def _exact(self, case: Case) -> bool:
         return bool(np.median(case[GRAD_NORM].series.finite().values) == 0)
 
-    def _describe(self, case: Case, headline: str, first: int, severity: Severity) -> Finding:
-        series = case[GRAD_NORM].series.finite()
-        error = severity is Severity.ERROR
+    def _describe(self, case: Case, headline: str, first: int, state: _State) -> Finding:
+        series, error = case[GRAD_NORM].series.finite(), state == "dead"
         return self.finding(
             headline,
             Evidence(
@@ -129,11 +144,9 @@ class VanishingGradient(Rule):
                 formula="below it Adam's epsilon swallows what each weight gets",
                 span=case.span(series, first, -1),
             ),
-            severity=severity,
+            severity=Severity.ERROR if error else Severity.INFO,
             confidence=0.9 if error else 0.7,
-            why="without a gradient no parameter moves"
-            if error
-            else "the loss falls, so gradients exist: the norm was logged after they were set to zero, or of other parameters",
+            why=_WHY[state],
             do=(
                 "find the last tensor on the way from the loss to the weights that requires a gradient",
                 "check for frozen parameters, detach(), no_grad, argmax and .item() in the forward pass",

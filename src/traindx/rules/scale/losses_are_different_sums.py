@@ -29,8 +29,8 @@ class LossesAreDifferentSums(Rule):
     """Training and validation loss have fallen together at a constant ratio: the same quantity, summed differently.
 
     ## What it looks at
-    The ratio at every evaluation after the first quarter, while the validation loss itself changed by a quarter: how far it
-    varies, and whether it is a whole number or a count among the settings.
+    The ratio at every evaluation after the first quarter, while the validation loss itself changed by a seventh and more: how far it
+    moves, and whether it is a whole number or a count among the settings.
 
     ## Why it matters
     A gap that is a constant factor is no generalisation gap: overfitting, dropout and averaging change it over time. It is
@@ -56,12 +56,18 @@ class LossesAreDifferentSums(Rule):
 
     evaluations: int = 6
     least: float = 1.8
-    moved: float = 0.25
-    """Only a ratio that survives a change of both by a quarter says that they are one quantity."""
+    moved: float = 0.15
+    """Only a ratio that survives a change of both says that they are one quantity."""
 
     constant: float = 0.03
+    """Between the thirds of the run: generalisation gaps, dropout and averaging change the ratio by more."""
+
+    scatter: float = 0.1
     near: float = 0.02
     """Means over two data sets differ by a per cent or two; whole numbers up to eight then fit by accident in one of eight."""
+
+    near_known: float = 0.06
+    """A count that the settings name may be off by as much as held-out data cost more: a twentieth is usual."""
 
     largest: float = 64.0
 
@@ -73,9 +79,14 @@ class LossesAreDifferentSums(Rule):
         ratios, seen = _ratios(train, val)
         if len(ratios) < self.evaluations or not bool((ratios > 0).all()):
             return
-        change = abs(float(seen[-1]) - float(seen[0])) / max(abs(float(seen[0])), abs(float(seen[-1])))
+        begun, ended = (float(np.median(part)) for part in (seen[: len(seen) // 4 + 1], seen[-(len(seen) // 4 + 1) :]))
         typical = float(np.median(ratios))
-        if not (change >= self.moved and float(np.std(ratios)) <= self.constant * typical):
+        parts = [float(np.median(part)) for part in np.array_split(ratios, 3)]
+        if not (
+            abs(begun - ended) >= self.moved * max(begun, ended) and max(parts) <= (1 + self.constant) * min(parts)
+        ):
+            return
+        if not float(np.std(ratios)) <= self.scatter * typical:
             return
         factor = max(typical, 1 / typical)
         if not self.least <= factor <= self.largest:
@@ -89,7 +100,7 @@ class LossesAreDifferentSums(Rule):
         for key, meaning in _COUNTS.items():
             fact = facts.get(key)
             value = float(fact.value) if fact is not None and isinstance(fact.value, int | float) else 0.0
-            if value > 1 and abs(factor / value - 1) <= self.near:
+            if value > 1 and abs(factor / value - 1) <= self.near_known:
                 return meaning, value
         whole = round(factor)
         return ("", float(whole)) if whole <= 8 and abs(factor / whole - 1) <= self.near else ("", 0.0)
