@@ -1,4 +1,4 @@
-"""SCL005: the z-loss rises: the logits drift away together."""
+"""SCL004: the z-loss rises: the logits drift away together."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ZLossDrifts(Rule):
     """
 
     meta: ClassVar = RuleMeta(
-        code="SCL005", name="z-loss-drifts", since="0.1", summary="the z-loss rises: the logits drift"
+        code="SCL004", name="z-loss-drifts", since="0.1", summary="the z-loss rises: the logits drift"
     )
     needs: ClassVar = (READINGS,)
     condition: ClassVar = None
