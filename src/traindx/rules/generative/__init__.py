@@ -5,6 +5,7 @@ from traindx.rules.generative.density_without_bound import DensityWithoutBound
 from traindx.rules.generative.diffusion_loss_flat import DiffusionLossFlat
 from traindx.rules.generative.discriminator_undecided import DiscriminatorUndecided
 from traindx.rules.generative.discriminator_wins import DiscriminatorWins
+from traindx.rules.generative.divergence_switched_off import DivergenceSwitchedOff
 from traindx.rules.generative.generator_wins import GeneratorWins
 from traindx.rules.generative.posterior_collapse import PosteriorCollapse
 from traindx.rules.generative.predicts_no_noise import PredictsNoNoise
@@ -19,4 +20,5 @@ RULES: tuple[type[Rule], ...] = (
     PredictsNoNoise,
     DiffusionLossFlat,
     DensityWithoutBound,
+    DivergenceSwitchedOff,
 )

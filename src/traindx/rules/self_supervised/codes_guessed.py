@@ -81,7 +81,7 @@ class CodesGuessed(Rule):
                 formula="log2 101" if bits else "ln 101",
                 unit="bits" if bits else "nats",
             ),
-            severity=Severity.ERROR if long else Severity.WARNING,
+            severity=Severity.ERROR if long else Severity.INFO,
             confidence=0.85 if long else 0.7,
             why="one true code among a hundred distractors is not told apart yet",
             do=(

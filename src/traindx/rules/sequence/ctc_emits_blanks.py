@@ -64,9 +64,9 @@ class CtcEmitsBlanks(Rule):
         wrong = [r for r in rates if late_share(r)[0] >= self.all_wrong and late_share(r)[1] <= 1.02]
         symbols = max(fact_number(case, "num_classes"), fact_number(case, "vocab_size"))
         floor = math.log(symbols - 1) if symbols > 2 else math.nan
-        if rates and len(wrong) == len(rates) and len(wrong[0].series) >= 3:
-            late = self._late(loss) or len(wrong[0].series) >= self.late_rates
-            yield self._describe(case, loss, now, wrong[0], floor, Severity.ERROR if late else Severity.WARNING)
+        late = self._late(loss) or (bool(wrong) and len(wrong[0].series) >= self.late_rates)
+        if rates and len(wrong) == len(rates) and late:  # earlier, the error rate alone is another rule's matter
+            yield self._describe(case, loss, now, wrong[0], floor, Severity.ERROR)
         elif not rates and floor <= now <= floor + self.above and self._late(loss):
             yield self._describe(case, loss, now, None, floor, Severity.WARNING)
 
