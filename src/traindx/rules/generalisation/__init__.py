@@ -1,7 +1,6 @@
 """Rules that compare training with validation."""
 
 from traindx.rules.generalisation.chosen_on_test import ChosenOnTest
-from traindx.rules.generalisation.lucky_best_evaluation import LuckyBestEvaluation
 from traindx.rules.generalisation.over_confident import OverConfident
 from traindx.rules.generalisation.overfitting import Overfitting
 from traindx.rules.generalisation.train_metric_far_above import TrainMetricFarAbove
@@ -13,7 +12,6 @@ from traindx.rules.rule import Rule
 
 RULES: tuple[type[Rule], ...] = (
     ChosenOnTest,
-    LuckyBestEvaluation,
     OverConfident,
     Overfitting,
     TrainMetricFarAbove,

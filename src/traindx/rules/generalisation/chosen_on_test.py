@@ -1,4 +1,4 @@
-"""GEN009: the test set is looked at again and again, and nothing else is held out."""
+"""GEN008: the test set is looked at again and again, and nothing else is held out."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ChosenOnTest(Rule):
     """
 
     meta: ClassVar = RuleMeta(
-        code="GEN009",
+        code="GEN008",
         name="chosen-on-test",
         since="0.1",
         summary="the test set is looked at again and again",

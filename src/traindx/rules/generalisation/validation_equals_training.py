@@ -1,4 +1,4 @@
-"""GEN006: validation shows the very numbers of training."""
+"""GEN005: validation shows the very numbers of training."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ValidationEqualsTraining(Rule):
     """
 
     meta: ClassVar = RuleMeta(
-        code="GEN006",
+        code="GEN005",
         name="validation-equals-training",
         since="0.1",
         summary="validation shows the very numbers of training",

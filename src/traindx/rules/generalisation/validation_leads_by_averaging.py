@@ -1,4 +1,4 @@
-"""GEN008: validation is below training because a mean over an epoch lags behind."""
+"""GEN007: validation is below training because a mean over an epoch lags behind."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ValidationLeadsByAveraging(Rule):
     """
 
     meta: ClassVar = RuleMeta(
-        code="GEN008",
+        code="GEN007",
         name="validation-leads-by-averaging",
         since="0.1",
         summary="validation is below training because epoch means lag",

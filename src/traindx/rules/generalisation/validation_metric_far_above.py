@@ -1,4 +1,4 @@
-"""GEN007: held-out data is answered far better than training data."""
+"""GEN006: held-out data is answered far better than training data."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ValidationMetricFarAbove(Rule):
     """
 
     meta: ClassVar = RuleMeta(
-        code="GEN007",
+        code="GEN006",
         name="validation-metric-far-above",
         since="0.1",
         summary="held-out data is answered far better than training data",
@@ -46,7 +46,7 @@ class ValidationMetricFarAbove(Rule):
     needs: ClassVar = (METRICS,)
     may_use: ClassVar = (FACTS, TASKS)
     condition: ClassVar = "suspicious_val"
-    explained_by: ClassVar = ("GEN002", "GEN006", "LOG004")
+    explained_by: ClassVar = ("GEN002", "GEN005", "LOG004")
 
     gap: float = 0.2
     perfect: float = 0.995

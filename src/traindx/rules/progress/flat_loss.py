@@ -58,7 +58,7 @@ class FlatLoss(Rule):
         "SSL003",
         "SSL004",
         "SSL006",
-        "SSL007",
+        "RET002",
         "GNR006",
         "SEQ001",
         "SEQ005",

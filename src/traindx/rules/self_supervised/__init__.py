@@ -3,7 +3,6 @@
 from traindx.rules.rule import Rule
 from traindx.rules.self_supervised.codes_guessed import CodesGuessed
 from traindx.rules.self_supervised.features_collapsed import FeaturesCollapsed
-from traindx.rules.self_supervised.one_candidate import OneCandidate
 from traindx.rules.self_supervised.perfect_agreement import PerfectAgreement
 from traindx.rules.self_supervised.triplet_at_margin import TripletAtMargin
 from traindx.rules.self_supervised.uniform_prototypes import UniformPrototypes
@@ -16,5 +15,4 @@ RULES: tuple[type[Rule], ...] = (
     TripletAtMargin,
     VarianceTermSaturated,
     CodesGuessed,
-    OneCandidate,
 )
