@@ -155,28 +155,35 @@ def as_it_is(noise: Floats) -> Floats:
     return noise
 
 
-NONE: Mapping[int, tuple[float, float, float]] = MappingProxyType(
-    {20: (0, 0, 0), 200: (0, 0, 0), 2_000: (0, 0, 0), 20_000: (0, 0, 0)}
-)
-
 RATES: Mapping[str, Measured] = MappingProxyType(
     {
-        "spikes": Measured(lambda v: bool(spikes(v)), lambda n: lifted(n, 12, 3), NONE, NONE, loss_like),
-        "excursions": Measured(lean_late, ever_denser, NONE, NONE, loss_like),
-        "trend": Measured(lambda v: abs(trend(v).z) > 3, lambda n: floats(n + 3 * time_of(n)), NONE, NONE),
-        "change": Measured(moved, lambda n: floats(n + 3 * time_of(n)), NONE, NONE),
-        "drift": Measured(drifts, lambda n: floats(n + 3 * time_of(n)), NONE, NONE),
-        "level_shift": Measured(lambda v: level_shift(v) is not None, lambda n: stepped(n, 6), NONE, NONE, loss_like),
-        "plateau": Measured(lambda v: plateau(v, worth=1.0) is not None, as_it_is, NONE, NONE, falling),
-        "cycle": Measured(lambda v: cycle(v) is not None, lambda n: swinging(n, 1, 7), NONE, NONE, loss_like),
-        "staircase": Measured(has_stairs, lambda n: loss_like(floats(n - 8 * np.floor(TURNS * time_of(n)))), NONE, NONE, lambda n: loss_like(floats(n - 40 * time_of(n)))),
-        "swings": Measured(lambda v: swings(v, 0.4) is not None, lambda n: swinging(n, 8, 5), NONE, NONE, loss_like),
-        "hump": Measured(lambda v: hump(v) is not None, lambda n: humped(n, 12), NONE, NONE, loss_like),
-        "running_mean": Measured(lambda v: running_mean(v) is not None, means, NONE, NONE, loss_like),
-        "sawtooth": Measured(has_teeth, lambda n: loss_like(floats(n + 2 * inside_turns(n))), NONE, NONE, loss_like),
-        "same_place": Measured(has_place, lambda n: loss_like(floats(n + 3 * (abs(inside_turns(n) - 0.42) < 0.025))), NONE, NONE, loss_like),
-        "tail": Measured(heavy, t_like, NONE, NONE, gaussian_like),
-        "interleaved_clusters": Measured(lambda v: interleaved_clusters(v) is not None, alternating, NONE, NONE, loss_like),
-        "repeating_period": Measured(lambda v: repeating_period(v) is not None, of_five, NONE, NONE, loss_like),
+        "spikes": Measured(lambda v: bool(spikes(v)), lambda n: lifted(n, 12, 3), {20: (0, 7, 0), 200: (0, 1, 0), 2_000: (0, 0, 0), 20_000: (0, 0, 0)}, {20: (1, 4, 1), 200: (100, 100, 100), 2_000: (100, 100, 100), 20_000: (100, 100, 100)}, loss_like),
+        "excursions": Measured(lean_late, ever_denser, {20: (0, 0, 0), 200: (0, 0, 0), 2_000: (0, 0, 0), 20_000: (0, 0, 0)}, {20: (0, 0, 0), 200: (100, 92, 100), 2_000: (100, 64, 100), 20_000: (100, 10, 100)}, loss_like),
+        "trend": Measured(lambda v: abs(trend(v).z) > 3, lambda n: floats(n + 3 * time_of(n)), {20: (2, 1, 25), 200: (1, 2, 4), 2_000: (2, 2, 3), 20_000: (2, 0, 0)}, {20: (74, 80, 80), 200: (100, 100, 71), 2_000: (100, 100, 100), 20_000: (100, 100, 100)}),
+        "change": Measured(moved, lambda n: floats(n + 3 * time_of(n)), {20: (0, 0, 0), 200: (0, 0, 2), 2_000: (0, 0, 0), 20_000: (0, 0, 0)}, {20: (0, 0, 0), 200: (100, 100, 30), 2_000: (100, 100, 100), 20_000: (100, 100, 100)}),
+        "drift": Measured(drifts, lambda n: floats(n + 3 * time_of(n)), {20: (0, 0, 1), 200: (0, 0, 0), 2_000: (0, 0, 0), 20_000: (0, 0, 0)}, {20: (46, 67, 5), 200: (100, 100, 12), 2_000: (100, 100, 100), 20_000: (100, 100, 100)}),
+        "level_shift": Measured(lambda v: level_shift(v) is not None, lambda n: stepped(n, 6), {20: (0, 0, 0), 200: (0, 0, 0), 2_000: (0, 0, 0), 20_000: (0, 0, 0)}, {20: (0, 0, 0), 200: (37, 94, 80), 2_000: (100, 100, 42), 20_000: (100, 100, 100)}, loss_like),
+        "plateau": Measured(lambda v: plateau(v, worth=1.0) is not None, as_it_is, {20: (8, 6, 24), 200: (3, 3, 14), 2_000: (2, 4, 8), 20_000: (0, 8, 3)}, {20: (47, 53, 60), 200: (96, 100, 56), 2_000: (100, 100, 97), 20_000: (100, 100, 100)}, falling),
+        "cycle": Measured(lambda v: cycle(v) is not None, lambda n: swinging(n, 1, 7), {20: (1, 2, 1), 200: (1, 0, 0), 2_000: (0, 0, 0), 20_000: (0, 0, 0)}, {20: (9, 11, 32), 200: (100, 100, 42), 2_000: (100, 100, 68), 20_000: (100, 100, 100)}, loss_like),
+        "staircase": Measured(has_stairs, lambda n: loss_like(floats(n - 8 * np.floor(TURNS * time_of(n)))), {20: (0, 0, 0), 200: (0, 0, 0), 2_000: (0, 0, 0), 20_000: (0, 0, 0)}, {20: (0, 0, 0), 200: (100, 100, 100), 2_000: (100, 100, 100), 20_000: (100, 100, 100)}, lambda n: loss_like(floats(n - 40 * time_of(n)))),
+        "swings": Measured(lambda v: swings(v, 0.4) is not None, lambda n: swinging(n, 8, 5), {20: (0, 0, 0), 200: (0, 0, 0), 2_000: (0, 0, 0), 20_000: (0, 0, 0)}, {20: (0, 0, 0), 200: (100, 100, 100), 2_000: (100, 100, 100), 20_000: (100, 100, 100)}, loss_like),
+        "hump": Measured(lambda v: hump(v) is not None, lambda n: humped(n, 12), {20: (5, 6, 7), 200: (0, 1, 0), 2_000: (0, 0, 0), 20_000: (0, 0, 0)}, {20: (100, 100, 100), 200: (100, 98, 99), 2_000: (100, 96, 94), 20_000: (100, 85, 90)}, loss_like),
+        "running_mean": Measured(lambda v: running_mean(v) is not None, means, {20: (0, 0, 0), 200: (0, 0, 0), 2_000: (0, 0, 0), 20_000: (0, 0, 0)}, {20: (0, 0, 0), 200: (75, 80, 88), 2_000: (100, 100, 100), 20_000: (100, 100, 100)}, loss_like),
+        "sawtooth": Measured(has_teeth, lambda n: loss_like(floats(n + 2 * inside_turns(n))), {20: (0, 0, 0), 200: (0, 0, 0), 2_000: (0, 0, 0), 20_000: (2, 0, 2)}, {20: (0, 0, 0), 200: (93, 88, 17), 2_000: (100, 100, 71), 20_000: (100, 100, 100)}, loss_like),
+        "same_place": Measured(has_place, lambda n: loss_like(floats(n + 3 * (abs(inside_turns(n) - 0.42) < 0.025))), {20: (0, 0, 0), 200: (0, 0, 0), 2_000: (0, 0, 0), 20_000: (0, 0, 0)}, {20: (0, 0, 0), 200: (90, 74, 94), 2_000: (100, 100, 82), 20_000: (100, 100, 100)}, loss_like),
+        "tail": Measured(heavy, t_like, {20: (0, 0, 0), 200: (26, 26, 28), 2_000: (0, 0, 0), 20_000: (0, 0, 0)}, {20: (0, 0, 0), 200: (84, 88, 84), 2_000: (97, 97, 94), 20_000: (100, 100, 100)}, gaussian_like),
+        "interleaved_clusters": Measured(lambda v: interleaved_clusters(v) is not None, alternating, {20: (0, 0, 0), 200: (0, 0, 0), 2_000: (0, 0, 0), 20_000: (0, 0, 0)}, {20: (100, 97, 100), 200: (100, 51, 100), 2_000: (94, 0, 96), 20_000: (0, 0, 0)}, loss_like),
+        "repeating_period": Measured(lambda v: repeating_period(v) is not None, of_five, {20: (2, 1, 0), 200: (0, 0, 0), 2_000: (0, 0, 0), 20_000: (0, 0, 0)}, {20: (100, 100, 100), 200: (100, 100, 100), 2_000: (100, 100, 100), 20_000: (0, 0, 0)}, loss_like),
     }
 )  # fmt: skip
+
+
+def sentence(rates: Mapping[int, tuple[float, float, float]]) -> str:
+    """The figures as docstrings give them.
+
+    >>> sentence({20: (0, 1.4, 25), 200: (100, 99.6, 0.4)})
+    '20 points 0, 1, 25 %; 200 points 100, 100, 0 %'
+    """
+    return "; ".join(
+        f"{size:,} points {', '.join(str(round(value)) for value in values)} %" for size, values in rates.items()
+    )

@@ -49,7 +49,10 @@ def cycle(values: Floats) -> Cycle | None:
     frequency is compared with the median of its neighbours; the chance of such a peak among all of them must be under
     one in ten thousand. Periods are from two points to a fifth of the series.
 
-    FALSE_ALARMS
+    Measured false alarms in Gaussian, heavy-tailed (t, three degrees of freedom) and dependent (autocorrelation 0.9)
+    noise: 20 points 1, 2, 1 %; 200 points 1, 0, 0 %; 2,000 points 0, 0, 0 %; 20,000 points 0, 0, 0 %. Seven turns of
+    a wave of one standard deviation amplitude are found in: 20 points 9, 11, 32 %; 200 points 100, 100, 42 %; 2,000
+    points 100, 100, 68 %; 20,000 points 100, 100, 100 %.
     """
     reduced, block = block_medians(values, _MOST)
     size = len(reduced)

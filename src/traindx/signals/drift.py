@@ -36,7 +36,10 @@ def drift(values: Floats) -> Drift | None:
     Kendall's rank test over medians of up to twenty blocks, as long as the dependence between neighbouring points
     makes necessary. Ranks know no tails.
 
-    FALSE_ALARMS
+    Measured share of flat series with |z| > 3, for Gaussian, heavy-tailed (t, three degrees of freedom) and dependent
+    (autocorrelation 0.9) noise: 20 points 0, 0, 1 %; 200 points 0, 0, 0 %; 2,000 points 0, 0, 0 %; 20,000 points 0,
+    0, 0 %. A drift of three standard deviations passes it in: 20 points 46, 67, 5 %; 200 points 100, 100, 12 %; 2,000
+    points 100, 100, 100 %; 20,000 points 100, 100, 100 %.
     """
     levels, factor = separate_blocks(block_medians(values)[0])
     count = len(levels)

@@ -30,10 +30,14 @@ def repeating_period(values: Floats, *, longest: int = 8, shuffles: int = 2_000)
     """Return the period of 2 to ``longest`` rows at which values repeat best, or None where chance explains it.
 
     The statistic is the mean absolute difference (of logs where positive) of rows one period apart, against the same of
-    randomly permuted rows; the p-value is corrected for the number of periods tried and must be under 1 %. Measured in
-    noise without a period, independent or with autocorrelation 0.9, Gaussian or heavy-tailed: at most 1 % of series.
+    randomly permuted rows; the p-value is corrected for the number of periods tried and must be under 1 %.
     Rows one period apart must also be clearly more alike than rows one less apart: where neighbours depend on each other,
     nearer rows are more alike, and there is no period. Needs at least ten rows and three whole periods. The permutations are drawn from a fixed seed: same rows, same answer.
+
+    Measured false alarms in Gaussian, heavy-tailed (t, three degrees of freedom) and dependent (autocorrelation 0.9)
+    noise: 20 points 2, 1, 0 %; 200 points 0, 0, 0 %; 2,000 points 0, 0, 0 %; 20,000 points 0, 0, 0 %. A pattern of
+    five rows that differ by up to fifteen standard deviations is found in: 20 points 100, 100, 100 %; 200 points 100,
+    100, 100 %; 2,000 points 100, 100, 100 %; 20,000 points 0, 0, 0 %.
     """
     size = len(values)
     if size < 10 or size > 2_000:

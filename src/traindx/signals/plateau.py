@@ -37,7 +37,11 @@ def plateau(values: Floats, *, worth: float) -> Plateau | None:
     Lower is better. The gain of a stretch is that of a line through medians of blocks that hardly depend on each other; what
     it may be at most (two standard errors more) must be under ``worth``: a stretch too noisy to tell is no plateau.
 
-    FALSE_ALARMS
+    Measured share of false plateaus, in lines that gain exactly ``worth`` (one standard deviation of the noise) over
+    their last third, for Gaussian, heavy-tailed (t, three degrees of freedom) and dependent (autocorrelation 0.9)
+    noise: 20 points 8, 6, 24 %; 200 points 3, 3, 14 %; 2,000 points 2, 4, 8 %; 20,000 points 0, 8, 3 %. Flat noise is
+    called a plateau in: 20 points 47, 53, 60 %; 200 points 96, 100, 56 %; 2,000 points 100, 100, 97 %; 20,000 points
+    100, 100, 100 %.
     """
     reduced, block = block_medians(values)
     for share in _STARTS:

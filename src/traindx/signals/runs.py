@@ -35,6 +35,8 @@ class Restart:
 def restarts(counter: Floats) -> tuple[Restart, ...]:
     """Return every place where a counter (steps or epochs) goes back; NaN are left out.
 
+    It is exact: a counter that never goes back has none and one that does has all, whatever its length.
+
     >>> import numpy as np
     >>> restarts(np.array([0., 1, 2, 0, 1]))
     (Restart(index=3, before=2.0, after=0.0),)

@@ -41,10 +41,14 @@ def tail(sizes: Floats) -> Tail | None:
     The index comes from the median of the logarithmic excesses of the upper fiftieth (ten points at least), which is Hill's
     estimator with a median in place of the mean: a few spikes among them do not change it.
 
-    Measured, index of Gaussian noise and of a t distribution with three degrees of freedom (median over series): 200 points
-    6.1 and 3.5; 2,000 points 6.0 and 3.2; 20,000 points 5.9 and 3.1; the same with autocorrelation 0.9 (where sums of
-    heavy-tailed draws are less heavy: 4.3). Gaussian noise is called heavy (an index under 4) in 15 % of series of 200 points,
-    4 % of 2,000 and none of 20,000; t noise is in 62, 90 and 100 %.
+    Measured index (median over series) of Gaussian noise and of a t distribution with three degrees of freedom: 200 points
+    5.1 and 2.6; 2,000 points 6.7 and 2.8; 20,000 points 6.9 and 2.7. Sums of heavy-tailed draws are less heavy: 4.4 for
+    t draws with autocorrelation 0.9. It says something from some thousand points on.
+
+    Measured share of Gaussian series that are called heavy (an index under 4; three sets of draws): 20 points 0, 0, 0
+    %; 200 points 26, 26, 28 %; 2,000 points 0, 0, 0 %; 20,000 points 0, 0, 0 %. Of a t distribution with three
+    degrees of freedom: 20 points 0, 0, 0 %; 200 points 84, 88, 84 %; 2,000 points 97, 97, 94 %; 20,000 points 100,
+    100, 100 %.
     """
     size = len(sizes)
     kept = max(_FEWEST, round(_SHARE * size))
