@@ -94,6 +94,7 @@ from traindx.baselines.preference import (
 )
 from traindx.baselines.promptable_sets import dfl_chance, sam3_chance, sam3_terms, yolo_box_chance
 from traindx.baselines.ranking_bounds import (
+    least_mean_rank,
     mean_rank_bounds,
     mean_rank_given_mrr,
     median_rank_bounds,
@@ -307,6 +308,7 @@ __all__ = [
     "label_noise_floor",
     "label_smoothing_floor",
     "largest_return",
+    "least_mean_rank",
     "log_cosh_trivial",
     "margin_of",
     "margin_recall",

@@ -64,6 +64,19 @@ def mean_rank_bounds(recalls: Mapping[int, float], gallery_size: int) -> tuple[f
     return sum(share * first for first, _, share in bands), sum(share * last for _, last, share in bands)
 
 
+def least_mean_rank(recalls: Mapping[int, float]) -> float:
+    """Return the lowest mean rank, counted from 1, that recalls at cut-offs allow in a gallery of any size.
+
+    >>> round(least_mean_rank({1: 0.1245, 5: 0.3122, 10: 0.4218}), 2)
+    7.52
+    """
+    total, before, rank = 0.0, 0.0, 0
+    for cut in sorted(recalls):
+        total += (recalls[cut] - before) * (rank + 1)
+        before, rank = recalls[cut], cut
+    return total + (1 - before) * (rank + 1)
+
+
 def median_rank_bounds(recalls: Mapping[int, float], gallery_size: int) -> tuple[int, int]:
     """Return the band of ranks, counted from 1, that holds the median query.
 

@@ -63,8 +63,8 @@ def spikes(values: Floats, *, upward: bool = True, longest: int = 20) -> tuple[S
     begun = len(values) // _STEEP
     settled = residual[begun:]
     floor = 1e-9 * max(1.0, float(np.max(np.abs(scaled))))
-    tail = 1.5 * float(np.quantile(np.abs(settled), 0.995)) if len(values) >= 400 else 0.0
-    limit = max(8 * robust_sd(settled), tail, floor)
+    usual = max(8 * robust_sd(settled), floor)
+    limit = max(usual, 1.5 * _quantile(settled, usual)) if len(values) >= 400 else usual
     beyond_tails = min(max(limit, _tail_limit(np.abs(settled))), _FAR * limit)
     found: list[Spike] = []
     for first, last in true_stretches(residual > limit):
@@ -97,6 +97,15 @@ def excursions(values: Floats, deviations: float = 8.0) -> tuple[tuple[int, int]
     residual = scaled - _running_median(scaled)
     floor = 1e-9 * max(1.0, float(np.max(np.abs(scaled))))
     return tuple(true_stretches(residual > max(deviations * robust_sd(residual), floor)))
+
+
+def _quantile(residual: Floats, usual: float) -> float:
+    """The 99.5 % quantile of the sizes, lasting excursions left out: spikes must not raise the limit that finds them."""
+    kept = np.ones(len(residual), dtype=np.bool_)
+    for first, last in true_stretches(residual > usual):
+        if last - first + 1 >= _LASTING:
+            kept[first : last + 1] = False
+    return float(np.quantile(np.abs(residual[kept]), 0.995)) if bool(kept.any()) else 0.0
 
 
 def _tail_limit(sizes: Floats) -> float:

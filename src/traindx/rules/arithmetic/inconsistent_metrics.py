@@ -10,7 +10,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.baselines import mrr_bounds_any_gallery
+from traindx.baselines import least_mean_rank, mrr_bounds_any_gallery
 from traindx.context import JUDGED_LOSS, LOSS_FAMILY, LOSSES, METRICS, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
@@ -55,6 +55,7 @@ class InconsistentMetrics(Rule):
         for readings in groups.values():
             yield from self._recall_order(case, readings)
             yield from self._reciprocal_rank(case, readings)
+            yield from self._mean_rank(case, readings)
         yield from self._perplexity(case)
 
     def _recall_order(self, case: Case, readings: list[Reading]) -> Iterator[Finding]:
@@ -78,18 +79,33 @@ class InconsistentMetrics(Rule):
                 )
                 return
 
-    def _reciprocal_rank(self, case: Case, readings: list[Reading]) -> Iterator[Finding]:
-        mrr = next((r for r in readings if r.role.kind == "mrr"), None)
+    def _beside_recalls(self, readings: list[Reading], kind: str) -> Iterator[tuple[Reading, int, dict[int, float]]]:
+        """Rows of a metric of one kind, each with the recalls of the same evaluation by their cut-off."""
+        metric = next((r for r in readings if r.role.kind == kind), None)
         shares = {r.role.k: r for r in readings if r.role.kind in ("recall_at_k", "hit_rate") and r.role.k}
-        if mrr is None or not shares:
+        if metric is None or not shares:
             return
         shown = {k: r.series.values / r.full for k, r in sorted(shares.items())}
-        rank = mrr.series.values / mrr.full
-        size = min(len(values) for values in (rank, *shown.values()))
+        size = min(len(values) for values in (metric.series.values, *shown.values()))
         for i in np.unique(np.linspace(0, size - 1, min(size, self.rows), dtype=np.intp)).tolist():
-            seen = {k: float(values[i]) for k, values in shown.items()}
+            yield metric, i, {k: float(values[i]) for k, values in shown.items()}
+
+    def _mean_rank(self, case: Case, readings: list[Reading]) -> Iterator[Finding]:
+        """A mean rank below what the shares beyond each cut-off force; one is added, for ranks may be counted from 0."""
+        for metric, i, seen in self._beside_recalls(readings, "mean_rank"):
+            least, value = least_mean_rank(seen), float(metric.series.values[i])
+            if value + 1 < least * (1 - self.slack):
+                beside = ", ".join(f"R@{k} {share:.4g}" for k, share in seen.items())
+                said = f"{metric.name} {value:.4g} is impossible beside {beside}: it is {least:.3g} at least"
+                yield self._contradiction(
+                    case, metric, i, said, least, "ranks that the shares beyond each cut-off force"
+                )
+                return
+
+    def _reciprocal_rank(self, case: Case, readings: list[Reading]) -> Iterator[Finding]:
+        for mrr, i, seen in self._beside_recalls(readings, "mrr"):
             low, high = mrr_bounds_any_gallery(seen)
-            value = float(rank[i])
+            value = float(mrr.series.values[i]) / mrr.full
             if value < low - self.slack * max(low, 0.05) or value > high + self.slack:
                 beside = ", ".join(f"R@{k} {share:.4g}" for k, share in seen.items())
                 yield self._contradiction(

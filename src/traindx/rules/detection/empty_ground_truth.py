@@ -19,10 +19,10 @@ _PROBE = "print(sum(len(t['boxes']) == 0 for _, t in val_set), 'of', len(val_set
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmptyGroundTruth(Rule):
-    """The validation loss of a detector or segmenter is thousands of times below its training loss.
+    """The validation loss of a detector or segmenter is thousands of times below what training ever cost.
 
     ## What it looks at
-    The last levels of both losses, and whether anything is found at all on held-out data.
+    The last level of the one, the first and last of the other, and whether anything is found at all on held-out data.
 
     ## Why it matters
     Without objects only "nothing here" has to be answered, and that costs almost nothing. The annotations were not found, were
@@ -53,11 +53,11 @@ class EmptyGroundTruth(Rule):
         val, train = case[VAL_LOSS], case[TRAIN_LOSS]
         if not case[TASKS] & {"detection", "segmentation"} or val.curve is None or train.curve is None:
             return
-        low, high = val.curve.end.value, train.curve.end.value
+        low, high = val.curve.end.value, max(train.curve.start.value, train.curve.end.value)
         if not (0 <= low < high / self.factor and high > 0) or self._finds(case):
             return
         yield self.finding(
-            f"{val.name} is {low:.2g} where {train.name} is {high:.4g}: nothing has to be found on held-out data",
+            f"{val.name} is {low:.2g} where {train.name} was {high:.4g}: nothing has to be found on held-out data",
             Evidence(
                 label=f"{val.name} / {train.name}",
                 measured=low / high,

@@ -61,6 +61,8 @@ class JumpAfterResume(Rule):
 
     points: int = 20
     fewest: int = 4
+    first: int = 8
+    """The first points after a resume show the jump; a run that finds back does so within a few dozen."""
 
     z: float = 6.0
     """Several places are looked at, and neighbouring losses depend on each other."""
@@ -108,8 +110,8 @@ class JumpAfterResume(Rule):
         return found
 
     def _jump(self, series: Series, at: int, sign: str, noise: float) -> _Jump | None:
-        after = series.values[at : at + self.points]
-        steps = series.steps[at : at + self.points]
+        after = series.values[at : at + self.first]
+        steps = series.steps[at : at + self.first]
         if len(after) < self.fewest:
             return None
         earlier = series.steps[max(0, at - 20 * self.points) : at]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import READINGS, TASKS, Case, Reading
-from traindx.diagnosis import Finding, Severity
+from traindx.context import READINGS, TASKS, TRAIN_LOSS, Case, Reading
+from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.choosing import across, sample
-from traindx.rules.evidence import come_far
+from traindx.rules.evidence import at_level, come_far
 from traindx.rules.preference.pairs import chosen_of, is_preference, margin_of, rejected_of
 from traindx.rules.rule import Rule, RuleMeta
 
@@ -41,6 +42,7 @@ class MarginStaysZero(Rule):
         code="PRF001", name="margin-stays-zero", since="0.1", summary="the policy still equals its reference"
     )
     needs: ClassVar = (READINGS, TASKS)
+    may_use: ClassVar = (TRAIN_LOSS,)
     condition: ClassVar = "at_chance"
     explained_by: ClassVar = ("NAN001", "NAN002", "OPT001")
 
@@ -67,6 +69,7 @@ class MarginStaysZero(Rule):
         yield self.finding(
             f"{margin.name} is 0 at all of {len(margin.series)} points: the policy still equals its reference",
             across(case, margin, f"largest size of {margin.name}", float(np.max(np.abs(values))), expected=self.zero),
+            *self._loss(case),
             severity=Severity.ERROR,
             confidence=0.95,
             why=why,
@@ -77,6 +80,13 @@ class MarginStaysZero(Rule):
             check="the norm of one update: zero means that no gradient arrives",
             rank=87,
         )
+
+    def _loss(self, case: Case) -> Iterator[Evidence]:
+        """The loss beside ln 2, which equal models cost."""
+        loss = case.get(TRAIN_LOSS)
+        if loss is not None and loss.curve is not None:
+            told = "ln 2: a coin flip between the two answers"
+            yield at_level(case, loss, loss.curve.end, f"level of {loss.name}", expected=math.log(2), formula=told)
 
     def _is_zero(self, reading: Reading | None) -> bool:
         return reading is not None and float(np.max(np.abs(sample(reading)), initial=0.0)) <= self.zero
