@@ -151,10 +151,7 @@ class MetricAtChance(Rule):
         last = float(series.values[np.isfinite(series.values)][-1])
         everything = len(members) == of
         certain = (
-            patient
-            and everything
-            and (self._late(reading, case) or not self._loss_moved(case))
-            and self._enough(case, reading)
+            everything and (self._late(reading, case) or not self._loss_moved(case)) and self._enough(case, reading)
         )
         names = reading.name if len(members) == 1 else f"{len(members)} of {of} {reading.role.kind} series"
         verb = "stays" if len(members) == 1 else "stay"
