@@ -20,10 +20,10 @@ NAMES: Final = (
     "spread",  # disagreement of the fits
     "standard error",  # of the present level
     "end noise",  # of the level at the end, from the noise of single points
-    "learnt",  # how much was gained since the start
     "drop in logarithms",  # of the fits to the logarithm of a loss that is positive; else that with the rate
 )
 END_SHARE: Final = 0.04  # "the end" is the level of the last 4 % of the run
+_PATH: Final = 25  # places between now and the end at which the way there is foretold
 _EARLY = 0.04  # the first steps are a transient of their own
 _VARIED = 0.93  # a rate that fell below this share of its peak tells what it does to the loss
 
@@ -31,24 +31,34 @@ _VARIED = 0.93  # a rate that fell below this share of its peak tells what it do
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Features:
-    """The level at present and the features, all in the unit of the loss; lower is better."""
+    """The level at present and the features, all in the unit of the loss; lower is better.
+
+    ``error`` is the standard error of the present level, ``learnt`` how far it lies below the first; ``unit`` is a scale of what
+    is uncertain, to which library weights were fitted; ``path`` holds the foretold drops at ``ahead``, shares of the run from
+    the present to its end.
+    """
 
     now: float
     drops: Floats
+    error: float
+    learnt: float
+    unit: float
+    ahead: Floats
+    path: Floats
 
 
 def features(brief: Brief, share: float, schedule: Schedule) -> Features:
     """Return the features of a curve whose last point stands at ``share`` of the run; its times are shares of the run, too."""
     here = float(schedule.travelled(np.array([share]))[0])
-    whole = float(schedule.travelled(np.array([1 - END_SHARE / 2]))[0])
+    ahead = np.linspace(share, max(share, 1 - END_SHARE / 2), _PATH)
     x, levels = schedule.travelled(np.maximum(brief.at, 0.0)) / max(here, 1e-12), brief.levels
     kept = _late(x)
     x, levels, at = np.maximum(x[kept], 1e-6), levels[kept], brief.at[kept]
-    end = max(whole / max(here, 1e-12), float(x[-1]))
+    end = np.maximum(schedule.travelled(ahead) / max(here, 1e-12), x[-1])
     error = brief.noise * np.sqrt((1.57 if brief.points > 1 else 1.0) / brief.points)
     steady = project(x, levels, end, error)
     rates = schedule.at(at)
-    final = float(schedule.at(np.array([1 - END_SHARE / 2]))[0])
+    final = schedule.at(ahead)
     told = float(rates[-1]) < _VARIED * float(rates.max()) and len(x) >= 8
     turned = project(x, levels, end, error, (rates, final)) if told else steady
     now = turned.now if told else steady.now
@@ -58,18 +68,15 @@ def features(brief: Brief, share: float, schedule: Schedule) -> Features:
     at_end = max(1.0, END_SHARE * brief.count / share)
     learnt = float(np.median(brief.levels[: max(1, len(brief.levels) // 20)])) - now
     scatter = max(error, _scatter(levels))
-    return Features(
-        now,
-        np.array([
-            steady.drop, turned.drop, half, fifth, abs(half), max(steady.spread, turned.spread),
-            scatter / np.sqrt(max(1.0, 0.1 * len(levels))), brief.noise * np.sqrt(min(1.0, 1.57 / at_end)), abs(learnt),
-            shrunk,
-        ]),
-    )  # fmt: skip
+    sure = scatter / np.sqrt(max(1.0, 0.1 * len(levels)))
+    spread, at_last = max(steady.spread, turned.spread), brief.noise * np.sqrt(min(1.0, 1.57 / at_end))
+    drops = np.array([steady.drop, turned.drop, half, fifth, abs(half), spread, sure, at_last, shrunk])
+    unit = abs(half) + 3 * sure + 0.03 * abs(learnt) + 0.3 * spread + at_last
+    return Features(now, drops, float(sure), learnt, float(unit), ahead, turned.path)
 
 
 def _in_logarithms(
-    x: Floats, levels: Floats, end: float, error: float, rates: tuple[Floats, float] | None, now: float
+    x: Floats, levels: Floats, end: Floats, error: float, rates: tuple[Floats, Floats] | None, now: float
 ) -> float:
     """The drop that fits to the logarithm foretell: never below zero, and at home where a loss falls through decades."""
     level = max(now, float(levels.min()))

@@ -24,13 +24,18 @@ _TAIL = 0.1  # the last tenth says where the curve stands
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Projection:
-    """What the fits say: the level ``now``, how much it will ``drop``, and the ``spread`` (a standard deviation) among them."""
+    """What the fits say: the level ``now``, the drops along the ``path``, and the ``spread`` (a standard deviation) of the last one."""
 
     now: float
-    drop: float
+    path: Floats
     spread: float
+
+    @property
+    def drop(self) -> float:
+        """How much lower the end will be than now."""
+        return float(self.path[-1])
 
 
 def shapes(x: Floats) -> Floats:
@@ -41,12 +46,14 @@ def shapes(x: Floats) -> Floats:
     return np.stack([*powers, *falls, *logs])
 
 
-def project(x: Floats, levels: Floats, end: float, noise: float, rates: tuple[Floats, float] | None = None) -> Projection:
-    """Carry the curve of ``levels`` at ``x`` (ascending, present 1) on to ``end``.
+def project(
+    x: Floats, levels: Floats, ends: Floats, noise: float, rates: tuple[Floats, Floats] | None = None
+) -> Projection:
+    """Carry the curve of ``levels`` at ``x`` (ascending, present 1) on to each of ``ends``.
 
-    ``noise`` is the standard error of one level. ``rates`` are the relative learning rates at ``x`` and at ``end``, where they are to be fitted.
+    ``noise`` is the standard error of one level. ``rates`` are the relative learning rates at ``x`` and at ``ends``, where they are to be fitted.
     """
-    ahead = np.array([1.0, end])
+    ahead = np.concatenate((x[-1:], ends))
     past, future = shapes(x), shapes(ahead)
     weights = 0.2 + x / x[-1]  # the late past tells more of the future than the early one
     z = None if rates is None else rates[0]
@@ -57,12 +64,12 @@ def project(x: Floats, levels: Floats, end: float, noise: float, rates: tuple[Fl
     a, b, c = _solve(past, levels, weights, z)
     residual = levels - _values(past, a, b, c, z)
     tail = max(2, int(_TAIL * len(x)))
-    fitted = _values(future, a, b, c, None if rates is None else np.array([rates[0][-1], rates[1]]))
+    fitted = _values(future, a, b, c, None if rates is None else np.concatenate((rates[0][-1:], rates[1])))
     now = fitted[:, 0] + np.median(residual[:, -tail:], axis=1)
-    drops = fitted[:, 0] - fitted[:, 1]
+    drops = fitted[:, :1] - fitted[:, 1:]
     share = _shares(errors, noise)
-    drop = float(share @ drops)
-    return Projection(float(share @ now), drop, float(np.sqrt(max(0.0, share @ (drops - drop) ** 2))))
+    path = share @ drops
+    return Projection(float(share @ now), path, float(np.sqrt(max(0.0, share @ (drops[:, -1] - path[-1]) ** 2))))
 
 
 def _shares(errors: Floats, noise: float) -> Floats:

@@ -85,3 +85,36 @@ def _shape(
             return np.sqrt(warmup / (warmup + done))
         case _:
             return np.ones_like(done)
+
+
+_WORDS: Final[tuple[tuple[str, Family], ...]] = (
+    # the longer word first where one contains the other
+    ("onecycle", "one-cycle"),
+    ("one-cycle", "one-cycle"),
+    ("cosine", "cosine"),
+    ("inverse-sq", "inverse-square-root"),
+    ("inv-sqrt", "inverse-square-root"),
+    ("rsqrt", "inverse-square-root"),
+    ("noam", "inverse-square-root"),
+    ("wsd", "wsd"),
+    ("warmup-stable", "wsd"),
+    ("trapez", "wsd"),
+    ("exponential", "exponential"),
+    ("step", "step"),
+    ("linear", "linear"),
+    ("poly", "linear"),
+    ("constant", "constant"),
+    ("fixed", "constant"),
+)
+
+
+def family_of(name: str) -> Family:
+    """Return the family that a schedule's name in some program means; ``unknown`` where none is known or the data decide.
+
+    >>> family_of("CosineAnnealingLR"), family_of("constant_with_warmup"), family_of("ReduceLROnPlateau")
+    ('cosine', 'constant', 'unknown')
+    """
+    word = name.strip().lower().replace("_", "-").replace(" ", "-")
+    if "restart" in word:
+        return "unknown"
+    return next((family for part, family in _WORDS if part in word), "unknown")
