@@ -15,6 +15,7 @@ from traindx.errors import TraindxError, UsageError, unknown_name
 # name -> (module and attribute, what it does). The order is that of a first acquaintance.
 COMMANDS = {
     "check": ("check:check", "Judge one or several training runs (the default command)."),
+    "predict": ("predict:predict", "Say where a run will end, and whether going on is worth it."),
     "doctor": ("doctor:doctor", "Show what was read from a log, and what was not."),
     "facts": ("facts:facts", "Show what is known of a run besides its curves, or set facts."),
     "what": ("what:what", "Say what a loss value usually means."),

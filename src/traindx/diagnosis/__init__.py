@@ -3,7 +3,7 @@
 from traindx.diagnosis.cause import Cause
 from traindx.diagnosis.choice import Choice
 from traindx.diagnosis.finding import CONDITIONS, Condition, Confidence, Evidence, Finding, Severity
-from traindx.diagnosis.outlook import Advice, Outlook
+from traindx.diagnosis.outlook import Advice, Branch, Outlook, Reach
 from traindx.diagnosis.report import (
     Action,
     Fact,
@@ -22,6 +22,7 @@ __all__ = [
     "CONDITIONS",
     "Action",
     "Advice",
+    "Branch",
     "Cause",
     "Choice",
     "Condition",
@@ -32,6 +33,7 @@ __all__ = [
     "Mark",
     "MissingFact",
     "Outlook",
+    "Reach",
     "Report",
     "Scale",
     "Severity",

@@ -11,6 +11,7 @@ from traindx.diagnosis import Fact, Report, SourceLine
 from traindx.engine.action import action_for
 from traindx.engine.ending import broken_off
 from traindx.engine.examine import examine
+from traindx.engine.forecast import outlook_of
 from traindx.engine.judge import judge
 from traindx.engine.missing import missing_facts, what_to_log
 from traindx.engine.scale import scale_of
@@ -33,6 +34,7 @@ def diagnose_run(
         examination = examine(case, rules)
         verdict = judge(case, examination)
         scale, over = scale_of(case), planned_end(case)
+        forecast = outlook_of(case, examination.findings)
     missing = missing_facts(case)
     return Report(
         name=run.name,
@@ -45,6 +47,7 @@ def diagnose_run(
         missing_facts=missing,
         findings=examination.findings,
         scale=scale,
+        forecast=forecast,
         passed=examination.passed,
         skipped=examination.skipped,
         limits=_limits(run, examination.broken),

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from traindx.render.doctor import doctor_text
     from traindx.render.doctor_document import doctor_json
+    from traindx.render.forecasts_json import forecasts_json
     from traindx.render.facts import facts_json, facts_text
     from traindx.render.json_v1 import json_document, json_line
     from traindx.render.look import Look
     from traindx.render.markdown import markdown_text
     from traindx.render.matches import matches_text
     from traindx.render.page import Page
+    from traindx.render.predictions import predictions_markdown, predictions_text
     from traindx.render.rule_page import RulePage, rule_text, rules_text
     from traindx.render.schema import report_schema
     from traindx.render.terminal import one_line, tally, terminal_text
@@ -30,6 +32,7 @@ _HOMES = {
     "facts_text": "facts",
     "families_text": "theory",
     "family_text": "theory",
+    "forecasts_json": "forecasts_json",
     "json_document": "json_v1",
     "json_line": "json_v1",
     "ladder_json": "theory_json",
@@ -38,6 +41,8 @@ _HOMES = {
     "matches_json": "theory_json",
     "matches_text": "matches",
     "one_line": "terminal",
+    "predictions_markdown": "predictions",
+    "predictions_text": "predictions",
     "report_schema": "schema",
     "rule_text": "rule_page",
     "rules_text": "rule_page",
@@ -55,6 +60,7 @@ __all__ = [
     "facts_text",
     "families_text",
     "family_text",
+    "forecasts_json",
     "json_document",
     "json_line",
     "ladder_json",
@@ -63,6 +69,8 @@ __all__ = [
     "matches_json",
     "matches_text",
     "one_line",
+    "predictions_markdown",
+    "predictions_text",
     "report_schema",
     "rule_text",
     "rules_text",

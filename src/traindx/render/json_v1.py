@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 import traindx.render.document_v1 as v1
-from traindx.diagnosis import Cause, Choice, Evidence, Finding, Outlook, Report, Scale
+from traindx.diagnosis import Branch, Cause, Choice, Evidence, Finding, Outlook, Reach, Report, Scale
 from traindx.render.untrusted import storable
 
 
@@ -83,7 +83,7 @@ def _run(report: Report) -> v1.RunV1:
         findings=[_finding(f) for f in report.findings],
         causes=[_cause(c) for c in report.causes],
         scale=None if report.scale is None else _scale(report.scale),
-        forecast=None if report.forecast is None else _forecast(report.forecast),
+        forecast=None if report.forecast is None else forecast_v1(report.forecast),
         checkpoint=None if report.checkpoint is None else _checkpoint(report.checkpoint),
         passed=list(report.passed),
         skipped=[v1.SkippedV1(code=s.code, needs=list(s.needs)) for s in report.skipped],
@@ -137,14 +137,18 @@ def _cause(cause: Cause) -> v1.CauseV1:
     )
 
 
-def _forecast(outlook: Outlook) -> v1.ForecastV1:
+def forecast_v1(outlook: Outlook) -> v1.ForecastV1:
+    """Return a forecast as the document holds it."""
+    reach = outlook.reach
     return v1.ForecastV1(
         series=storable(outlook.series),
         schedule=storable(outlook.schedule),
+        schedule_from=outlook.schedule_from,
         axis=outlook.axis,
         now=json_number(outlook.now),
         now_at=json_number(outlook.now_at),
         end_at=_maybe(outlook.end_at),
+        end_from=outlook.end_from,
         value=_maybe(outlook.value),
         low=_maybe(outlook.low),
         high=_maybe(outlook.high),
@@ -152,9 +156,34 @@ def _forecast(outlook: Outlook) -> v1.ForecastV1:
         gain=_maybe(outlook.gain),
         gain_low=_maybe(outlook.gain_low),
         gain_high=_maybe(outlook.gain_high),
+        worthwhile=_maybe(outlook.worthwhile),
         seconds_left=_maybe(outlook.seconds_left),
+        seconds_low=_maybe(outlook.seconds_low),
+        seconds_high=_maybe(outlook.seconds_high),
+        slowdown=_maybe(outlook.slowdown),
+        branches=[_branch(b) for b in outlook.branches],
+        reach=None if reach is None else _reach(reach),
         advice=outlook.advice,
         text=storable(outlook.text),
+    )
+
+
+def _branch(branch: Branch) -> v1.BranchV1:
+    return v1.BranchV1(
+        schedule=branch.schedule,
+        value=json_number(branch.value),
+        low=json_number(branch.low),
+        high=json_number(branch.high),
+    )
+
+
+def _reach(reach: Reach) -> v1.ReachV1:
+    return v1.ReachV1(
+        target=json_number(reach.target),
+        earliest=_maybe(reach.earliest),
+        expected=_maybe(reach.expected),
+        latest=_maybe(reach.latest),
+        reached=reach.reached,
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from traindx.diagnosis import Finding, Report, Scale
+from traindx.diagnosis import Finding, Outlook, Report, Scale
 from traindx.render.evidence import comparison, place
+from traindx.render.future import LABELS, future_lines
 from traindx.render.next_steps import asked_facts, would
 from traindx.render.numbers import counted, number, percent, step
 from traindx.render.untrusted import clean, shorten, storable
@@ -48,6 +49,7 @@ def _run(report: Report) -> str:
         f"**Do now:** {escape(report.action.text)}",
         _scale(report.scale) if report.scale else "",
         _findings(report.findings) if report.findings else "",
+        future_markdown(report.forecast),
         _limits(report),
         _provenance(report),
     ]
@@ -86,6 +88,14 @@ def _detail(number_: int, finding: Finding) -> str:
     parts.append("\n".join(f"- {escape(each)}" for each in finding.do))
     parts.append(f"Refuted if: {escape(finding.check)}" if finding.check else "")
     return "\n\n".join(filter(None, parts))
+
+
+def future_markdown(outlook: Outlook | None) -> str:
+    """Return the future of a run as a section of Markdown; "" where there is none."""
+    if outlook is None or not outlook.text:
+        return ""
+    lines = [f"- **{LABELS[kind]}** {escape(line)}" for kind, line in future_lines(outlook)]
+    return "\n".join([f"### Where will it end? ({escape(shorten(outlook.series, _NAME))})", "", *lines])
 
 
 def _limits(report: Report) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from traindx.diagnosis import Finding, Report, Scale, Severity
 from traindx.render.evidence import evidence_text
+from traindx.render.future import future_section
 from traindx.render.look import Glyphs, Look
 from traindx.render.next_steps import asked_facts, next_commands, would
 from traindx.render.numbers import counted, fact_value, number, percent, step
@@ -26,6 +27,7 @@ def terminal_text(report: Report, look: Look) -> str:
     _verdict(page, report)
     _scale(page, report.scale)
     _findings(page, report.findings)
+    future_section(page, report.forecast)
     _limits(page, report)
     _provenance(page, report)
     return page.string()
