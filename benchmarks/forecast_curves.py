@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.forecasts.programs import all_programs
 from benchmarks.forecasts.stacked import train
+
 from traindx.forecast.schedule import FAMILIES, GRID, made
 
 LENGTHS = (300, 1000, 4000)
@@ -66,8 +67,11 @@ def main() -> None:
                 loss, held = train(program, optimiser, rates, seed=seed, evaluations=EVALUATIONS)
                 kept[f"{key}/train"], kept[f"{key}/val"] = loss.astype(np.float32), held.astype(np.float32)
                 kept[f"{key}/shapes"], kept[f"{key}/peaks"] = shapes.astype(np.float32), peaks
-                print(f"{key:32s} {time.process_time() - began:6.1f} s  "
-                      f"{np.nanmedian(loss[:, :5]):.3g} -> {np.nanmedian(loss[:, -30:]):.3g}  val {np.nanmedian(held[:, -1]):.3g}", flush=True)
+                print(
+                    f"{key:32s} {time.process_time() - began:6.1f} s  "
+                    f"{np.nanmedian(loss[:, :5]):.3g} -> {np.nanmedian(loss[:, -30:]):.3g}  val {np.nanmedian(held[:, -1]):.3g}",
+                    flush=True,
+                )
     np.savez_compressed(given.output, **kept)
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 
 import numpy as np
 import torch
+from benchmarks.forecasts.stacked import Params, Program
 from sklearn import datasets
 from torch import Generator, Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
-
-from benchmarks.forecasts.stacked import Params, Program
 
 
 def _normal(runs: int, rows: int, columns: int, draw: Generator, scale: float = 1.0) -> Tensor:
@@ -20,7 +20,7 @@ def _normal(runs: int, rows: int, columns: int, draw: Generator, scale: float = 
 
 def _dense(runs: int, sizes: tuple[int, ...], draw: Generator) -> Params:
     made: Params = {}
-    for i, (a, b) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+    for i, (a, b) in enumerate(itertools.pairwise(sizes)):
         made[f"w{i}"] = _normal(runs, a, b, draw, math.sqrt(2) if i < len(sizes) - 2 else 0.5)
         made[f"b{i}"] = torch.zeros((runs, 1, b))
     return made
@@ -64,15 +64,11 @@ def _classes(name: str, load, sizes: tuple[int, ...], batch: int, rates, act=tor
         i = _pick(len(tx), batch, draw)
         return _ce(_forward(p, tx[i], act), ty[i])
 
-    return Program(
-        name, lambda r, d: _dense(r, shape, d), batch_loss, lambda p: _ce(_forward(p, vx, act), vy), rates
-    )
+    return Program(name, lambda r, d: _dense(r, shape, d), batch_loss, lambda p: _ce(_forward(p, vx, act), vy), rates)
 
 
 def digits() -> Program:
-    return _classes(
-        "digits", datasets.load_digits, (48,), 32, {"momentum": (0.003, 0.06), "adam": (3e-4, 1e-2)}
-    )
+    return _classes("digits", datasets.load_digits, (48,), 32, {"momentum": (0.003, 0.06), "adam": (3e-4, 1e-2)})
 
 
 def noisy_digits() -> Program:
@@ -329,7 +325,7 @@ def _spectrum(name: str, decay: float, goal: float, noise: float, *, labels: boo
     vx, vy = sample(1000, fixed)
     return Program(
         name,
-        lambda r, d: {"w": torch.zeros((r, size, 1))},
+        lambda r, _: {"w": torch.zeros((r, size, 1))},
         lambda p, draw: loss(p, *sample(16, draw)),
         lambda p: loss(p, vx, vy),
         {"sgd": (0.05, 2.0), "momentum": (0.01, 0.2)} if labels else {"sgd": (0.01, 0.15), "momentum": (0.001, 0.02)},
@@ -350,5 +346,3 @@ def all_programs() -> list[Program]:
         digits, noisy_digits, tumours, diabetes, teacher, autoencoder, characters, attention, factors, pairs, denoiser,
     )  # fmt: skip
     return [make() for make in singles] + spectra()
-
-

@@ -27,7 +27,9 @@ _PLACE = re.compile(r"(\d[\d_,]*\.?\d*(?:e\d+)?)\s*([kKmM]?)\s*(steps?|epochs?|e
 @click.option("--metric", metavar="NAME", help="Carry on this series (the validation loss, else the training loss).")
 @click.option("--until", metavar="STEPS", help="Where the run ends, as 20000, 20k or 30epochs.")
 @click.option("--target", type=float, metavar="VALUE", help="Tell when this value is reached.")
-@click.option("--schedule", metavar="NAME", help="Schedule of the learning rate, as cosine, constant, linear, wsd, step.")
+@click.option(
+    "--schedule", metavar="NAME", help="Schedule of the learning rate, as cosine, constant, linear, wsd, step."
+)
 @click.option("--format", "format", type=click.Choice(("text", "json", "md")), default="text", help="How to answer.")
 @look_options
 @click.pass_context
@@ -64,7 +66,9 @@ def _place(text: object) -> tuple[float | None, Literal["step", "epoch"] | None]
         return None, None
     found = _PLACE.fullmatch(text.strip())
     if found is None or not float(found[1].replace(",", "").replace("_", "")) > 0:
-        raise UsageError(f"--until {text!r} is no number of steps or epochs", hint="write --until 20000, 20k or 30epochs")
+        raise UsageError(
+            f"--until {text!r} is no number of steps or epochs", hint="write --until 20000, 20k or 30epochs"
+        )
     scale = {"": 1.0, "k": 1e3, "m": 1e6}[found[2].lower()]
     unit: Literal["step", "epoch"] | None = None if not found[3] else "epoch" if found[3].startswith("ep") else "step"
     return float(found[1].replace(",", "").replace("_", "")) * scale, unit

@@ -3,7 +3,7 @@
 from traindx.diagnosis.cause import Cause
 from traindx.diagnosis.choice import Choice
 from traindx.diagnosis.finding import CONDITIONS, Condition, Confidence, Evidence, Finding, Severity
-from traindx.diagnosis.outlook import Advice, Branch, Outlook, Reach
+from traindx.diagnosis.outlook import Advice, Branch, Known, Outlook, Reach
 from traindx.diagnosis.report import (
     Action,
     Fact,
@@ -30,6 +30,7 @@ __all__ = [
     "Evidence",
     "Fact",
     "Finding",
+    "Known",
     "Mark",
     "MissingFact",
     "Outlook",

@@ -9,15 +9,15 @@ from typing import Final, final
 import numpy as np
 
 from traindx.context import FACTS, JUDGED_LOSS, LADDER, LEARNING_RATES, READINGS, TASKS, VAL_LOSS, Case, Reading
-from traindx.diagnosis import Branch, Finding, Outlook, Reach, Severity
+from traindx.diagnosis import Branch, Finding, Known, Outlook, Reach, Severity
 from traindx.engine.forecast_words import REFUSALS, advised, at_its_end, both_ways, without_end
+from traindx.engine.time_left import with_time_left
 from traindx.engine.timeline import Axis, Plan, plan_of
 from traindx.forecast import (
     FEWEST,
     Family,
     Forecast,
     Identified,
-    Pace,
     arrival,
     decide,
     extrapolate,
@@ -25,8 +25,6 @@ from traindx.forecast import (
     identify,
     infer_end,
     made,
-    pace_of,
-    pace_of_steps,
     worthwhile,
 )
 from traindx.run import Floats
@@ -34,7 +32,9 @@ from traindx.run import Floats
 _DONE: Final = 0.985  # the level of the last 4 % is being measured already
 _DECAYED: Final = 0.2  # below this share of its peak a rate must rise again before more steps pay
 _PLAYING: Final = frozenset({"reinforcement", "gan"})
-_FRACTIONS: Final = frozenset({"accuracy", "recall_at_k", "precision", "f1", "auc", "map", "iou", "dice", "mrr", "bleu"})
+_FRACTIONS: Final = frozenset(
+    {"accuracy", "recall_at_k", "precision", "f1", "auc", "map", "iou", "dice", "mrr", "bleu"}
+)
 _ONWARD: Final = 1.5  # without a plan: half as much again at the present learning rate
 
 
@@ -114,14 +114,13 @@ def _foretold(case: Case, reading: Reading, plan: Plan, asked: Question, blank: 
     assert plan.end is not None
     told = _told(case, asked)
     identified = identify(places / plan.end, rates, told=told)
-    timed = _timed(case, reading, plan, blank)
+    timed = with_time_left(case, reading, plan, blank)
     if identified is None:
         return _either(reading, plan, timed, logged=len(rates) > 0)
     found = _carried(reading, plan, identified)
     if isinstance(found, str):
         return replace(timed, schedule=identified.schedule.family, text=REFUSALS[found])
-    origin = "given" if told != "unknown" and asked.schedule else "read" if told != "unknown" else "inferred"
-    timed = replace(timed, schedule=identified.schedule.family, schedule_from=origin if len(rates) else origin)
+    timed = replace(timed, schedule=identified.schedule.family, schedule_from=_origin(case, asked, told))
     branches = _branches(reading, plan, identified, found) if identified.open_ended else ()
     return _told_outlook(case, reading, plan, asked, replace(timed, branches=branches), found)
 
@@ -129,6 +128,13 @@ def _foretold(case: Case, reading: Reading, plan: Plan, asked: Question, blank: 
 def _told(case: Case, asked: Question) -> Family:
     fact = case[FACTS].get("schedule")
     return family_of(asked.schedule or (str(fact.value) if fact is not None else ""))
+
+
+def _origin(case: Case, asked: Question, told: Family) -> Known:
+    """How the schedule is known: somebody named it, or the rates show it."""
+    if told == "unknown":
+        return "inferred"
+    return "given" if asked.schedule else case[FACTS]["schedule"].origin
 
 
 def _rates(case: Case, plan: Plan) -> tuple[Floats, Floats]:
@@ -187,8 +193,8 @@ def _as_branches(forecasts: dict[str, Forecast]) -> tuple[Branch, ...]:
 def _either(reading: Reading, plan: Plan, blank: Outlook, *, logged: bool) -> Outlook:
     """Both branches, where nobody knows the schedule: the rate stays, or it decays."""
     found = {
-        words: _carried(reading, plan, Identified(made(family), 0.0))
-        for words, family in (("the rate stays constant", "constant"), ("it decays as a cosine", "cosine"))
+        "the rate stays constant": _carried(reading, plan, Identified(made("constant"), 0.0)),
+        "it decays as a cosine": _carried(reading, plan, Identified(made("cosine"), 0.0)),
     }
     told = {words: one for words, one in found.items() if not isinstance(one, str)}
     if len(told) < len(found):
@@ -243,35 +249,14 @@ def _reach(found: Forecast, plan: Plan, target: float | None, sign: int) -> Reac
     return Reach(target=target, earliest=early, expected=expected, latest=late, reached=when.reached)
 
 
-def _timed(case: Case, reading: Reading, plan: Plan, blank: Outlook) -> Outlook:
-    """Add the time that is left, where the log has wall times or durations of steps."""
-    left = max(0.0, (plan.end or 0.0) - blank.now_at)
-    pace = _pace(case, reading, plan)
-    if pace is None:
-        return blank
-    low, middle, high = pace.left(left)
-    return replace(blank, seconds_left=middle, seconds_low=low, seconds_high=high, slowdown=pace.slowdown)
-
-
-def _pace(case: Case, reading: Reading, plan: Plan) -> Pace | None:
-    """The pace of the longest series with wall times, the forecast one first; else of logged step times."""
-    clocked = [r for r in (reading, *sorted(case[READINGS], key=lambda r: -len(r.series)))]
-    for one in clocked[:4]:
-        found = pace_of(plan.places(one.series), one.series.wall_times)
-        if found is not None:
-            return found
-    if plan.axis != "step":
-        return None
-    steps = [r for r in case[READINGS] if r.role.kind == "step_time" and r.role.unit in (None, "seconds")]
-    return next(filter(None, (pace_of_steps(r.series.values) for r in steps)), None)
-
-
 def _open_ended(case: Case, reading: Reading, plan: Plan, blank: Outlook, rates: Floats) -> Outlook:
     """Without a plan: what half as many steps again would bring at a constant rate."""
     end = _ONWARD * blank.now_at
     good = rates[np.isfinite(rates)]
     flat = not len(good) or float(np.ptp(good[len(good) // 2 :])) <= 0.01 * float(np.abs(good).max(initial=0.0))
-    found = _carried(reading, Plan(plan.axis, end), Identified(made("constant"), 0.0)) if end > 0 and flat else "no plan"
+    found = (
+        _carried(reading, Plan(plan.axis, end), Identified(made("constant"), 0.0)) if end > 0 and flat else "no plan"
+    )
     if isinstance(found, str):
         return replace(blank, text=REFUSALS["no plan" if found == "too early" else found])
     least = worthwhile(found.now, found.error, _floor(case, reading), found.now - _first(reading))

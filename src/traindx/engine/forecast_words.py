@@ -37,7 +37,9 @@ def _relative(outlook: Outlook, value: float) -> str:
 
 
 def _gains(outlook: Outlook) -> str:
-    assert outlook.gain is not None and outlook.gain_low is not None and outlook.gain_high is not None
+    assert outlook.gain is not None
+    assert outlook.gain_low is not None
+    assert outlook.gain_high is not None
     low, middle, high = (_relative(outlook, one) for one in (outlook.gain_low, outlook.gain, outlook.gain_high))
     return f"{middle} of the present level ({low} to {high})"
 
@@ -50,7 +52,11 @@ def _cost(outlook: Outlook) -> str:
 
 def at_its_end(*, decayed: bool) -> str:
     """What to know where the plan is done."""
-    again = "going on needs a new warm-up of the learning rate" if decayed else "--until tells what more of the same would bring"
+    again = (
+        "going on needs a new warm-up of the learning rate"
+        if decayed
+        else "--until tells what more of the same would bring"
+    )
     return f"the planned run is done; {again}"
 
 
@@ -73,7 +79,9 @@ def advised(outlook: Outlook, *, decayed: bool, runs: int) -> str:
 
 def both_ways(branches: Sequence[Branch], *, logged: bool) -> str:
     """Both ends, where the schedule is not known."""
-    why = "the logged learning rates follow no schedule that the library holds" if logged else "the schedule is not known"
+    why = (
+        "the logged learning rates follow no schedule that the library holds" if logged else "the schedule is not known"
+    )
     apart = abs(branches[0].value - branches[1].value)
     return f"{why}, and the ends lie {_short(apart)} apart: --set schedule=NAME settles it"
 
@@ -84,4 +92,3 @@ def without_end(outlook: Outlook, end: float) -> str:
     rate = "at the present learning rate" if outlook.schedule_from == "inferred" else "if the learning rate stays"
     more = f"half as many {outlook.axis}s again (to {_count(end)}) would gain {_gains(outlook)} {rate}"
     return f"{what}{more}. The length of the run is not known: --set total_{outlook.axis}s=N tells where it will end"
-

@@ -33,9 +33,13 @@ def predict_run(
     with np.errstate(all="ignore"):
         case = build_case(run, given=facts, roles=roles)
         names = [reading.name for reading in case[READINGS]]
-        if question.metric is not None and not any(question.metric in (r.name, r.series.logged_as) for r in case[READINGS]):
+        if question.metric is not None and not any(
+            question.metric in (r.name, r.series.logged_as) for r in case[READINGS]
+        ):
             raise unknown_name("series", question.metric, names)
         outlook = outlook_of(case, examine(case, rules).findings, question)
     if outlook is None:
-        raise UsageError(f"{run.name} holds no loss to carry on", hint=f"name a series with --metric: {', '.join(names[:8])}")
+        raise UsageError(
+            f"{run.name} holds no loss to carry on", hint=f"name a series with --metric: {', '.join(names[:8])}"
+        )
     return outlook

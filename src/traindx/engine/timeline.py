@@ -9,7 +9,7 @@ from typing import Literal, final
 import numpy as np
 
 from traindx.context import Fact
-from traindx.diagnosis.outlook import Known
+from traindx.diagnosis import Known
 from traindx.run import Floats, Series
 
 Axis = Literal["step", "epoch"]

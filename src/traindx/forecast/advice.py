@@ -32,8 +32,10 @@ def arrival(forecast: Forecast, target: float, *, sign: int = 1) -> Arrival:
     goal = sign * target
     if sign * forecast.now <= goal:
         return Arrival(forecast.share, forecast.share, forecast.share, reached=True)
-    places = [_crossed(forecast.ahead, way, goal) for way in (forecast.most, forecast.middle, forecast.least)]
-    return Arrival(*places)
+    early, expected, late = (
+        _crossed(forecast.ahead, way, goal) for way in (forecast.most, forecast.middle, forecast.least)
+    )
+    return Arrival(early, expected, late)
 
 
 def _crossed(ahead: Floats, way: Floats, goal: float) -> float | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from traindx.forecast.brief import Brief
 from traindx.forecast.fits import project
@@ -21,6 +22,7 @@ NAMES: Final = (
     "standard error",  # of the present level
     "end noise",  # of the level at the end, from the noise of single points
     "drop in logarithms",  # of the fits to the logarithm of a loss that is positive; else that with the rate
+    "offset",  # how far the last points lie above the fits
 )
 END_SHARE: Final = 0.04  # "the end" is the level of the last 4 % of the run
 _PATH: Final = 25  # places between now and the end at which the way there is foretold
@@ -70,7 +72,7 @@ def features(brief: Brief, share: float, schedule: Schedule) -> Features:
     scatter = max(error, _scatter(levels))
     sure = scatter / np.sqrt(max(1.0, 0.1 * len(levels)))
     spread, at_last = max(steady.spread, turned.spread), brief.noise * np.sqrt(min(1.0, 1.57 / at_end))
-    drops = np.array([steady.drop, turned.drop, half, fifth, abs(half), spread, sure, at_last, shrunk])
+    drops = np.array([steady.drop, turned.drop, half, fifth, abs(half), spread, sure, at_last, shrunk, turned.offset])
     unit = abs(half) + 3 * sure + 0.03 * abs(learnt) + 0.3 * spread + at_last
     return Features(now, drops, float(sure), learnt, float(unit), ahead, turned.path)
 
@@ -84,10 +86,10 @@ def _in_logarithms(
     return float(level * -np.expm1(-np.clip(foretold.drop, -2.0, 50.0)))
 
 
-def _late(x: Floats) -> Floats:
+def _late(x: Floats) -> NDArray[np.bool_]:
     """Which points are fitted: those behind the first transient, if enough remain."""
     late = x >= _EARLY
-    return late if int(late.sum()) >= 6 else np.ones_like(late)
+    return late if int(late.sum()) >= 6 else np.ones(len(x), dtype=np.bool_)
 
 
 def _level(x: Floats, levels: Floats, place: float) -> float:

@@ -26,11 +26,15 @@ _TAIL = 0.1  # the last tenth says where the curve stands
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Projection:
-    """What the fits say: the level ``now``, the drops along the ``path``, and the ``spread`` (a standard deviation) of the last one."""
+    """What the fits say: the level ``now``, the drops along the ``path``, and the ``spread`` (a standard deviation) of the last one.
+
+    ``offset`` is how far the last tenth of the points lies above the fits: as much of it as is noise will not last.
+    """
 
     now: float
     path: Floats
     spread: float
+    offset: float = 0.0
 
     @property
     def drop(self) -> float:
@@ -65,11 +69,12 @@ def project(
     residual = levels - _values(past, a, b, c, z)
     tail = max(2, int(_TAIL * len(x)))
     fitted = _values(future, a, b, c, None if rates is None else np.concatenate((rates[0][-1:], rates[1])))
-    now = fitted[:, 0] + np.median(residual[:, -tail:], axis=1)
+    offsets = np.median(residual[:, -tail:], axis=1)
     drops = fitted[:, :1] - fitted[:, 1:]
     share = _shares(errors, noise)
     path = share @ drops
-    return Projection(float(share @ now), path, float(np.sqrt(max(0.0, share @ (drops[:, -1] - path[-1]) ** 2))))
+    spread = float(np.sqrt(max(0.0, share @ (drops[:, -1] - path[-1]) ** 2)))
+    return Projection(float(share @ (fitted[:, 0] + offsets)), path, spread, float(share @ offsets))
 
 
 def _shares(errors: Floats, noise: float) -> Floats:

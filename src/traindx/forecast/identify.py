@@ -79,7 +79,9 @@ def _candidates(share: Floats, relative: Floats, told: Family) -> Iterator[Ident
             yield _measured(schedule, share[after], relative[after])
     if 0.2 <= rise <= 0.45:
         whole = _measured(made("one-cycle"), share, relative)
-        yield Identified(whole.schedule, 0.1 * whole.error)  # the rising flank tells it from a cosine with a long warm-up
+        yield Identified(
+            whole.schedule, 0.1 * whole.error
+        )  # the rising flank tells it from a cosine with a long warm-up
 
 
 def _measured(schedule: Schedule, share: Floats, relative: Floats) -> Identified:
@@ -147,7 +149,10 @@ def _stairs(share: Floats, relative: Floats) -> list[tuple[float, float]] | None
     level = len(relative) >= 3 * (len(moves) + 1)  # three points on every stair
     if not len(moves) or not level or (len(rest) and float(rest.max()) > _FLAT):
         return None
-    return [(float(share[i + 1]), float(relative[i + 1] / relative[i])) for i in moves if relative[i] > 0]
+    # Two moves side by side are one step, of which a mean was logged.
+    groups = np.split(moves, np.flatnonzero(np.diff(moves) > 1) + 1)
+    steps = [(float(share[g[-1] + 1]), float(relative[g[-1] + 1] / relative[g[0]])) for g in groups]
+    return steps if min(factor for _, factor in steps) > 0 else None
 
 
 def _staircase(steps: list[tuple[float, float]], rise: float) -> Schedule:

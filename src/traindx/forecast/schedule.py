@@ -56,7 +56,7 @@ def made(
     rising = np.minimum(1.0, GRID / rise) if rise > 0 else np.ones_like(GRID)
     if family == "one-cycle":  # both flanks are half cosines; it begins at a twenty-fifth of the peak
         rising = 0.04 + 0.96 * 0.5 * (1 - np.cos(np.pi * rising))
-    return Schedule(family, np.where(GRID < rise, rising, shape))
+    return Schedule(family, np.where(rise > GRID, rising, shape))
 
 
 def _shape(
@@ -78,7 +78,7 @@ def _shape(
             return final + (1 - final) * np.clip((1 - done) / decay, 0, 1)
         case "step":
             passed = np.sum([done >= place for place in milestones], axis=0)
-            return np.power(factor, passed.astype(np.float64))
+            return np.asarray(np.power(factor, passed), dtype=np.float64)
         case "exponential":
             return np.power(final or 0.01, done)
         case "inverse-square-root":

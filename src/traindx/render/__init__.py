@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from traindx.render.doctor import doctor_text
     from traindx.render.doctor_document import doctor_json
-    from traindx.render.forecasts_json import forecasts_json
     from traindx.render.facts import facts_json, facts_text
     from traindx.render.json_v1 import json_document, json_line
     from traindx.render.look import Look
     from traindx.render.markdown import markdown_text
     from traindx.render.matches import matches_text
     from traindx.render.page import Page
+    from traindx.render.prediction_json import forecasts_json
     from traindx.render.predictions import predictions_markdown, predictions_text
     from traindx.render.rule_page import RulePage, rule_text, rules_text
     from traindx.render.schema import report_schema
@@ -32,7 +32,7 @@ _HOMES = {
     "facts_text": "facts",
     "families_text": "theory",
     "family_text": "theory",
-    "forecasts_json": "forecasts_json",
+    "forecasts_json": "prediction_json",
     "json_document": "json_v1",
     "json_line": "json_v1",
     "ladder_json": "theory_json",

