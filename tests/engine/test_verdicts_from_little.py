@@ -35,8 +35,8 @@ def test_returns_whose_noise_grows_as_they_rise_have_risen(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_returns_that_stand_still_under_noise_have_not_risen(seed: int) -> None:
     report = returns(-300 + 50 * np.random.default_rng(seed).standard_normal(400))
-    assert report.verdict.state == "inconclusive"
-    assert "within its noise" in report.verdict.summary
+    assert report.verdict.state == "attention"
+    assert "has not risen" in report.verdict.summary
 
 
 def test_rare_lucky_episodes_are_no_level_to_fall_from() -> None:

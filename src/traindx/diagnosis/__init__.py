@@ -4,7 +4,7 @@ from traindx.diagnosis.cause import Cause
 from traindx.diagnosis.choice import Choice
 from traindx.diagnosis.comparison import Alignment, Changed, Comparison, Difference, Outcome
 from traindx.diagnosis.finding import CONDITIONS, Condition, Confidence, Evidence, Finding, Severity
-from traindx.diagnosis.outlook import Advice, Outlook
+from traindx.diagnosis.outlook import Advice, Branch, Known, Outlook, Reach
 from traindx.diagnosis.report import (
     Action,
     Fact,
@@ -24,6 +24,7 @@ __all__ = [
     "Action",
     "Advice",
     "Alignment",
+    "Branch",
     "Cause",
     "Changed",
     "Choice",
@@ -34,10 +35,12 @@ __all__ = [
     "Evidence",
     "Fact",
     "Finding",
+    "Known",
     "Mark",
     "MissingFact",
     "Outcome",
     "Outlook",
+    "Reach",
     "Report",
     "Scale",
     "Severity",

@@ -11,6 +11,7 @@ from traindx.diagnosis import Fact, Report, SourceLine
 from traindx.engine.action import action_for
 from traindx.engine.ending import broken_off
 from traindx.engine.examine import examine
+from traindx.engine.forecast import outlook_of
 from traindx.engine.judge import judge
 from traindx.engine.missing import missing_facts, what_to_log
 from traindx.engine.pick import pick
@@ -34,6 +35,7 @@ def diagnose_run(
         examination = examine(case, rules)
         verdict = judge(case, examination)
         scale, over = scale_of(case), planned_end(case)
+        forecast = outlook_of(case, examination.findings)
         picked = pick(case, examination.findings)
     missing = missing_facts(case)
     return Report(
@@ -47,6 +49,7 @@ def diagnose_run(
         missing_facts=missing,
         findings=examination.findings,
         scale=scale,
+        forecast=forecast,
         checkpoint=picked.choice,
         passed=examination.passed,
         skipped=examination.skipped,

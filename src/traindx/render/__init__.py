@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from traindx.render.markdown import markdown_text
     from traindx.render.matches import matches_text
     from traindx.render.page import Page
+    from traindx.render.prediction_json import forecasts_json
+    from traindx.render.predictions import predictions_markdown, predictions_text
     from traindx.render.rule_page import RulePage, rule_text, rules_text
     from traindx.render.schema import report_schema
     from traindx.render.terminal import one_line, tally, terminal_text
@@ -36,6 +38,7 @@ _HOMES = {
     "facts_text": "facts",
     "families_text": "theory",
     "family_text": "theory",
+    "forecasts_json": "prediction_json",
     "json_document": "json_v1",
     "json_line": "json_v1",
     "ladder_json": "theory_json",
@@ -44,6 +47,8 @@ _HOMES = {
     "matches_json": "theory_json",
     "matches_text": "matches",
     "one_line": "terminal",
+    "predictions_markdown": "predictions",
+    "predictions_text": "predictions",
     "picks_json": "choice",
     "picks_markdown": "choice",
     "picks_text": "choice",
@@ -68,6 +73,7 @@ __all__ = [
     "facts_text",
     "families_text",
     "family_text",
+    "forecasts_json",
     "json_document",
     "json_line",
     "ladder_json",
@@ -79,6 +85,8 @@ __all__ = [
     "picks_json",
     "picks_markdown",
     "picks_text",
+    "predictions_markdown",
+    "predictions_text",
     "report_schema",
     "rule_text",
     "rules_text",

@@ -14,6 +14,7 @@ Special = Literal["NaN", "Infinity", "-Infinity"]
 Number = float | int | Special
 Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
 State = Literal["healthy", "attention", "failing", "inconclusive"]
+KnownV1 = Literal["given", "read", "inferred", "assumed", ""]
 Stage = Literal["start", "early", "middle", "late", "converged", "unknown"]
 Condition = Literal[
     "nan", "diverged", "collapsed", "at_chance", "spikes", "oscillating", "plateau", "undertrained", "overfit",
@@ -118,15 +119,40 @@ class CauseV1(Strict, frozen=True):
     leads: Annotated[bool, msgspec.Meta(description="whether it is clearly ahead of all other causes")]
 
 
+class BranchV1(Strict, frozen=True):
+    """The same forecast under one of several possible schedules."""
+
+    schedule: str
+    value: Number
+    low: Number
+    high: Number
+
+
+class ReachV1(Strict, frozen=True):
+    """When a target is reached; null means not within the plan."""
+
+    target: Number
+    earliest: Number | None
+    expected: Number | None
+    latest: Number | None
+    reached: bool
+
+
 class ForecastV1(Strict, frozen=True):
-    """Where a series will end; numbers are null where the forecast is refused, and the text says why."""
+    """Where a series will end: the level of the last 4 % of the run, with an interval.
+
+    Numbers are null where the forecast is refused, and the text says why. ``end_from`` and ``schedule_from`` say how the
+    plan is known (empty where it is not).
+    """
 
     series: str
     schedule: str
+    schedule_from: KnownV1
     axis: Literal["step", "epoch"]
     now: Number
     now_at: Number
     end_at: Number | None
+    end_from: KnownV1
     value: Number | None
     low: Number | None
     high: Number | None
@@ -134,7 +160,13 @@ class ForecastV1(Strict, frozen=True):
     gain: Number | None
     gain_low: Number | None
     gain_high: Number | None
+    worthwhile: Annotated[Number | None, msgspec.Meta(description="the least gain worth having")]
     seconds_left: Number | None
+    seconds_low: Number | None
+    seconds_high: Number | None
+    slowdown: Annotated[Number | None, msgspec.Meta(description="how many times as long a step takes now as at first")]
+    branches: list[BranchV1]
+    reach: ReachV1 | None
     advice: Literal["continue", "stop", "probe", "refused"]
     text: str
 
@@ -217,3 +249,16 @@ class DocumentV1(Strict, frozen=True, tag_field="schema_version", tag="1"):
 
     tool: ToolV1
     runs: list[RunV1]
+
+
+class RunForecastV1(ForecastV1, frozen=True):
+    """The forecast of one run."""
+
+    run: str
+
+
+class ForecastsV1(Strict, frozen=True, tag_field="schema_version", tag="1"):
+    """What ``traindx predict`` says: one forecast for each run."""
+
+    tool: ToolV1
+    forecasts: list[RunForecastV1]

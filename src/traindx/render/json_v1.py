@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 import traindx.render.document_v1 as v1
-from traindx.diagnosis import Cause, Choice, Evidence, Finding, Outlook, Report, Scale
+from traindx.diagnosis import Branch, Cause, Choice, Evidence, Finding, Outlook, Reach, Report, Scale
 from traindx.render.untrusted import storable
 
 
@@ -84,7 +84,7 @@ def _run(report: Report) -> v1.RunV1:
         findings=[_finding(f) for f in report.findings],
         causes=[_cause(c) for c in report.causes],
         scale=None if report.scale is None else _scale(report.scale),
-        forecast=None if report.forecast is None else _forecast(report.forecast),
+        forecast=None if report.forecast is None else forecast_v1(report.forecast),
         checkpoint=None if report.checkpoint is None else checkpoint_v1(report.checkpoint),
         passed=list(report.passed),
         skipped=[v1.SkippedV1(code=s.code, needs=list(s.needs)) for s in report.skipped],
@@ -138,14 +138,18 @@ def _cause(cause: Cause) -> v1.CauseV1:
     )
 
 
-def _forecast(outlook: Outlook) -> v1.ForecastV1:
+def forecast_v1(outlook: Outlook) -> v1.ForecastV1:
+    """Return a forecast as the document holds it."""
+    reach = outlook.reach
     return v1.ForecastV1(
         series=storable(outlook.series),
         schedule=storable(outlook.schedule),
+        schedule_from=outlook.schedule_from,
         axis=outlook.axis,
         now=json_number(outlook.now),
         now_at=json_number(outlook.now_at),
         end_at=maybe_number(outlook.end_at),
+        end_from=outlook.end_from,
         value=maybe_number(outlook.value),
         low=maybe_number(outlook.low),
         high=maybe_number(outlook.high),
@@ -153,9 +157,34 @@ def _forecast(outlook: Outlook) -> v1.ForecastV1:
         gain=maybe_number(outlook.gain),
         gain_low=maybe_number(outlook.gain_low),
         gain_high=maybe_number(outlook.gain_high),
+        worthwhile=maybe_number(outlook.worthwhile),
         seconds_left=maybe_number(outlook.seconds_left),
+        seconds_low=maybe_number(outlook.seconds_low),
+        seconds_high=maybe_number(outlook.seconds_high),
+        slowdown=maybe_number(outlook.slowdown),
+        branches=[_branch(b) for b in outlook.branches],
+        reach=None if reach is None else _reach(reach),
         advice=outlook.advice,
         text=storable(outlook.text),
+    )
+
+
+def _branch(branch: Branch) -> v1.BranchV1:
+    return v1.BranchV1(
+        schedule=branch.schedule,
+        value=json_number(branch.value),
+        low=json_number(branch.low),
+        high=json_number(branch.high),
+    )
+
+
+def _reach(reach: Reach) -> v1.ReachV1:
+    return v1.ReachV1(
+        target=json_number(reach.target),
+        earliest=maybe_number(reach.earliest),
+        expected=maybe_number(reach.expected),
+        latest=maybe_number(reach.latest),
+        reached=reach.reached,
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from traindx.diagnosis import Choice, Finding, Report, Scale
+from traindx.diagnosis import Choice, Finding, Outlook, Report, Scale
 from traindx.render.evidence import comparison, place
+from traindx.render.future import LABELS, future_lines
 from traindx.render.next_steps import asked_facts, would
 from traindx.render.numbers import counted, number, percent, step
 from traindx.render.untrusted import clean, shorten, storable
@@ -48,6 +49,7 @@ def _run(report: Report) -> str:
         f"**Do now:** {escape(report.action.text)}",
         _scale(report.scale) if report.scale else "",
         _findings(report.findings) if report.findings else "",
+        future_markdown(report.forecast),
         f"### Which checkpoint?\n\n{choice_markdown(report.checkpoint)}" if report.checkpoint else "",
         _limits(report),
         _provenance(report),
@@ -95,6 +97,14 @@ def choice_markdown(choice: Choice) -> str:
     first, *more = choice.text.split("; ")
     lines = [f"Keep {escape(first)}" + (f": {escape(choice.path)}" if choice.path else "")]
     return "\n".join([*lines, "", *(f"- {escape(part)}" for part in more)]).rstrip()
+
+
+def future_markdown(outlook: Outlook | None) -> str:
+    """Return the future of a run as a section of Markdown; "" where there is none."""
+    if outlook is None or not outlook.text:
+        return ""
+    lines = [f"- **{LABELS[kind]}** {escape(line)}" for kind, line in future_lines(outlook)]
+    return "\n".join([f"### Where will it end? ({escape(shorten(outlook.series, _NAME))})", "", *lines])
 
 
 def _limits(report: Report) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from traindx.diagnosis import Choice, Finding, Report, Scale, Severity
 from traindx.render.choice import choice_rows
 from traindx.render.evidence import evidence_text
+from traindx.render.future import future_section
 from traindx.render.look import Glyphs, Look
 from traindx.render.next_steps import asked_facts, next_commands, would
 from traindx.render.numbers import counted, fact_value, number, percent, step
@@ -27,6 +28,7 @@ def terminal_text(report: Report, look: Look) -> str:
     _verdict(page, report)
     _scale(page, report.scale)
     _findings(page, report.findings)
+    future_section(page, report.forecast)
     _checkpoint(page, report.checkpoint)
     _limits(page, report)
     _provenance(page, report)
