@@ -66,7 +66,7 @@ def _val_skill(sight: Sight) -> str | None:
 
 def _both(sight: Sight) -> str | None:
     """Who has learnt: training, validation, both or neither."""
-    learnt = [skill_of(sight, trace) for trace in (sight.train, sight.val)]
+    learnt = [skill_of(sight, trace, best=True) for trace in (sight.train, sight.val)]
     if any(math.isnan(skill) for skill in learnt):
         return None
     train, val = (skill > 0.15 for skill in learnt)
@@ -137,7 +137,7 @@ FEATURES: tuple[Feature, ...] = (
         "who-learnt",
         {
             "both": "",
-            "neither": "neither loss is better than guessing",
+            "neither": "neither loss was ever better than guessing",
             "training-only": "training has learnt and validation has not",
             "validation-only": "validation has learnt and training seems not to",
         },

@@ -68,7 +68,7 @@ def _repeats(sight: Sight) -> str | None:
     if strength < 0.25:
         return NO
     share = lag / _epoch_points(sight)
-    epoch = abs(share - round(share)) < 0.06 * max(1.0, share) and round(share) >= 1
+    epoch = bool(share > 0.5) and abs(share - np.round(share)) < 0.06 * max(1.0, share)
     return ("epoch" if epoch else "other") + ("-strong" if strength > 0.5 else "-weak")
 
 

@@ -15,11 +15,12 @@ _BOUNDED = frozenset(
 )
 
 
-def skill_of(sight: Sight, trace: Trace | None) -> float:
-    """Return 0 for a loss at the best constant guess and 1 for one at its floor; NaN where theory knows no level."""
+def skill_of(sight: Sight, trace: Trace | None, *, best: bool = False) -> float:
+    """Return 0 for a loss at the best constant guess and 1 for one at its floor, at its end or at its best; NaN where theory knows no level."""
     if trace is None or not sight.trivial > sight.floor:
         return math.nan
-    return (sight.trivial - trace.end) / (sight.trivial - sight.floor)
+    level = trace.curve.best.value if best else trace.end
+    return (sight.trivial - level) / (sight.trivial - sight.floor)
 
 
 def standing(skill: float) -> str | None:
@@ -38,6 +39,10 @@ def standing(skill: float) -> str | None:
 
 def _skill(sight: Sight) -> str | None:
     return standing(skill_of(sight, sight.train))
+
+
+def _best_skill(sight: Sight) -> str | None:
+    return standing(skill_of(sight, sight.train, best=True))
 
 
 def _drop(sight: Sight) -> str | None:
@@ -157,6 +162,19 @@ FEATURES: tuple[Feature, ...] = (
             "all": "the loss is at its floor",
         },
         _skill,
+    ),
+    Feature(
+        "best-skill",
+        {
+            "far-worse": "the loss was never near guessing",
+            "worse": "the loss was never as good as guessing",
+            "none": "the loss was never better than guessing",
+            "little": "",
+            "some": "",
+            "much": "",
+            "all": "",
+        },
+        _best_skill,
     ),
     Feature(
         "drop",
