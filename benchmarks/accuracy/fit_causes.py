@@ -20,8 +20,8 @@ NAMES = (*(cause.name for cause in CAUSES), NONE_OF_THESE)
 NONE_OFTEN = 4.0  # how common "none of these" is before anything is seen, beside a cause of usual frequency
 FLOOR = 0.02
 LN3 = float(np.log(3))
-STRENGTH = {"++": 2.3, "+": LN3, "-": -LN3, "--": -2.3}  # factors of ten and three
-_SIGN = re.compile(r"([\w:-]+?)=([\w,-]+?)(\+\+|\+|--|-)(?=\s|$)")
+STRENGTH = {"+++": 4.0, "++": 2.3, "+": LN3, "-": -LN3, "--": -2.3, "---": -4.0}  # factors of three, ten and fifty
+_SIGN = re.compile(r"([\w:-]+?)=([\w,-]+?)([+]{1,3}|[-]{1,3})(?=\s|$)")
 
 
 @final

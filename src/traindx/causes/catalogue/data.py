@@ -10,8 +10,12 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="inputs and labels no longer belong together",
         test="print ten inputs beside their labels as the loader gives them: they must fit",
         fix="shuffle inputs and labels with one index; join tables by key, not by position",
-        signs="skill=none,little++ who-learnt=neither,training-only++ gap=above,far-above+ validation-skill=none,worse++ validation-accuracy=chance++ training-accuracy=chance,little,some+ drop=none,slight+ "
-        "gradient-size=usual+ gradient-size=zero-- rate-height=usual+ condition:at_chance=found+ condition:overfit=found+ validation-way=rises,flat++ motion=moving+ first-loss=at-chance+ validation-late=rises+",
+        signs="skill=none,little++ who-learnt=neither,training-only++ gap=above,far-above+ validation-skill=none,worse++ "
+        "validation-accuracy=chance++ training-accuracy=chance,little,some+ drop=none,slight+ gradient-size=usual+ "
+        "gradient-size=zero-- rate-height=usual+ condition:at_chance=found+ condition:overfit=found+ "
+        "validation-way=rises,flat++ motion=moving+ first-loss=at-chance+ validation-late=rises+ "
+        "first-loss-exact=exact- validation-way=frozen--- gradient-way=grows+ condition:diverged=found- "
+        "late=rises-fast- skill=far-worse--",
         often=1.5,
     ),
     CauseKind(
@@ -68,8 +72,10 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="samples come in the same sorted order in every epoch",
         test="print the labels of three neighbouring batches: they must be mixed",
         fix="shuffle the training set anew in every epoch (`shuffle=True`, or a shuffling buffer larger than a shard)",
-        signs="repeats=epoch-strong,epoch-weak++ repeats=other-strong+ neighbours=dependent,smooth++ gap=far-above,worlds-above+ noise=loud,wild+ told-shuffle=off++ told-shuffle=on-- kept=part-lost,mostly-lost+ validation-noise=loud+ "
-        "condition:oscillating=found++ neighbours=independent- leaps=some,many+ level=nearly-zero+",
+        signs="repeats=epoch-strong,epoch-weak++ repeats=other-strong+ neighbours=dependent,smooth++ "
+        "gap=far-above,worlds-above+ noise=loud,wild+ told-shuffle=off+++ told-shuffle=on-- "
+        "kept=part-lost,mostly-lost+ validation-noise=loud+ condition:oscillating=found++ neighbours=independent- "
+        "leaps=some,many+ level=nearly-zero+",
     ),
     CauseKind(
         name="bad-shard",

@@ -32,21 +32,26 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="so few samples are evaluated that a metric moves by luck",
         test="compute the standard error: sqrt(p (1 - p) / n) for a share p of n samples",
         fix="evaluate on a thousand samples or more, or average several evaluations",
-        signs="metric-grid=coarse,very-coarse++ metric-grid=fine-- validation-noise=loud++ told-validation=handful++ told-validation=many-- who-learnt=both+ skill=much,some+ metric-way=flat+ validation-way=falls+",
+        signs="metric-grid=coarse+ metric-grid=very-coarse+++ metric-grid=fine-- validation-noise=loud++ "
+        "told-validation=handful+++ told-validation=many-- who-learnt=both+ skill=much,some+ metric-way=flat+ "
+        "validation-way=falls+",
     ),
     CauseKind(
         name="metric-reduction-bug",
         meaning="the metric is averaged, summed or gathered wrongly: its number is not what its name says",
         test="compute the metric of one evaluation by hand from saved predictions",
         fix="collect numerators and denominators over all batches and processes, and divide once",
-        signs="MET001=found++ MET002=found++ MET003=found+ accuracy-beside-loss=impossible,lower++ accuracy-beside-loss=higher+ condition:metric_arithmetic=found++ loss-and-metric=loss-only+ metric-way=frozen,flat+ who-learnt=both+ "
-        "LOG005=found+ metric-level=zero,one+ skill=none-",
+        signs="MET001=found++ MET002=found++ MET003=found+ accuracy-beside-loss=impossible+++ "
+        "accuracy-beside-loss=lower++ accuracy-beside-loss=higher+ condition:metric_arithmetic=found+++ "
+        "loss-and-metric=loss-only+ metric-way=frozen,flat+ who-learnt=both+ LOG005=found+ metric-level=zero,one+ "
+        "skill=none-",
     ),
     CauseKind(
         name="mixed-streams-in-log",
         meaning="two runs, processes or losses write under one name",
         test="log with the process rank in the name: each stream alone must be smooth",
         fix="log from one process, and give every loss a name of its own",
-        signs="LOG003=found++ LOG004=found++ LOG002=found++ LOG002=remark+ condition:mixed_streams=found++ two-levels=two++ neighbours=alternates++ places=repeat,to-and-fro++ noise=wild,loud+ two-levels=no-",
+        signs="LOG003=found++ LOG004=found++ LOG002=found++ LOG002=remark+ condition:mixed_streams=found+++ "
+        "two-levels=two++ neighbours=alternates++ places=repeat,to-and-fro++ noise=wild,loud+ two-levels=no-",
     ),
 )

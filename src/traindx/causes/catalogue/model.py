@@ -10,8 +10,10 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="parameters that should learn are not in the optimiser, or need no gradient",
         test="compare weights before and after ten steps: `[n for n, p in model.named_parameters() if torch.equal(p, before[n])]` must be empty",
         fix="give the optimiser the parameters of the model that is trained, and set `requires_grad` on them",
-        signs="drop=none,slight++ motion=frozen+ opening=still+ weights=constant++ updates=zero++ gradient-size=zero+ rate-height=usual+ rate-height=zero-- rate-zero=always-- skill=none,little+ "
-        "late=flat+ gap=alike+ condition:plateau=found+ condition:at_chance=found+ kept=nothing-gained,kept+ gradient-way=steady+ validation-way=frozen,flat+ drop=explodes--",
+        signs="drop=none,slight++ motion=frozen+ opening=still+ weights=constant++ updates=zero++ gradient-size=zero+ "
+        "rate-height=usual+ rate-height=zero-- rate-zero=always-- skill=none,little+ late=flat+ gap=alike+ "
+        "condition:plateau=found+ condition:at_chance=found+ kept=nothing-gained,kept+ gradient-way=steady+ "
+        "validation-way=frozen+++ metric-way=frozen++ drop=explodes-- first-loss-exact=exact--",
         often=1.5,
     ),
     CauseKind(
@@ -35,16 +37,21 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="all weights start at zero: hidden units stay equal, or no gradient passes",
         test="print `[n for n, p in model.named_parameters() if p.abs().max() == 0]` before training: only biases may be in it",
         fix="initialise the weights at random; zero only biases and the last layer of residual branches",
-        signs="drop=none,slight++ skill=none++ first-loss=at-chance+ gradient-size=zero,vanishing++ gradient-size=small+ condition:at_chance=found++ BAS001=found+ opening=still++ rate-height=usual+ gap=alike++ "
-        "noise=silent,quiet++ validation-accuracy=chance+ training-accuracy=chance+ weights=constant+ first-loss=above,far-above--",
+        signs="drop=none,slight++ skill=none++ first-loss=at-chance+ gradient-size=zero,vanishing++ gradient-size=small+ "
+        "condition:at_chance=found++ BAS001=found+ opening=still++ rate-height=usual+ gap=alike++ "
+        "noise=silent,quiet++ validation-accuracy=chance+ training-accuracy=chance+ weights=constant+ "
+        "first-loss=above,far-above-- first-loss-exact=exact+++ first-loss-exact=off-- chance-exact=exact++ "
+        "validation-way=frozen-",
     ),
     CauseKind(
         name="dead-units",
         meaning="the hidden units are never active, so they pass nothing on and get no gradient",
         test="count on one batch the units of each layer that are zero for every sample: under a tenth is usual",
         fix="lower the learning rate, take biases back to zero, use LeakyReLU or GELU, add normalisation",
-        signs="dead-units=many,all++ gradient-size=vanishing,zero,small++ skill=none++ drop=none,slight+ validation-accuracy=chance+ condition:at_chance=found++ gap=alike+ rate-height=usual+ "
-        "condition:collapsed=found+ motion=frozen,freezes+ opening=still,creeps+ noise=quiet+ kept=all-lost+",
+        signs="dead-units=many++ dead-units=all+++ gradient-size=vanishing,zero,small++ skill=none++ drop=none,slight+ "
+        "validation-accuracy=chance+ condition:at_chance=found++ gap=alike+ rate-height=usual+ "
+        "condition:collapsed=found+ motion=frozen,freezes+ opening=still,creeps+ noise=quiet+ kept=all-lost+ "
+        "chance-exact=exact+ first-loss-exact=near+",
     ),
     CauseKind(
         name="model-too-small",
@@ -59,7 +66,8 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="numbers leave the range of half precision",
         test="train 200 steps in float32 or bfloat16: NaN and skipped steps must vanish",
         fix="use bfloat16, or a dynamic loss scale with losses and norms in float32; clip after unscaling",
-        signs="loss-scale=falls++ told-precision=half++ not-finite=early,late,scattered++ before-not-finite=calm+ condition:nan=found++ NAN001=found+ NAN003=found+ told-precision=full,wide-half-- "
-        "not-finite=no- gradient-bursts=some,large+ before-not-finite=exploding- not-finite=at-start-",
+        signs="loss-scale=falls+++ told-precision=half++ not-finite=early,late,scattered++ before-not-finite=calm+ "
+        "condition:nan=found++ NAN001=found+ NAN003=found+ told-precision=full,wide-half-- not-finite=no- "
+        "gradient-bursts=some,large+ before-not-finite=exploding- not-finite=at-start-",
     ),
 )

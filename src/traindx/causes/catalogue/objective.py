@@ -10,8 +10,10 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="the loss expects another output than the model's last layer gives (a softmax before a loss that takes logits)",
         test="`print(model(x)[0].sum())`: rows that sum to 1 are probabilities, and cross-entropy wants logits",
         fix="give logits to cross-entropy and binary cross-entropy with logits; remove the last softmax or sigmoid",
-        signs="softmax-twice=at,near++ accuracy-beside-loss=higher++ late=flat+ gap=alike++ validation-accuracy=much,some,all+ skill=little,some+ first-loss=at-chance+ gradient-size=small,vanishing+ softmax-twice=below-- "
-        "level=below-zero+ drop=slight,part+ skill=all,much-- rate-height=usual+ noise=quiet,silent+",
+        signs="softmax-twice=at+++ softmax-twice=near+ accuracy-beside-loss=higher++ late=flat+ gap=alike++ "
+        "validation-accuracy=much,some,all+ skill=little,some+ first-loss=at-chance+ "
+        "gradient-size=small,vanishing+ softmax-twice=below-- level=below-zero+ drop=slight,part+ skill=all,much-- "
+        "rate-height=usual+ noise=quiet,silent+",
         only=("classes", "language_model", "segmentation", "detection"),
     ),
     CauseKind(
@@ -19,8 +21,10 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="the loss is summed over a batch (or pixels, or tokens) where its mean was meant",
         test="double the batch size: a mean loss stays, a sum doubles",
         fix="use `reduction='mean'`, or divide the loss by the number of items",
-        signs="first-loss-times-batch=times-batch++ first-loss-times-batch=other- first-loss=absurd++ first-loss=far-above+ first-size=large,huge++ BAS005=found++ BAS005=remark++ condition:scale=found++ told-reduction=sum++ told-reduction=mean-- "
-        "gradient-size=large,huge++ clipped=all,most+ first-loss=at-chance-- gap=worlds-above-",
+        signs="first-loss-times-batch=times-batch+++ first-loss-times-batch=other- first-loss=absurd++ "
+        "first-loss=far-above+ first-size=large,huge++ BAS005=found++ BAS005=remark++ condition:scale=found++ "
+        "told-reduction=sum+++ told-reduction=mean-- gradient-size=large,huge++ clipped=all,most+ "
+        "first-loss=at-chance-- gap=worlds-above-",
     ),
     CauseKind(
         name="padding-counted",
@@ -52,7 +56,9 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="the temperature of the softmax makes the task too soft or too sharp to learn",
         test="train 200 steps each at temperature 0.05, 0.1 and 0.2: one of them must fall further",
         fix="start at 0.07 and let it be learnt, bounded by 1/100",
-        signs="temperature=too-sharp,too-soft++ temperature=usual-- late=flat+ skill=little,none,some,far-worse+ first-loss=above,far-above+ gap=alike+ training-accuracy=much,some+ accuracy-beside-loss=higher++ noise=silent,quiet+",
+        signs="temperature=too-sharp,too-soft+++ temperature=usual-- late=flat+ skill=little,none,some,far-worse+ "
+        "first-loss=above,far-above+ gap=alike+ training-accuracy=much,some+ accuracy-beside-loss=higher++ "
+        "noise=silent,quiet+",
         only=("contrastive", "retrieval", "preference", "distillation"),
     ),
     CauseKind(
@@ -60,8 +66,10 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="the encoder maps everything to one point",
         test="print the standard deviation of the normalised embeddings over one batch: near 1/sqrt(dimensions), not 0",
         fix="lower the learning rate and warm up; check stop-gradient, predictor, centring or the negatives",
-        signs="embeddings=collapse++ embeddings=shrink+ embeddings=spread-- skill=none++ drop=none,slight+ motion=frozen,freezes+ noise=silent++ condition:at_chance=found++ condition:collapsed=found++ RET001=found+ kept=all-lost+ "
-        "metric-way=frozen,flat+ gradient-size=zero,vanishing+ gap=alike+",
+        signs="embeddings=collapse+++ embeddings=shrink+ embeddings=spread-- skill=none++ drop=none,slight+ "
+        "motion=frozen,freezes+ noise=silent++ condition:at_chance=found++ condition:collapsed=found++ "
+        "RET001=found+ kept=all-lost+ metric-way=frozen,flat+ gradient-size=zero,vanishing+ gap=alike+ "
+        "chance-exact=exact++",
         only=("contrastive", "retrieval", "self_supervised"),
     ),
     CauseKind(
@@ -69,7 +77,9 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="the softmax of the contrastive loss has a single candidate: it is always right",
         test="`print(logits.shape)`: the second number must be the batch size, not 1",
         fix="compare with all items of a batch, and use a batch of many items on each device",
-        signs="level=zero,nearly-zero++ candidates=one++ candidates=many-- told-batch=one++ motion=frozen++ gradient-size=zero++ metric-way=flat,frozen+ skill=none-- training-accuracy=all+ first-loss=near-nothing++ level=above-zero--",
+        signs="level=zero,nearly-zero++ candidates=one+++ candidates=many-- told-batch=one+++ motion=frozen++ "
+        "gradient-size=zero++ metric-way=flat,frozen+ skill=none-- training-accuracy=all+ "
+        "first-loss=near-nothing++ level=above-zero--",
         only=("contrastive", "retrieval"),
     ),
 )

@@ -10,7 +10,7 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="the decoder ignores the latent code, which has become the prior",
         test="decode codes drawn from the prior and codes of data: if both give the same outputs, this is it",
         fix="raise the weight of the divergence slowly from zero, allow a few free nats, weaken the decoder",
-        signs="latent=nothing++ latent=little+ latent=much-- late=flat++ kept=kept+ gap=alike+ condition:plateau=found+",
+        signs="latent=nothing+++ latent=little+ latent=much-- late=flat++ kept=kept+ gap=alike+ condition:plateau=found+",
         only=("variational",),
     ),
     CauseKind(
@@ -18,7 +18,7 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="the discriminator is always right, and the generator gets no usable gradient",
         test="train the discriminator at a quarter of its learning rate: its loss must rise above 0.3",
         fix="lower the discriminator's learning rate, add a gradient penalty or noise to its inputs",
-        signs="adversary=wins++ adversary=leads+ adversary=even--",
+        signs="adversary=wins+++ adversary=leads+ adversary=even--",
         only=("gan",),
     ),
     CauseKind(
@@ -26,7 +26,7 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="hardly any code of the codebook is used",
         test="count the different codes in a thousand samples",
         fix="reset unused codes to encoder outputs, update the codebook by moving averages, lower its size",
-        signs="codes=few++ codes=some+ codes=many-- late=flat+",
+        signs="codes=few+++ codes=some+ codes=many-- late=flat+",
         only=("variational", "quantised"),
     ),
     CauseKind(
@@ -50,7 +50,8 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="every action earns the same, so that nothing can be learnt",
         test="print the rewards of one batch: they must differ",
         fix="check the reward function; begin with an easier task or a denser reward",
-        signs="reward=constant++ reward=flat+ reward-spread=none++ reward=rises-- gradient-size=zero,vanishing+ critic=nothing+ entropy=holds+ metric-way=frozen,flat+",
+        signs="reward=constant+++ reward=flat+ reward-spread=none+++ reward=rises-- gradient-size=zero,vanishing+ "
+        "critic=nothing+ entropy=holds+ metric-way=frozen,flat+",
         only=("reinforcement", "preference"),
     ),
     CauseKind(
@@ -58,7 +59,8 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="the policy has become certain of a bad action and no longer tries others",
         test="count the actions of one episode: if one is nearly always taken while the reward is low, this is it",
         fix="raise the entropy bonus, lower the learning rate, limit the divergence of each update",
-        signs="entropy=collapses++ entropy=falls+ entropy=holds,rises-- reward=falls,flat++ reward=rises-- divergence=large,huge+ condition:collapsed=found+",
+        signs="entropy=collapses+++ entropy=falls+ entropy=holds,rises-- reward=falls,flat++ reward=rises-- "
+        "divergence=large,huge+ condition:collapsed=found+",
         only=("reinforcement",),
     ),
     CauseKind(

@@ -27,6 +27,20 @@ def _first_loss(sight: Sight) -> str | None:
     )
 
 
+def _first_exact(sight: Sight) -> str | None:
+    """How near the first loss is to guessing: scores of exactly zero give it to every digit, random ones miss it by per cents."""
+    if sight.train is None or not sight.chance > 0:
+        return None
+    return grade(abs(sight.train.start / sight.chance - 1), (1e-3, "exact"), (0.02, "near"), above="off")
+
+
+def _end_exact(sight: Sight) -> str | None:
+    """The same for the level at the end."""
+    if sight.train is None or not sight.chance > 0:
+        return None
+    return grade(abs(sight.train.end / sight.chance - 1), (3e-3, "exact"), (0.03, "near"), above="off")
+
+
 def _first_size(sight: Sight) -> str | None:
     """Sizes that a mean per item of a common loss has, whatever it is; chance levels of text and images lie under 12."""
     if sight.train is None:
@@ -76,6 +90,8 @@ FEATURES: tuple[Feature, ...] = (
         },
         _first_loss,
     ),
+    Feature("first-loss-exact", {"exact": "the first loss is that of equal scores, to every digit", "near": "", "off": ""}, _first_exact),
+    Feature("chance-exact", {"exact": "the loss ends at that of equal scores", "near": "", "off": ""}, _end_exact),
     Feature(
         "first-size",
         {
