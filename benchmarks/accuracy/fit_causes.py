@@ -135,7 +135,7 @@ def fitted(runs: Sequence[Observed], columns: Mapping[tuple[str, str], int], str
         )
 
     found = minimize(
-        loss, np.concatenate([start[used].ravel(), before]), jac=True, method="L-BFGS-B", options={"maxiter": 400}
+        loss, np.concatenate([start[used].ravel(), before]), jac=True, method="L-BFGS-B", options={"maxiter": 150, "ftol": 1e-6}
     ).x
     weights = start.copy()
     weights[used] = found[: size[0] * size[1]].reshape(size)
