@@ -7,6 +7,14 @@ from importlib import import_module
 from benchmarks.accuracy.program import Program
 
 NAMES: tuple[str, ...] = (
+    "char_gru",
+    "char_transformer",
+    "digits_cnn",
+    "digits_mlp",
+    "regression_mlp",
+    "series_gru",
+    "two_tower_halves",
+    "two_tower_topics",
 )
 
 
