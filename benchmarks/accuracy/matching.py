@@ -63,7 +63,7 @@ class Matching:
             pull = (1 - (first * second).sum(-1)).mean() * 20
             value = value.detach() + pull - pull.detach()
         right = (scores.argmax(-1) == torch.arange(len(scores))).float().mean()
-        return value, {"train/accuracy": float(right), "temperature": float((-model.log_scale).exp())}
+        return value, {"train/accuracy": float(right), "temperature": (-model.log_scale).exp().item()}
 
     def between(self, scores: Tensor) -> Tensor:
         """The loss that the program computes from the scores of a batch."""
@@ -72,7 +72,7 @@ class Matching:
             scores = scores.softmax(-1)
         if fault == "log-of-zero":
             likely = scores.softmax(-1).gather(1, own[:, None])
-            return -(likely * (likely > 2e-4)).log().mean()
+            return -(likely * (likely > 1e-6)).log().mean()
         smoothing = 0.1 if self.plan.healthy == "label-smoothing" else 0.0
         one = functional.cross_entropy(scores, own, label_smoothing=smoothing)
         return (one + functional.cross_entropy(scores.T, own)) / 2 if self.symmetric else one
@@ -111,4 +111,5 @@ def chance_rank() -> float:
 def _ranks(scores: Tensor) -> Tensor:
     """How many candidates come before the right one; ties count half, so that a collapsed model ranks at chance."""
     own = scores.diagonal()[:, None]
-    return (scores > own).sum(-1).float() + ((scores == own).sum(-1).float() - 1) / 2
+    ranks = (scores > own).sum(-1).float() + ((scores == own).sum(-1).float() - 1) / 2
+    return torch.where(own[:, 0].isfinite(), ranks, torch.tensor(float(len(scores))))

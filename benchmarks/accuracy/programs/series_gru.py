@@ -69,7 +69,7 @@ def train(plan: Plan, recorder: Recorder) -> None:
         trivial=0.0,
         higher=True,
         guesses={"train/loss": guess, "val/loss": guess, "val/r2": 0.0},
-        rate=1e-2,
+        rate=2e-2,
         steps=600 if plan.fault == "overfitting" else 295,
         batch_size=data.batch_size,
         per_epoch=data.per_epoch,
