@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
-
 from benchmarks.accuracy.observing import Observed
+
 from traindx.causes import NONE_OF_THESE
 
 BINS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)

@@ -25,7 +25,9 @@ def seen(series: dict[str, str], **facts: float | str) -> dict[str, str]:
 def run_with(**columns: np.ndarray) -> Run:
     return Run(
         name="made",
-        series={name: Series(name=name, values=floats(v), steps=floats(np.arange(len(v)))) for name, v in columns.items()},
+        series={
+            name: Series(name=name, values=floats(v), steps=floats(np.arange(len(v)))) for name, v in columns.items()
+        },
         sources=(),
     )
 
@@ -111,7 +113,9 @@ def test_any_numbers_give_a_known_answer_or_none(data: st.DataObject) -> None:
     for name in data.draw(st.lists(st.sampled_from(NAMES), unique=True, max_size=7)):
         kind = data.draw(st.sampled_from(["any", "constant", "falling", "noisy"]))
         one = data.draw(ANY | ODD)
-        drawn = np.array(data.draw(st.lists(ANY | ODD, min_size=size, max_size=size)) if kind == "any" else [one] * size)
+        drawn = np.array(
+            data.draw(st.lists(ANY | ODD, min_size=size, max_size=size)) if kind == "any" else [one] * size
+        )
         if kind == "falling":
             drawn = np.geomspace(5, 0.1, size) if size else drawn
         if kind == "noisy":

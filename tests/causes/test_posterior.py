@@ -10,7 +10,10 @@ import pytest
 from traindx.causes import NONE_OF_THESE, Table, fitness, kinds_of, probabilities, table_of, weigh
 
 CAUSES = ("dry", "wet", NONE_OF_THESE)
-ODDS = {"grass": {"brown": np.log([8.0, 1.0, 1.0]), "green": np.log([1.0, 4.0, 1.0])}, "sky": {"blue": np.log([2.0, 1.0, 1.0])}}
+ODDS = {
+    "grass": {"brown": np.log([8.0, 1.0, 1.0]), "green": np.log([1.0, 4.0, 1.0])},
+    "sky": {"blue": np.log([2.0, 1.0, 1.0])},
+}
 TABLE = Table(CAUSES, np.log([1.0, 2.0, 1.0]), ODDS, sharpness=1.0, floor=0.0)
 FREE = np.zeros(3)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -27,7 +27,7 @@ def observe(case: Case, findings: Sequence[Finding], passed: Iterable[str]) -> d
     return told | dict.fromkeys(passed, ABSENT) | said(findings)
 
 
-def said(findings: Sequence[Finding]) -> Mapping[str, str]:
+def said(findings: Sequence[Finding]) -> dict[str, str]:
     """Return what the findings say, by code and by condition; a warning or error outweighs a remark of the same rule."""
     answers: dict[str, str] = {}
     for finding in sorted(findings, key=lambda f: f.severity is not Severity.INFO):

@@ -24,7 +24,9 @@ _SAID = frozenset({FOUND, REMARK})
 _WORDS = {feature.name: feature.levels for feature in FEATURES}
 
 
-def rank_causes(case: Case, findings: Sequence[Finding], passed: Iterable[str], table: Table | None = None) -> tuple[Cause, ...]:
+def rank_causes(
+    case: Case, findings: Sequence[Finding], passed: Iterable[str], table: Table | None = None
+) -> tuple[Cause, ...]:
     """Return the causes above one per cent, the likeliest first; none where no warning or error is found.
 
     The probabilities are among all causes and "none of these", so they sum to less than one. The first is marked as leading only where it is
@@ -39,9 +41,7 @@ def rank_causes(case: Case, findings: Sequence[Finding], passed: Iterable[str], 
     order = np.argsort(-likely[:-1], kind="stable")
     told = [int(at) for at in order if likely[at] >= _LEAST]
     leads = bool(likely[order[0]] >= max(_LEADS, _AHEAD * float(likely[order[1]])))
-    return tuple(
-        _cause(known, at, likely, added, answers, leads=leads and place == 0) for place, at in enumerate(told)
-    )
+    return tuple(_cause(known, at, likely, added, answers, leads=leads and place == 0) for place, at in enumerate(told))
 
 
 def unfit_for(case: Case, table: Table) -> Floats:

@@ -65,7 +65,7 @@ def _spread(row: Mapping[str, float], place: Mapping[str, int]) -> Floats:
     """A row of the document, in which causes of weight 0 are left out."""
     unknown = set(row) - set(place)
     if unknown:
-        raise ValueError(f"the table weighs {sorted(unknown)[0]!r}, which is none of its causes")
+        raise ValueError(f"the table weighs {min(unknown)!r}, which is none of its causes")
     found = np.zeros(len(place))
     for name, value in row.items():
         found[place[name]] = value

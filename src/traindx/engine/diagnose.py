@@ -40,7 +40,13 @@ def diagnose_run(
         sources=tuple(SourceLine(s.path, s.format, s.rows, s.skipped_rows, s.incomplete) for s in run.sources),
         verdict=verdict,
         action=action_for(
-            verdict, examination.findings, missing, log=what_to_log(case), over=over, broken=broken_off(run)
+            verdict,
+            examination.findings,
+            missing,
+            log=what_to_log(case),
+            over=over,
+            broken=broken_off(run),
+            causes=causes,
         ),
         facts=tuple(Fact(f.key, f.value, f.origin, f.source) for f in case[FACTS].values()),
         missing_facts=missing,

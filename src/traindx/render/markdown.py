@@ -95,7 +95,8 @@ def _causes(causes: tuple[Cause, ...]) -> str:
     if not shown:
         return ""
     rows = [
-        (percent(c.probability), escape(c.name), escape(c.meaning), escape(reasons(c)), _with_code(c.test)) for c in shown
+        (percent(c.probability), escape(c.name), escape(c.meaning), escape(reasons(c)), _with_code(c.test))
+        for c in shown
     ]
     table = _table(("likely", "cause", "", "because", "test"), rows)
     return "\n\n".join(("### Why", *(() if shown[0].leads else (f"{NO_LEADER.capitalize()}.",)), table))

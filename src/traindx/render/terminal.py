@@ -139,7 +139,11 @@ def _causes(page: Page, causes: Sequence[Cause]) -> None:
         lead = ((f"  {percent(cause.probability):>4}  ", "quiet"), (f"{cause.name}  ", "code"))
         page.hang(lead, (cause.meaning, ""), indent=page.text(*lead).cell_len)
         told = [("because: ", reasons(cause)), ("test: ", cause.test)]
-        told += [("against: ", "no " + ", no ".join(cause.against) if cause.against else ""), ("fix: ", cause.fix)] if full else []
+        told += (
+            [("against: ", "no " + ", no ".join(cause.against) if cause.against else ""), ("fix: ", cause.fix)]
+            if full
+            else []
+        )
         for word, text in told:
             if text:
                 page.hang((("        ", ""), (word, "heading")), (text, ""), indent=8 + len(word))

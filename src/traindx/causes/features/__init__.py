@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from traindx.causes.feature import Feature
-from traindx.causes.features import breaking, held_out, kinds, machine, metrics, order, progress, rate, start, steps, told
+from traindx.causes.features import (
+    breaking,
+    held_out,
+    kinds,
+    machine,
+    metrics,
+    order,
+    progress,
+    rate,
+    start,
+    steps,
+    told,
+)
 
 FEATURES: tuple[Feature, ...] = (
     *start.FEATURES,

@@ -131,4 +131,3 @@ FEATURES: tuple[Feature, ...] = (
     Feature("candidates", {"one": "a batch holds one candidate", "many": ""}, _candidates),
     Feature("preferences", {"inverted": "the worse answer is preferred", "guessing": "answers are told apart no better than by guessing", "learnt": ""}, _margin),
 )  # fmt: skip
-

@@ -105,7 +105,9 @@ def _loss_and_metric(sight: Sight) -> str | None:
         return None
     fell = loss.curve.gained > max(3 * loss.curve.gain_error, 0.05 * abs(loss.start))
     better = way in ("improves", "gains-and-loses")
-    return {(True, True): "both", (True, False): "loss-only", (False, True): "metric-only"}.get((fell, better), "neither")
+    return {(True, True): "both", (True, False): "loss-only", (False, True): "metric-only"}.get(
+        (fell, better), "neither"
+    )
 
 
 _WORDS = {
@@ -155,4 +157,3 @@ FEATURES: tuple[Feature, ...] = (
         _loss_and_metric,
     ),
 )  # fmt: skip
-

@@ -77,7 +77,9 @@ def _slow(sight: Sight) -> str | None:
     rest = _residual(sight)
     if rest is None:
         return None
-    return grade(float(_correlations(rest)[1]), (-0.3, "alternates"), (0.3, "independent"), (0.7, "dependent"), above="smooth")
+    return grade(
+        float(_correlations(rest)[1]), (-0.3, "alternates"), (0.3, "independent"), (0.7, "dependent"), above="smooth"
+    )
 
 
 def _two_levels(sight: Sight) -> str | None:

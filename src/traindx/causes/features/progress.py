@@ -202,7 +202,11 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "motion",
-        {"frozen": "the loss is the same number throughout", "freezes": "the loss becomes one constant number", "moving": ""},
+        {
+            "frozen": "the loss is the same number throughout",
+            "freezes": "the loss becomes one constant number",
+            "moving": "",
+        },
         _motion,
     ),
     Feature(

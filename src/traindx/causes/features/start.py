@@ -90,7 +90,11 @@ FEATURES: tuple[Feature, ...] = (
         },
         _first_loss,
     ),
-    Feature("first-loss-exact", {"exact": "the first loss is that of equal scores, to every digit", "near": "", "off": ""}, _first_exact),
+    Feature(
+        "first-loss-exact",
+        {"exact": "the first loss is that of equal scores, to every digit", "near": "", "off": ""},
+        _first_exact,
+    ),
     Feature("chance-exact", {"exact": "the loss ends at that of equal scores", "near": "", "off": ""}, _end_exact),
     Feature(
         "first-size",

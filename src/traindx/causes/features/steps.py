@@ -35,7 +35,12 @@ def _growth(trace: Trace | None, least: int = 8) -> float:
 
 def _way(sight: Sight) -> str | None:
     return grade(
-        _growth(sight.gradient), (-1.5, "falls-far"), (-0.4, "falls"), (0.4, "steady"), (1.2, "grows"), above="grows-far"
+        _growth(sight.gradient),
+        (-1.5, "falls-far"),
+        (-0.4, "falls"),
+        (0.4, "steady"),
+        (1.2, "grows"),
+        above="grows-far",
     )
 
 
@@ -123,7 +128,11 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "gradient-scatter",
-        {"constant": "the gradient norm is one constant number", "narrow": "the gradient norm hardly scatters", "scatters": ""},
+        {
+            "constant": "the gradient norm is one constant number",
+            "narrow": "the gradient norm hardly scatters",
+            "scatters": "",
+        },
         _constant,
     ),
     Feature(
