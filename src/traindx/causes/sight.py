@@ -120,6 +120,7 @@ def sight_of(case: Case) -> Sight:
     ladder, rates = case.get(LADDER), case.get(LEARNING_RATES) or ()
     levels = {ref.kind: ref.value for ref in reversed(case.get(REFERENCES) or ()) if ref.origin != "constant"}
     floor = ladder.rung("floor") if ladder is not None else None
+    trivial = levels.get("trivial", levels.get("chance", _NAN))
     return Sight(
         readings=case[READINGS],
         tasks=case.get(TASKS) or frozenset(),
@@ -131,6 +132,15 @@ def sight_of(case: Case) -> Sight:
         rate=trace_of(rates[0] if rates else None),
         gradient=trace_of(case.get(GRAD_NORM)),
         chance=levels.get("chance", _NAN),
-        trivial=levels.get("trivial", levels.get("chance", _NAN)),
+        trivial=trivial if trivial == trivial else _trivial_by_r2(case),
         floor=floor.value if floor is not None else 0.0,
     )
+
+
+def _trivial_by_r2(case: Case) -> float:
+    """The squared error of the mean, from the share of variance explained beside the error: r² = 1 - error / variance."""
+    loss, known = case.get(VAL_LOSS) or case.get(TRAIN_LOSS), case[READINGS]
+    share = next((r.curve for r in known if r.role.kind == "r2" and r.curve is not None), None)
+    if loss is None or loss.curve is None or share is None or case.get(LOSS_FAMILY) not in (None, "mse"):
+        return _NAN
+    return loss.curve.end.value / (1 - share.end.value) if share.end.value < 0.98 else _NAN

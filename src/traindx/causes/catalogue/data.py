@@ -15,7 +15,8 @@ CAUSES: tuple[CauseKind, ...] = (
         "gradient-size=zero-- rate-height=usual+ condition:at_chance=found+ condition:overfit=found+ "
         "validation-way=rises,flat++ motion=moving+ first-loss=at-chance+ validation-late=rises+ "
         "first-loss-exact=exact- validation-way=frozen--- gradient-way=grows+ condition:diverged=found- "
-        "late=rises-fast- skill=far-worse--",
+        "late=rises-fast- skill=far-worse-- "
+        "who-fell=neither,training-only++ explained=none,worse++ validation-drop=none,grows++",
         often=1.5,
     ),
     CauseKind(
@@ -24,7 +25,8 @@ CAUSES: tuple[CauseKind, ...] = (
         test="decode one sample and its target side by side: each target must be that of its own input",
         fix="shift exactly once: either in the data or in the model, not in both or in neither",
         signs="skill=none,little,some++ validation-accuracy=below-chance,chance++ training-accuracy=chance,little+ gradient-size=usual+ gradient-size=zero-- rate-height=usual+ drop=none,slight,part+ who-learnt=neither,training-only+ "
-        "validation-skill=worse,far-worse,none+ level=nearly-zero+",
+        "validation-skill=worse,far-worse,none+ level=nearly-zero+ "
+        "explained=none,worse+ who-fell=neither,training-only+",
     ),
     CauseKind(
         name="label-noise",
@@ -65,7 +67,8 @@ CAUSES: tuple[CauseKind, ...] = (
         test="train on single input columns or blank out parts of the input: one of them alone gives the answer",
         fix="remove what is known only after the answer; mask future tokens",
         signs="level=nearly-zero,zero++ skill=all++ drop=nearly-all++ validation-accuracy=all++ training-accuracy=all++ gap=alike+ half-way=at-once++ opening=plunges+ condition:suspicious_val=found+ metric-level=one++ "
-        "skill=none,little,worse,far-worse-- condition:overfit=found-- not-finite=early,late,at-start--",
+        "skill=none,little,worse,far-worse-- condition:overfit=found-- not-finite=early,late,at-start-- "
+        "explained=all++",
     ),
     CauseKind(
         name="no-shuffling",
@@ -98,7 +101,8 @@ CAUSES: tuple[CauseKind, ...] = (
         test="compare training and validation loss in evaluation mode at several checkpoints: the gap must grow with time",
         fix="keep the best checkpoint; use more data or augmentation, weight decay, dropout, a smaller model",
         signs="validation-way=falls-then-rises++ validation-way=rises+ gap=far-above,worlds-above++ gap=alike,below,far-below-- condition:overfit=found++ GEN001=found++ who-learnt=both+ level=nearly-zero+ validation-late=rises,rises-fast++ "
-        "validation-best-at=first,middle++ training-accuracy=all++ skill=all,much+ skill=none,worse-- validation-accuracy=some,much+",
+        "validation-best-at=first,middle++ training-accuracy=all++ skill=all,much+ skill=none,worse-- validation-accuracy=some,much+ "
+        "who-fell=both+ validation-drop=part,most+",
         often=2.0,
     ),
     CauseKind(

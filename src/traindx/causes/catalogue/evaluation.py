@@ -18,7 +18,8 @@ CAUSES: tuple[CauseKind, ...] = (
         test="evaluate the training set with the validation pipeline: its loss must equal the training loss",
         fix="use the same normalisation, tokeniser and label order in both pipelines",
         signs="gap=far-above,worlds-above++ gap-at-start=far-above,worlds-above,above+ who-learnt=training-only++ validation-way=rises,flat+ validation-accuracy=chance,little++ training-accuracy=much,some+ skill=much,some+ "
-        "validation-skill=worse,far-worse,none++ gap=alike,below-- validation-noise=loud+ skill=none--",
+        "validation-skill=worse,far-worse,none++ gap=alike,below-- validation-noise=loud+ skill=none-- "
+        "who-fell=training-only++ explained=worse+ validation-drop=grows,explodes+",
     ),
     CauseKind(
         name="train-mode-at-evaluation",

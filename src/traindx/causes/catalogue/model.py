@@ -13,7 +13,8 @@ CAUSES: tuple[CauseKind, ...] = (
         signs="drop=none,slight++ motion=frozen+ opening=still+ weights=constant++ updates=zero++ gradient-size=zero+ "
         "rate-height=usual+ rate-height=zero-- rate-zero=always-- skill=none,little+ late=flat+ gap=alike+ "
         "condition:plateau=found+ condition:at_chance=found+ kept=nothing-gained,kept+ gradient-way=steady+ "
-        "validation-way=frozen+++ metric-way=frozen++ drop=explodes-- first-loss-exact=exact--",
+        "validation-way=frozen+++ metric-way=frozen++ drop=explodes-- first-loss-exact=exact-- "
+        "validation-drop=none++",
         often=1.5,
     ),
     CauseKind(
@@ -39,9 +40,10 @@ CAUSES: tuple[CauseKind, ...] = (
         fix="initialise the weights at random; zero only biases and the last layer of residual branches",
         signs="drop=none,slight++ skill=none++ first-loss=at-chance+ gradient-size=zero,vanishing++ gradient-size=small+ "
         "condition:at_chance=found++ BAS001=found+ opening=still++ rate-height=usual+ gap=alike++ "
-        "noise=silent,quiet++ validation-accuracy=chance+ training-accuracy=chance+ weights=constant+ "
+        "noise=silent,faint++ validation-accuracy=chance+ training-accuracy=chance+ weights=constant+ "
         "first-loss=above,far-above-- first-loss-exact=exact+++ first-loss-exact=off-- chance-exact=exact++ "
-        "validation-way=frozen-",
+        "validation-way=frozen- "
+        "who-fell=neither+ explained=none+ validation-drop=none+ noise=faint++",
     ),
     CauseKind(
         name="dead-units",
@@ -51,7 +53,8 @@ CAUSES: tuple[CauseKind, ...] = (
         signs="dead-units=many++ dead-units=all+++ gradient-size=vanishing,zero,small++ skill=none++ drop=none,slight+ "
         "validation-accuracy=chance+ condition:at_chance=found++ gap=alike+ rate-height=usual+ "
         "condition:collapsed=found+ motion=frozen,freezes+ opening=still,creeps+ noise=quiet+ kept=all-lost+ "
-        "chance-exact=exact+ first-loss-exact=near+",
+        "chance-exact=exact+ first-loss-exact=near+ "
+        "who-fell=neither+ explained=none+ noise=faint++ gradient-size=modest+",
     ),
     CauseKind(
         name="model-too-small",

@@ -13,7 +13,7 @@ CAUSES: tuple[CauseKind, ...] = (
         signs="softmax-twice=at+++ softmax-twice=near+ accuracy-beside-loss=higher++ late=flat+ gap=alike++ "
         "validation-accuracy=much,some,all+ skill=little,some+ first-loss=at-chance+ "
         "gradient-size=small,vanishing+ softmax-twice=below-- level=below-zero+ drop=slight,part+ skill=all,much-- "
-        "rate-height=usual+ noise=quiet,silent+",
+        "rate-height=usual+ noise=quiet,faint+",
         only=("classes", "language_model", "segmentation", "detection"),
     ),
     CauseKind(
@@ -58,7 +58,7 @@ CAUSES: tuple[CauseKind, ...] = (
         fix="start at 0.07 and let it be learnt, bounded by 1/100",
         signs="temperature=too-sharp,too-soft+++ temperature=usual-- late=flat+ skill=little,none,some,far-worse+ "
         "first-loss=above,far-above+ gap=alike+ training-accuracy=much,some+ accuracy-beside-loss=higher++ "
-        "noise=silent,quiet+",
+        "noise=silent,faint+",
         only=("contrastive", "retrieval", "preference", "distillation"),
     ),
     CauseKind(

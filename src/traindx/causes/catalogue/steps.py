@@ -14,7 +14,8 @@ CAUSES: tuple[CauseKind, ...] = (
         "drop=explodes,grows++ skill=far-worse,worse+ before-not-finite=rising,exploding++ leaps=some,many+ "
         "gradient-size=large,huge+ gradient-way=grows,grows-far+ kept=mostly-lost,all-lost+ "
         "condition:diverged=found++ condition:nan=found+ noise=wild,loud+ late=falls,falls-fast- motion=freezes+ "
-        "gradient-size=zero- weights=grow-far+ not-finite=early,late+ best-skill=worse,far-worse+",
+        "gradient-size=zero- weights=grow-far+ not-finite=early,late+ best-skill=worse,far-worse+ "
+        "explained=worse+ validation-drop=explodes,grows+",
         often=3.0,
     ),
     CauseKind(
@@ -36,7 +37,8 @@ CAUSES: tuple[CauseKind, ...] = (
         fix="build the optimiser with a learning rate above zero, and check that warm-up or schedule does not multiply it by zero",
         signs="rate-zero=always+++ rate-height=zero+++ OPT001=found++ motion=frozen+ opening=still+ drop=none++ "
         "updates=zero++ weights=constant++ gradient-size=usual+ gradient-size=zero- "
-        "rate-height=usual,high,far-high-- rate-zero=no--- validation-way=frozen++ metric-way=frozen+",
+        "rate-height=usual,high,far-high-- rate-zero=no--- validation-way=frozen++ metric-way=frozen+ "
+        "validation-drop=none++ who-fell=neither+",
     ),
     CauseKind(
         name="missing-warm-up",
@@ -52,7 +54,7 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="a learning-rate schedule was made but never advances",
         test="plot the logged learning rate: it must change; look for `scheduler.step()` in the loop",
         fix="call `scheduler.step()` once per step (or per epoch, as the schedule counts)",
-        signs="rate-course=constant++ OPT002=found++ OPT002=remark+ rate-ends=full++ rate-course=decays-- "
+        signs="rate-as-told=still+++ rate-as-told=as-told-- rate-course=constant++ OPT002=found++ OPT002=remark+ rate-ends=full++ rate-course=decays-- "
         "drop=most,part+ rate-height=usual+ noise=loud+ rate-begins=at-full+ condition:lr_schedule=found++",
     ),
     CauseKind(
@@ -82,7 +84,8 @@ CAUSES: tuple[CauseKind, ...] = (
         "validation-accuracy=below-chance++ skill=far-worse++ kept=nothing-gained++ condition:diverged=found+ "
         "rate-height=usual+ validation-way=rises++ before-not-finite=exploding+ opening=falls,plunges-- "
         "metric-way=worsens+ neighbours=smooth,dependent+ leaps=no+ best-skill=none,worse+ gradient-size=zero- "
-        "validation-way=falls--",
+        "validation-way=falls-- "
+        "validation-drop=explodes++ explained=worse+",
     ),
     CauseKind(
         name="gradient-clipping-too-strong",
@@ -101,7 +104,8 @@ CAUSES: tuple[CauseKind, ...] = (
         signs="told-weight-decay=strong++ told-weight-decay=extreme+++ weights=shrink,shrink-far++ "
         "weights=grow,grow-far- told-weight-decay=none,usual-- skill=none,little+ drop=none,slight+ "
         "gradient-way=falls+ condition:at_chance=found+ condition:collapsed=found+ gap=alike+ rate-height=usual+ "
-        "motion=moving+ kept=all-lost,mostly-lost+ chance-exact=exact++ noise=silent+",
+        "motion=moving+ kept=all-lost,mostly-lost+ chance-exact=exact++ noise=silent+ "
+        "noise=faint+ explained=none,little+ validation-drop=none,slight+",
     ),
     CauseKind(
         name="momentum-too-high",

@@ -69,10 +69,28 @@ def _both(sight: Sight) -> str | None:
     learnt = [skill_of(sight, trace, best=True) for trace in (sight.train, sight.val)]
     if any(math.isnan(skill) for skill in learnt):
         return None
-    train, val = (skill > 0.15 for skill in learnt)
-    return {(True, True): "both", (True, False): "training-only", (False, True): "validation-only"}.get(
-        (train, val), "neither"
-    )
+    return _WHO[learnt[0] > 0.15, learnt[1] > 0.15]
+
+
+def _fell(trace: Trace) -> bool:
+    """Whether its best level is a twentieth or more below its first point: needs no theory."""
+    return trace.curve.best.value < trace.start - max(0.05 * abs(trace.start), 3 * trace.curve.gain_error)
+
+
+def _who_fell(sight: Sight) -> str | None:
+    if sight.train is None or sight.val is None:
+        return None
+    return _WHO[_fell(sight.train), _fell(sight.val)]
+
+
+def _val_drop(sight: Sight) -> str | None:
+    if sight.val is None or not sight.val.start > 0:
+        return None
+    share = 1 - sight.val.end / sight.val.start
+    return grade(
+        share, (-4.0, "explodes"), (-0.1, "grows"), (0.01, "none"), (0.1, "slight"), (0.5, "part"), (0.95, "most"),
+        above="nearly-all",
+    )  # fmt: skip
 
 
 def _best_at(sight: Sight) -> str | None:
@@ -96,6 +114,12 @@ def _late(sight: Sight) -> str | None:
     return course(sight.val.brief[-(len(sight.val.brief) // 2) :], sight.val.start)
 
 
+_WHO = {
+    (True, True): "both",
+    (True, False): "training-only",
+    (False, True): "validation-only",
+    (False, False): "neither",
+}
 _GAP_WORDS = {
     "far-below": "validation is far better than training",
     "below": "validation is better than training",
@@ -142,6 +166,29 @@ FEATURES: tuple[Feature, ...] = (
             "validation-only": "validation has learnt and training seems not to",
         },
         _both,
+    ),
+    Feature(
+        "who-fell",
+        {
+            "both": "",
+            "neither": "neither loss ever fell",
+            "training-only": "the training loss fell and the validation loss did not",
+            "validation-only": "the validation loss fell and the training loss did not",
+        },
+        _who_fell,
+    ),
+    Feature(
+        "validation-drop",
+        {
+            "explodes": "the validation loss ends several times above its start",
+            "grows": "the validation loss ends above its start",
+            "none": "the validation loss ends where it began",
+            "slight": "",
+            "part": "",
+            "most": "",
+            "nearly-all": "",
+        },
+        _val_drop,
     ),
     Feature(
         "validation-best-at",

@@ -29,6 +29,7 @@ def _accuracy(sight: Sight, split: str) -> Trace | None:
 def _against_chance(sight: Sight, split: str) -> str | None:
     """Accuracy over that of guessing: far below it, the model knows the answer and gives another."""
     share, classes = _share(_accuracy(sight, split)), sight.number("num_classes")
+    classes = classes if classes == classes else sight.number("vocab_size")
     if not classes >= 2 or math.isnan(share):
         return None
     skill = (share - 1 / classes) / (1 - 1 / classes)
@@ -43,6 +44,14 @@ def _train(sight: Sight) -> str | None:
 
 def _val(sight: Sight) -> str | None:
     return _against_chance(sight, "val")
+
+
+def _explained(sight: Sight) -> str | None:
+    """The share of variance explained: 0 is the mean, under it worse than the mean."""
+    trace = sight.first("r2", split="val") or sight.first("r2")
+    return None if trace is None else grade(
+        trace.end, (-0.1, "worse"), (0.05, "none"), (0.4, "little"), (0.9, "some"), (0.99, "much"), above="all"
+    )  # fmt: skip
 
 
 def _beside_loss(sight: Sight) -> str | None:
@@ -122,6 +131,12 @@ _WORDS = {
 FEATURES: tuple[Feature, ...] = (
     Feature("training-accuracy", {k: w.format("training") for k, w in _WORDS.items()}, _train),
     Feature("validation-accuracy", {k: w.format("validation") for k, w in _WORDS.items()}, _val),
+    Feature(
+        "explained",
+        {"worse": "predictions are worse than the mean", "none": "no variance is explained", "little": "", "some": "",
+         "much": "", "all": "all variance is explained"},
+        _explained,
+    ),
     Feature(
         "accuracy-beside-loss",
         {

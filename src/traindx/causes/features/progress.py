@@ -122,7 +122,9 @@ def _noise(sight: Sight) -> str | None:
         return None
     size = max(abs(sight.train.end), 1e-9)
     share = sight.train.curve.noise / size
-    return grade(share, (1e-4, "silent"), (0.02, "quiet"), (0.12, "usual"), (0.4, "loud"), above="wild")
+    return grade(
+        share, (1e-4, "silent"), (0.005, "faint"), (0.02, "quiet"), (0.12, "usual"), (0.4, "loud"), above="wild"
+    )
 
 
 def _level(sight: Sight) -> str | None:
@@ -233,7 +235,14 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "noise",
-        {"silent": "the loss has no noise", "quiet": "", "usual": "", "loud": "", "wild": "the loss swings wildly"},
+        {
+            "silent": "the loss has no noise",
+            "faint": "the loss has hardly any noise",
+            "quiet": "",
+            "usual": "",
+            "loud": "",
+            "wild": "the loss swings wildly",
+        },
         _noise,
     ),
     Feature(

@@ -71,6 +71,15 @@ def _course(sight: Sight) -> str | None:
     return "only-rises" if peak == len(brief) - 1 else "decays"
 
 
+def _as_told(sight: Sight) -> str | None:
+    """Whether the rate moves as the schedule in the settings says."""
+    told, course = sight.word("schedule"), _course(sight)
+    if not told or course is None:
+        return None
+    still = any(word in told for word in ("constant", "none", "plateau"))
+    return "as-told" if still == (course == "constant") else "still" if course == "constant" else "moves"
+
+
 def _done_early(sight: Sight) -> str | None:
     """Where a rate that ends under a hundredth of its highest got there."""
     if sight.rate is None or len(sight.rate.brief) < 8:
@@ -115,6 +124,11 @@ FEATURES: tuple[Feature, ...] = (
         {"constant": "the learning rate never changes", "decays": "", "only-rises": "the learning rate only rises",
          "restarts": "the learning rate jumps up again"},
         _course,
+    ),
+    Feature(
+        "rate-as-told",
+        {"as-told": "", "still": "the settings name a schedule, and the learning rate never changes", "moves": ""},
+        _as_told,
     ),
     Feature(
         "rate-done",
