@@ -21,7 +21,7 @@ NAMES = (*(cause.name for cause in CAUSES), NONE_OF_THESE)
 NONE_OFTEN = 4.0  # how common "none of these" is before anything is seen, beside a cause of usual frequency
 FLOOR = 0.02  # shared out by the prior: one run in fifty has a cause that nothing speaks for
 LN3 = float(np.log(3))
-STRENGTH = {"+++": 4.0, "++": 2.3, "+": LN3, "-": -LN3, "--": -2.3, "---": -4.0}  # factors of three, ten and fifty
+STRENGTH = {"+++": 6.0, "++": 2.3, "+": LN3, "-": -LN3, "--": -2.3, "---": -6.0}  # factors of three, ten and 400
 _SIGN = re.compile(r"([\w:-]+?)=([\w,-]+?)([+]{1,3}|[-]{1,3})(?=\s|$)")
 
 

@@ -13,7 +13,7 @@ class CauseKind:
 
     ``meaning`` is a clause that says what is the case if it is true. ``test`` is the cheapest test that would confirm or refute
     it, with what each outcome says; ``fix`` is what to do if it is true. ``signs`` are what theory expects to see: answers of
-    features with ``+`` (three times likelier than in other faulty runs), ``++`` (ten times), ``+++`` (fifty times), ``-``, ``--`` and ``---`` (as much rarer); measured
+    features with ``+`` (three times likelier than in other faulty runs), ``++`` (ten times), ``+++`` (it all but decides), ``-``, ``--`` and ``---`` (as much rarer); measured
     runs correct them. ``only`` are the kinds of training that can have it (none named: all). ``often`` is how
     common it is beside the others, before anything is seen.
     """

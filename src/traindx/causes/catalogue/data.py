@@ -16,7 +16,8 @@ CAUSES: tuple[CauseKind, ...] = (
         "validation-way=rises,flat++ motion=moving+ first-loss=at-chance+ validation-late=rises+ "
         "first-loss-exact=exact- validation-way=frozen--- gradient-way=grows+ condition:diverged=found- "
         "late=rises-fast- skill=far-worse-- "
-        "who-fell=neither,training-only++ explained=none,worse++ validation-drop=none,grows++",
+        "who-fell=neither,training-only++ explained=none,worse++ validation-drop=none,grows++ "
+        "metric-way=flat,worsens++ loss-and-metric=loss-only++ gradient-way=grows-far--",
         often=1.5,
     ),
     CauseKind(
@@ -51,14 +52,16 @@ CAUSES: tuple[CauseKind, ...] = (
         test="print mean, standard deviation and extremes of one input batch: about 0, 1 and under 10",
         fix="subtract the mean and divide by the standard deviation of the training set, in every split",
         signs="first-loss=above,far-above,absurd++ first-size=large,huge+ gradient-size=large,huge++ opening=leaps,plunges+ leaps=some,many+ noise=loud,wild+ BAS003=found++ BAS003=remark+ rate-height=usual+ "
-        "skill=little,some,worse+ first-loss=at-chance-",
+        "skill=little,some,worse+ first-loss=at-chance- "
+        "half-way=at-once+ gradient-way=falls-far,falls+ skill=much,all+ gap=far-above,worlds-above+ variance=unit+ opening=plunges+",
     ),
     CauseKind(
         name="unnormalised-targets",
         meaning="targets come in raw units, so that losses and gradients are huge",
         test="print the standard deviation of the targets: a squared error equal to its square has learnt nothing",
         fix="divide the targets by their standard deviation, and multiply predictions back",
-        signs="first-size=large,huge,absurd++ first-size=usual- BAS005=found++ BAS005=remark+ BAS006=found++ condition:scale=found++ gradient-size=large,huge++ half-way=evenly,slowly+ late=falls,falls-fast+ clipped=all,most+ rate-height=usual+",
+        signs="first-size=large,huge,absurd++ first-size=usual- BAS005=found++ BAS005=remark+ BAS006=found++ condition:scale=found++ gradient-size=large,huge++ half-way=evenly,slowly+ late=falls,falls-fast+ clipped=all,most+ rate-height=usual+ "
+        "variance=large+++ variance=of-batch- variance=unit---",
         only=("regression", "reinforcement", "diffusion", "detection", "segmentation"),
     ),
     CauseKind(
@@ -68,7 +71,8 @@ CAUSES: tuple[CauseKind, ...] = (
         fix="remove what is known only after the answer; mask future tokens",
         signs="level=nearly-zero,zero++ skill=all++ drop=nearly-all++ validation-accuracy=all++ training-accuracy=all++ gap=alike+ half-way=at-once++ opening=plunges+ condition:suspicious_val=found+ metric-level=one++ "
         "skill=none,little,worse,far-worse-- condition:overfit=found-- not-finite=early,late,at-start-- "
-        "explained=all++",
+        "explained=all++ "
+        "condition:at_chance=found--- metric-level=zero-- metric-way=frozen-",
     ),
     CauseKind(
         name="no-shuffling",
@@ -100,7 +104,7 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="the model learns the training samples by heart",
         test="compare training and validation loss in evaluation mode at several checkpoints: the gap must grow with time",
         fix="keep the best checkpoint; use more data or augmentation, weight decay, dropout, a smaller model",
-        signs="validation-way=falls-then-rises++ validation-way=rises+ gap=far-above,worlds-above++ gap=alike,below,far-below-- condition:overfit=found++ GEN001=found++ who-learnt=both+ level=nearly-zero+ validation-late=rises,rises-fast++ "
+        signs="validation-way=falls-then-rises++ validation-way=rises- gap=far-above,worlds-above++ gap=alike,below,far-below-- condition:overfit=found++ GEN001=found++ who-learnt=both+ level=nearly-zero+ validation-late=rises,rises-fast++ "
         "validation-best-at=first,middle++ training-accuracy=all++ skill=all,much+ skill=none,worse-- validation-accuracy=some,much+ "
         "who-fell=both+ validation-drop=part,most+",
         often=2.0,
@@ -110,7 +114,8 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="a batch holds the same item several times, each counted as a wrong answer for the other",
         test="`len(set(ids)) == len(ids)` within every batch",
         fix="draw without repeats inside a batch, or count equal items as positives",
-        signs="late=flat++ skill=some,much+ gap=alike,far-below+ training-accuracy=some+ noise=quiet+ kept=kept+ condition:plateau=found+ rate-height=usual+ skill=all--",
+        signs="late=flat++ skill=some,much+ gap=alike,far-below+ training-accuracy=some+ noise=quiet+ kept=kept+ condition:plateau=found+ rate-height=usual+ skill=all-- "
+        "skill=none--- condition:at_chance=found--- kept=nothing-gained--",
         only=("contrastive", "retrieval"),
     ),
 )

@@ -14,7 +14,8 @@ CAUSES: tuple[CauseKind, ...] = (
         "rate-height=usual+ rate-height=zero-- rate-zero=always-- skill=none,little+ late=flat+ gap=alike+ "
         "condition:plateau=found+ condition:at_chance=found+ kept=nothing-gained,kept+ gradient-way=steady+ "
         "validation-way=frozen+++ metric-way=frozen++ drop=explodes-- first-loss-exact=exact-- "
-        "validation-drop=none++",
+        "validation-drop=none++ "
+        "level=zero--- level=nearly-zero-- metric-level=zero-",
         often=1.5,
     ),
     CauseKind(

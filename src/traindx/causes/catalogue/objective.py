@@ -24,7 +24,8 @@ CAUSES: tuple[CauseKind, ...] = (
         signs="first-loss-times-batch=times-batch+++ first-loss-times-batch=other- first-loss=absurd++ "
         "first-loss=far-above+ first-size=large,huge++ BAS005=found++ BAS005=remark++ condition:scale=found++ "
         "told-reduction=sum+++ told-reduction=mean-- gradient-size=large,huge++ clipped=all,most+ "
-        "first-loss=at-chance-- gap=worlds-above-",
+        "first-loss=at-chance-- gap=worlds-above- "
+        "skill=all-- level=nearly-zero- accuracy-beside-loss=higher++ variance=of-batch+++ variance=unit-- gap=alike+ gradient-way=falls-far-",
     ),
     CauseKind(
         name="padding-counted",
@@ -69,7 +70,8 @@ CAUSES: tuple[CauseKind, ...] = (
         signs="embeddings=collapse+++ embeddings=shrink+ embeddings=spread-- skill=none++ drop=none,slight+ "
         "motion=frozen,freezes+ noise=silent++ condition:at_chance=found++ condition:collapsed=found++ "
         "RET001=found+ kept=all-lost+ metric-way=frozen,flat+ gradient-size=zero,vanishing+ gap=alike+ "
-        "chance-exact=exact++",
+        "chance-exact=exact++ "
+        "noise=faint++ who-learnt=neither+ condition:plateau=found+ metric-way=flat+ kept=nothing-gained+ gradient-way=falls,falls-far+ shift=lasts+",
         only=("contrastive", "retrieval", "self_supervised"),
     ),
     CauseKind(

@@ -34,7 +34,8 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="no sample has an object, so that answering nothing is right",
         test="count the objects per sample in the loader: it must be above zero",
         fix="check the paths and the format of the annotations, and the class filter",
-        signs="level=zero,nearly-zero++ metric-level=zero++ metric-way=frozen++ loss-and-metric=loss-only++ half-way=at-once+ BAS007=found++ opening=plunges+ drop=nearly-all++ metric-level=between--",
+        signs="level=zero,nearly-zero++ metric-level=zero++ metric-way=frozen++ loss-and-metric=loss-only++ half-way=at-once+ BAS007=found++ opening=plunges+ drop=nearly-all++ metric-level=between-- "
+        "validation-way=frozen++ noise=silent++ gradient-size=zero+ condition:at_chance=found+",
         only=("detection", "segmentation"),
     ),
     CauseKind(
@@ -42,7 +43,8 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="boxes are given in pixels where shares of the picture are expected",
         test="print the largest coordinate of one batch of targets: it must not exceed 1",
         fix="divide boxes by the width and height of the picture, in the format (corners or centre) that the loss takes",
-        signs="first-size=huge,large,absurd++ BAS005=found++ condition:scale=found++ metric-level=zero++ metric-way=frozen,flat+ gradient-size=large,huge++ first-loss=absurd,far-above+ first-size=usual,tiny--",
+        signs="first-size=huge,large,absurd++ BAS005=found++ condition:scale=found++ metric-level=zero++ metric-way=frozen,flat+ gradient-size=large,huge++ first-loss=absurd,far-above+ first-size=usual,tiny-- "
+        "box-term=in-pixels+++ box-term=in-shares-- BAS004=found+ condition:at_chance=found+",
         only=("detection",),
     ),
     CauseKind(

@@ -112,6 +112,17 @@ def _candidates(sight: Sight) -> str | None:
     return "one" if number <= 1 else None if math.isinf(number) else "many"
 
 
+def _boxes(sight: Sight) -> str | None:
+    """Four coordinates between 0 and 1 differ by 4 at most: a larger mean distance of boxes is in pixels."""
+    found = [r for r in sight.readings if r.role.kind == "loss" and _is_box(r.role.component or "")]
+    ends = [r.curve.end.value for r in found if r.curve is not None]
+    return None if not ends else "in-pixels" if max(ends) > 8 else "in-shares"
+
+
+def _is_box(component: str) -> bool:
+    return "box" in component and "iou" not in component
+
+
 def _margin(sight: Sight) -> str | None:
     trace = sight.first("reward_accuracy")
     return grade(math.nan if trace is None else trace.end, (0.4, "inverted"), (0.6, "guessing"), above="learnt")
@@ -129,5 +140,6 @@ FEATURES: tuple[Feature, ...] = (
     Feature("embeddings", {"collapse": "all embeddings become one point", "shrink": "the embeddings draw together", "spread": ""}, _features),
     Feature("temperature", {"too-sharp": "the temperature is below 0.005", "usual": "", "too-soft": "the temperature is above 0.4"}, _temperature),
     Feature("candidates", {"one": "a batch holds one candidate", "many": ""}, _candidates),
+    Feature("box-term", {"in-pixels": "the distance of boxes is larger than shares can give", "in-shares": ""}, _boxes),
     Feature("preferences", {"inverted": "the worse answer is preferred", "guessing": "answers are told apart no better than by guessing", "learnt": ""}, _margin),
 )  # fmt: skip

@@ -54,7 +54,17 @@ def _times_batch(sight: Sight) -> str | None:
     if sight.train is None or not sight.chance > 0 or not batch > 4:
         return None
     ratio = sight.train.start / sight.chance / batch
-    return "times-batch" if 0.7 < ratio < 1.6 else "other"
+    return "times-batch" if 0.9 < ratio < 1.3 else "other"  # fresh logits add a few per cent
+
+
+def _variance(sight: Sight) -> str | None:
+    """The squared error of the mean, where metrics tell it: 1 for targets of unit variance, the batch size for their sum."""
+    if sight.chance == sight.chance or not sight.trivial > 0:
+        return None
+    batch = sight.number("batch_size")
+    if batch > 4 and 0.6 < sight.trivial / batch < 1.6:
+        return "of-batch"
+    return grade(sight.trivial, (0.2, "small"), (4.0, "unit"), above="large")
 
 
 def opening_of(trace: Trace) -> str | None:
@@ -111,6 +121,16 @@ FEATURES: tuple[Feature, ...] = (
         "first-loss-times-batch",
         {"times-batch": "the first loss is that of guessing times the batch size", "other": ""},
         _times_batch,
+    ),
+    Feature(
+        "variance",
+        {
+            "small": "",
+            "unit": "",
+            "of-batch": "the mean's error is the batch size, not 1",
+            "large": "the variance of the targets is far from 1",
+        },
+        _variance,
     ),
     Feature(
         "opening",
