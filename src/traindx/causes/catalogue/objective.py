@@ -25,7 +25,7 @@ CAUSES: tuple[CauseKind, ...] = (
         "first-loss=far-above+ first-size=large,huge++ BAS005=found++ BAS005=remark++ condition:scale=found++ "
         "told-reduction=sum+++ told-reduction=mean-- gradient-size=large,huge++ clipped=all,most+ "
         "first-loss=at-chance-- gap=worlds-above- "
-        "skill=all-- level=nearly-zero- accuracy-beside-loss=higher++ variance=of-batch+++ variance=unit-- gap=alike+ gradient-way=falls-far-",
+        "skill=all--- skill=much-- best-skill=all--- level=nearly-zero-- accuracy-beside-loss=higher++ variance=of-batch+++ variance=unit-- gap=alike+ gradient-way=falls-far-",
     ),
     CauseKind(
         name="padding-counted",

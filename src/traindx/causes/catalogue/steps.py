@@ -85,7 +85,8 @@ CAUSES: tuple[CauseKind, ...] = (
         "rate-height=usual+ validation-way=rises++ before-not-finite=exploding+ opening=falls,plunges-- "
         "metric-way=worsens+ neighbours=smooth,dependent+ leaps=no+ best-skill=none,worse+ gradient-size=zero- "
         "validation-way=falls-- "
-        "validation-drop=explodes++ explained=worse+",
+        "validation-drop=explodes++ explained=worse+ "
+        "late=falls-fast--- late=falls-- opening=still-",
     ),
     CauseKind(
         name="gradient-clipping-too-strong",
@@ -115,7 +116,8 @@ CAUSES: tuple[CauseKind, ...] = (
         signs="told-momentum=extreme+++ neighbours=smooth++ kept=part-lost,mostly-lost+ repeats=other-weak,other-strong+ "
         "shift=recovers,lasts+ noise=quiet+ condition:oscillating=found++ condition:diverged=found+ "
         "half-way=slowly,late+ rate-height=usual+ told-momentum=usual,little-- gradient-way=grows+ "
-        "skill=far-worse,worse+ best-skill=much,some+",
+        "skill=far-worse,worse+ best-skill=much,some+ "
+        "opening=still,creeps+ late=falls-fast+ drop=explodes+ gradient-way=grows-far+",
     ),
     CauseKind(
         name="resume-without-optimizer-state",

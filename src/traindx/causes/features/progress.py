@@ -19,7 +19,9 @@ def skill_of(sight: Sight, trace: Trace | None, *, best: bool = False) -> float:
     """Return 0 for a loss at the best constant guess and 1 for one at its floor, at its end or at its best; NaN where theory knows no level."""
     if trace is None or not sight.trivial > sight.floor:
         return math.nan
-    level = trace.curve.best.value if best else trace.end
+    curve = trace.curve
+    lucky = not curve.gained > 3 * curve.gain_error  # the best of many levels lies low by luck
+    level = curve.best.value if best and not lucky else trace.end
     return (sight.trivial - level) / (sight.trivial - sight.floor)
 
 

@@ -27,9 +27,15 @@ def _first_loss(sight: Sight) -> str | None:
     )
 
 
+def _is_mean_of_epoch(trace: Trace) -> bool:
+    """Whether the first point sums up a whole epoch: what it began with is not in it."""
+    series = trace.reading.series
+    return trace.reading.role.statistic == "mean" or bool(np.diff(series.epochs[:2]) >= 0.99)
+
+
 def _first_exact(sight: Sight) -> str | None:
     """How near the first loss is to guessing: scores of exactly zero give it to every digit, random ones miss it by per cents."""
-    if sight.train is None or not sight.chance > 0:
+    if sight.train is None or not sight.chance > 0 or _is_mean_of_epoch(sight.train):
         return None
     return grade(abs(sight.train.start / sight.chance - 1), (1e-3, "exact"), (0.02, "near"), above="off")
 
