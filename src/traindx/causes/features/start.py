@@ -29,8 +29,9 @@ def _first_loss(sight: Sight) -> str | None:
 
 def _is_mean_of_epoch(trace: Trace) -> bool:
     """Whether the first point sums up a whole epoch: what it began with is not in it."""
-    series = trace.reading.series
-    return trace.reading.role.statistic == "mean" or bool(np.diff(series.epochs[:2]) >= 0.99)
+    epochs = trace.reading.series.epochs
+    apart = float(epochs[1] - epochs[0]) if len(epochs) > 1 else 0.0
+    return trace.reading.role.statistic == "mean" or apart >= 0.99
 
 
 def _first_exact(sight: Sight) -> str | None:
