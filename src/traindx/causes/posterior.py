@@ -28,12 +28,13 @@ _GROUPS: tuple[tuple[str, frozenset[str]], ...] = (
     ("segmentation", frozenset({"dice"})),
     ("diffusion", frozenset({"diffusion", "flow_matching"})),
     ("preference", frozenset({"dpo", "reward_model"})),
+    ("quantised", frozenset({"codebook_perplexity", "codebook_usage"})),
 )
 
 
-def kinds_of(tasks: frozenset[str], families: frozenset[str]) -> frozenset[str]:
-    """Return every kind of training that the tasks and the loss families of a run tell."""
-    return tasks | {group for group, members in _GROUPS if families & members}
+def kinds_of(tasks: frozenset[str], seen: frozenset[str]) -> frozenset[str]:
+    """Return every kind of training that the tasks of a run tell, and what is ``seen``: loss families and kinds of series."""
+    return tasks | {group for group, members in _GROUPS if seen & members}
 
 
 def fitness(kinds: frozenset[str], only: tuple[str, ...]) -> float:

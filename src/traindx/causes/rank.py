@@ -46,8 +46,8 @@ def rank_causes(
 
 def unfit_for(case: Case, table: Table) -> Floats:
     """Return what each cause of the table loses for the kind of training."""
-    families = {case.get(LOSS_FAMILY) or ""} | {r.role.family or "" for r in case[READINGS]}
-    kinds = kinds_of(case.get(TASKS) or frozenset(), frozenset(families))
+    seen = {case.get(LOSS_FAMILY) or ""} | {word or "" for r in case[READINGS] for word in (r.role.family, r.role.kind)}
+    kinds = kinds_of(case.get(TASKS) or frozenset(), frozenset(seen))
     only = {cause.name: cause.only for cause in CAUSES}
     return np.array([fitness(kinds, only.get(name, ())) for name in table.causes])
 

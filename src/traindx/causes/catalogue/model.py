@@ -43,7 +43,7 @@ CAUSES: tuple[CauseKind, ...] = (
         "condition:at_chance=found++ BAS001=found+ opening=still++ rate-height=usual+ gap=alike++ "
         "noise=silent,faint++ validation-accuracy=chance+ training-accuracy=chance+ weights=constant+ "
         "first-loss=above,far-above-- first-loss-exact=exact+++ first-loss-exact=off-- chance-exact=exact++ "
-        "validation-way=frozen- "
+        "validation-way=frozen--- "
         "who-fell=neither+ explained=none+ validation-drop=none+ noise=faint++",
     ),
     CauseKind(
@@ -55,7 +55,8 @@ CAUSES: tuple[CauseKind, ...] = (
         "validation-accuracy=chance+ condition:at_chance=found++ gap=alike+ rate-height=usual+ "
         "condition:collapsed=found+ motion=frozen,freezes+ opening=still,creeps+ noise=quiet+ kept=all-lost+ "
         "chance-exact=exact+ first-loss-exact=near+ "
-        "who-fell=neither+ explained=none+ noise=faint++ gradient-size=modest+",
+        "who-fell=neither+ explained=none+ noise=faint++ gradient-size=modest+ "
+        "validation-way=frozen--",
     ),
     CauseKind(
         name="model-too-small",

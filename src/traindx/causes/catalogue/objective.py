@@ -41,7 +41,8 @@ CAUSES: tuple[CauseKind, ...] = (
         test="`(labels != -100).float().mean()` on one batch: a share well above zero",
         fix="build the mask from the positions that must be predicted, and check it after truncation",
         signs="level=zero,nearly-zero++ first-loss=near-nothing,far-below++ not-finite=at-start++ nothing-finite=all++ gradient-size=zero,vanishing++ metric-way=frozen,flat++ motion=frozen,freezes+ loss-and-metric=loss-only,neither++ "
-        "validation-accuracy=chance+ accuracy-beside-loss=lower++ half-way=at-once+ who-learnt=training-only++ gap=far-above,worlds-above+",
+        "validation-accuracy=chance+ accuracy-beside-loss=lower++ half-way=at-once+ who-learnt=training-only++ gap=far-above,worlds-above+ "
+        "validation-way=frozen+",
         only=("language_model", "classes", "transcription", "preference", "sequence"),
     ),
     CauseKind(

@@ -27,6 +27,11 @@ def _first_loss(sight: Sight) -> str | None:
     )
 
 
+def _begins_there(sight: Sight) -> bool:
+    """Whether equal scores are where a sound training begins: a policy that is still its own reference."""
+    return "preference" in sight.tasks
+
+
 def _is_mean_of_epoch(trace: Trace) -> bool:
     """Whether the first point sums up a whole epoch: what it began with is not in it."""
     epochs = trace.reading.series.epochs
@@ -36,14 +41,14 @@ def _is_mean_of_epoch(trace: Trace) -> bool:
 
 def _first_exact(sight: Sight) -> str | None:
     """How near the first loss is to guessing: scores of exactly zero give it to every digit, random ones miss it by per cents."""
-    if sight.train is None or not sight.chance > 0 or _is_mean_of_epoch(sight.train):
+    if sight.train is None or not sight.chance > 0 or _is_mean_of_epoch(sight.train) or _begins_there(sight):
         return None
     return grade(abs(sight.train.start / sight.chance - 1), (1e-3, "exact"), (0.02, "near"), above="off")
 
 
 def _end_exact(sight: Sight) -> str | None:
     """The same for the level at the end."""
-    if sight.train is None or not sight.chance > 0:
+    if sight.train is None or not sight.chance > 0 or _begins_there(sight):
         return None
     return grade(abs(sight.train.end / sight.chance - 1), (3e-3, "exact"), (0.03, "near"), above="off")
 
