@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import final
 
-import torch
-from torch import Tensor, nn
-from torch.nn import functional
-
 from benchmarks.accuracy.arrays import Pair
 from benchmarks.accuracy.plan import Plan
+from torch import Tensor, nn
+from torch.nn import functional
 
 CLASS_FAULTS: tuple[str, ...] = ("imbalance-99", "softmax-twice", "log-of-zero", "metric-bug")
 
@@ -43,7 +41,11 @@ class Head:
     def evaluate(self, model: nn.Module, data: Pair) -> dict[str, float]:
         """What is logged of the validation data."""
         logits = model(data[0])
-        loss = self.between(logits, data[1]) if self.plan.fault == "softmax-twice" else functional.cross_entropy(logits, data[1])
+        loss = (
+            self.between(logits, data[1])
+            if self.plan.fault == "softmax-twice"
+            else functional.cross_entropy(logits, data[1])
+        )
         if self.plan.fault == "sum-reduction":
             loss = loss * len(data[1])
         return {"val/loss": float(loss), "val/accuracy": self._accuracy(logits, data[1])}

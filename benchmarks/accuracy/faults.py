@@ -29,11 +29,17 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
         "rate-x30": Fault("learning-rate-too-high", (), "the learning rate is 30 times the good one"),
         "rate-x100": Fault("learning-rate-too-high", (), "the learning rate is 100 times the good one"),
         "rate-x1000": Fault("learning-rate-too-high", (), "the learning rate is 1000 times the good one"),
-        "rate-over-300": Fault("learning-rate-too-low", ("undertrained",), "the learning rate is a 300th of the good one"),
+        "rate-over-300": Fault(
+            "learning-rate-too-low", ("undertrained",), "the learning rate is a 300th of the good one"
+        ),
         "rate-zero": Fault("learning-rate-zero", ("lr_schedule",), "the learning rate is 0 from the start"),
         "no-warm-up": Fault("missing-warm-up", (), "a rate that needs a warm-up is used from the first step"),
-        "schedule-not-stepped": Fault("schedule-not-stepped", ("lr_schedule",), "the schedule is made and never stepped"),
-        "schedule-ends-early": Fault("schedule-ends-early", ("lr_schedule",), "the schedule reaches 0 after a seventh of the run"),
+        "schedule-not-stepped": Fault(
+            "schedule-not-stepped", ("lr_schedule",), "the schedule is made and never stepped"
+        ),
+        "schedule-ends-early": Fault(
+            "schedule-ends-early", ("lr_schedule",), "the schedule reaches 0 after a seventh of the run"
+        ),
         "frozen-parameters": Fault("frozen-parameters", (), "the body's parameters are not in the optimiser"),
         "all-frozen": Fault("frozen-parameters", (), "the optimiser holds the parameters of another copy of the model"),
         "detached-tower": Fault("detached-tower", (), "one tower's output is detached from the graph"),
@@ -57,20 +63,36 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
         "target-leak": Fault("target-leak", (), "the answer is visible in the input", in_log=True),
         "no-shuffling": Fault("no-shuffling", (), "samples come sorted by label, the same way in every epoch"),
         "bad-shard": Fault("bad-shard", (), "a part of every epoch is garbage"),
-        "train-as-validation": Fault("train-validation-overlap", ("suspicious_val",), "training data is used for validation"),
-        "validation-mismatch": Fault("validation-mismatch", (), "validation data is preprocessed differently", in_log=True),
-        "train-mode-at-evaluation": Fault("train-mode-at-evaluation", (), "dropout or batch statistics stay active at evaluation", in_log=True),
+        "train-as-validation": Fault(
+            "train-validation-overlap", ("suspicious_val",), "training data is used for validation"
+        ),
+        "validation-mismatch": Fault(
+            "validation-mismatch", (), "validation data is preprocessed differently", in_log=True
+        ),
+        "train-mode-at-evaluation": Fault(
+            "train-mode-at-evaluation", (), "dropout or batch statistics stay active at evaluation", in_log=True
+        ),
         "overfitting": Fault("overfitting", ("overfit",), "60 samples and many passes"),
-        "resume-without-optimiser": Fault("resume-without-optimizer-state", ("restarted",), "resumed without the optimiser's state", in_log=True),
-        "precision-overflow": Fault("precision-overflow", ("nan",), "half precision overflows: the loss scale halves, then NaN"),
+        "resume-without-optimiser": Fault(
+            "resume-without-optimizer-state", ("restarted",), "resumed without the optimiser's state", in_log=True
+        ),
+        "precision-overflow": Fault(
+            "precision-overflow", ("nan",), "half precision overflows: the loss scale halves, then NaN"
+        ),
         "nan-in-data": Fault("nan-in-data", ("nan",), "one input is NaN"),
         "log-of-zero": Fault("unstable-loss-arithmetic", ("nan",), "the loss takes the logarithm of a rounded softmax"),
-        "metric-bug": Fault("metric-reduction-bug", ("metric_arithmetic",), "the logged metric is reduced wrongly", in_log=True),
-        "mixed-streams": Fault("mixed-streams-in-log", ("mixed_streams",), "two runs or two losses write under one name", in_log=True),
+        "metric-bug": Fault(
+            "metric-reduction-bug", ("metric_arithmetic",), "the logged metric is reduced wrongly", in_log=True
+        ),
+        "mixed-streams": Fault(
+            "mixed-streams-in-log", ("mixed_streams",), "two runs or two losses write under one name", in_log=True
+        ),
         "duplicates-in-batch": Fault("duplicates-in-batch", (), "a batch holds each sample several times"),
         "temperature-wrong": Fault("temperature-wrong", (), "the temperature is far from a good one"),
         "collapse": Fault("representation-collapse", (), "all embeddings become one point"),
-        "one-candidate": Fault("one-candidate-contrastive", (), "a batch of one: the softmax has a single candidate", in_log=True),
+        "one-candidate": Fault(
+            "one-candidate-contrastive", (), "a batch of one: the softmax has a single candidate", in_log=True
+        ),
         "model-too-small": Fault("model-too-small", (), "the model cannot represent the answer"),
         "stopped-early": Fault("stopped-too-early", ("undertrained",), "the run was ended in full descent"),
         "validation-tiny": Fault("validation-set-too-small", (), "8 validation samples", in_log=True),
@@ -81,7 +103,9 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
         "boxes-in-pixels": Fault("boxes-in-pixels", ("scale",), "boxes are in pixels instead of shares"),
         "no-reward-signal": Fault("no-reward-signal", (), "the reward is the same whatever is done"),
         "policy-collapse": Fault("policy-collapse", (), "the policy loses its entropy on a bad action"),
-        "reference-mismatch": Fault("reference-mismatch", (), "the reference model is not the one that training started from"),
+        "reference-mismatch": Fault(
+            "reference-mismatch", (), "the reference model is not the one that training started from"
+        ),
         "labels-masked-out": Fault("labels-masked-out", (), "the mask hides every label that matters"),
         "loader-starved": Fault("data-loader-starved", (), "each step waits for its data", in_log=True),
         "memory-leak": Fault("memory-leak", (), "memory grows with every step", in_log=True),

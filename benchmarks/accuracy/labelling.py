@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Literal, final
 
 import numpy as np
-
 from benchmarks.accuracy.faults import FAULTS
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.record import Record, Values
@@ -38,7 +37,7 @@ def label(plan: Plan, record: Record, twin: Record) -> Truth:
     """Return the truth of a run, given the record of its healthy twin."""
     measured, open_ = conditions(record, twin)
     if not plan.fault:
-        return _healthy(plan, record, twin, measured, open_)
+        return _healthy(record, twin, measured, open_)
     fault = FAULTS[plan.fault]
     if OTHER_UNIT & set(fault.conditions) and measured != ("nan",):
         # The logged loss is in another unit than the twin's, so that no level can be compared.
@@ -59,9 +58,11 @@ def _never_beats_guessing(record: Record, twin: Record) -> bool:
     return record.gained < 0.1 * twin.gained and "at_chance" in _overfits(record, twin)[1]
 
 
-def _healthy(plan: Plan, record: Record, twin: Record, measured: Sequence[str], open_: tuple[str, ...]) -> Truth:
+def _healthy(record: Record, twin: Record, measured: Sequence[str], open_: tuple[str, ...]) -> Truth:
     well = record.gained >= WELL * twin.gained and not measured
-    return Truth(verdict="healthy" if well else "open", bites=False, silent=False, conditions=tuple(measured), open=open_)
+    return Truth(
+        verdict="healthy" if well else "open", bites=False, silent=False, conditions=tuple(measured), open=open_
+    )
 
 
 def differs(record: Record, twin: Record) -> bool:
@@ -120,7 +121,11 @@ def _overfits(record: Record, twin: Record) -> tuple[list[str], list[str]]:
     if held is None or guess is None or len(held) < 5:
         return [], ["overfit"]
     best = int(held.argmin())
-    way = abs(twin.guesses.get("val/loss", guess) - float(twin.series["val/loss"].min())) if "val/loss" in twin.series else 0.0
+    way = (
+        abs(twin.guesses.get("val/loss", guess) - float(twin.series["val/loss"].min()))
+        if "val/loss" in twin.series
+        else 0.0
+    )
     if guess - float(held[best]) < 0.07 * way:
         return [], ["overfit", "at_chance"]  # never better than guessing where it counts: a matter of words
     worse = float(np.median(held[-3:]) - held[best])

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 import torch
-from torch import Tensor, nn
-
 from benchmarks.accuracy.plan import Plan
+from torch import Tensor, nn
 
 if TYPE_CHECKING:
     from benchmarks.accuracy.loop import Setup
@@ -157,8 +156,6 @@ def _optimised(plan: Plan, model: nn.Module, body: tuple[str, ...]) -> list[nn.P
 
 def _optimiser(rates: Rates, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
     if rates.optimiser == "sgd":
-        return torch.optim.SGD(
-            parameters, lr=rates.peak, momentum=rates.momentum, weight_decay=rates.weight_decay
-        )
+        return torch.optim.SGD(parameters, lr=rates.peak, momentum=rates.momentum, weight_decay=rates.weight_decay)
     kind = torch.optim.AdamW if rates.optimiser == "adamw" else torch.optim.Adam
     return kind(parameters, lr=rates.peak, weight_decay=rates.weight_decay)

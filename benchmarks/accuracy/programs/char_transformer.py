@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 
 import torch
-from torch import Tensor, nn
-
 from benchmarks.accuracy.data import text
 from benchmarks.accuracy.faults import causes_of
 from benchmarks.accuracy.loop import LOOP_FAULTS, LOOP_HEALTHY, Setup, run
@@ -14,6 +12,7 @@ from benchmarks.accuracy.modelling import TEXT_FAULTS, Corpus, NextToken, garbag
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
+from torch import Tensor, nn
 
 CONTEXT, WIDTH = 32, 32
 
@@ -70,7 +69,13 @@ def train(plan: Plan, recorder: Recorder) -> None:
         evaluate_every=30,
         body=("words", "places", "mix", "out", "wide"),
         spoil=garbage,
-        settings={"block_size": CONTEXT, "n_layer": 1, "n_embd": WIDTH, "vocab_size": text.VOCABULARY, "lr_scheduler": "cosine"},
+        settings={
+            "block_size": CONTEXT,
+            "n_layer": 1,
+            "n_embd": WIDTH,
+            "vocab_size": text.VOCABULARY,
+            "lr_scheduler": "cosine",
+        },
     )
     run(plan, recorder, setup)
 
