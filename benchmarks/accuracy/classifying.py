@@ -32,9 +32,9 @@ class Head:
         if fault == "softmax-twice":
             return functional.cross_entropy(logits.softmax(-1), labels)
         if fault == "log-of-zero":
-            # A probability below 1e-4 is rounded to 0: its logarithm is -inf, and the gradient 0 x inf is NaN.
+            # A probability below 1e-3 is rounded to 0: its logarithm is -inf, and the gradient 0 x inf is NaN.
             likely = logits.softmax(-1).gather(1, labels[:, None])
-            return -(likely * (likely > 1e-4)).log().mean()
+            return -(likely * (likely > 1e-3)).log().mean()
         smoothing = 0.1 if self.plan.healthy == "label-smoothing" else 0.0
         return functional.cross_entropy(logits, labels, label_smoothing=smoothing)
 
