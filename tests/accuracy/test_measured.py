@@ -40,3 +40,11 @@ def test_the_rules_page_shows_them() -> None:
     assert shown.exit_code == 0, shown.output
     assert "How often it is right" in shown.output
     assert "healthy trainings" in shown.output
+
+
+def test_the_published_page_and_the_rules_figures_are_those_of_the_last_report() -> None:
+    from benchmarks.accuracy import page, report
+
+    found = json.loads(report.FIGURES.read_text(encoding="utf-8"))
+    assert report.PAGE.read_text(encoding="utf-8") == page.page(found)
+    assert json.loads(report.MEASURED.read_text(encoding="utf-8")) == report.measured(found)
