@@ -139,7 +139,8 @@ def _overfits(record: Record, twin: Record) -> tuple[list[str], list[str]]:
     wobble = float(np.median(np.abs(np.diff(held[best:])))) if best < len(held) - 4 else np.inf
     if worse > 0.15 * scale and worse > 2 * wobble:
         return ([], ["overfit"]) if _training_worsens(record, best / len(held), scale) else (["overfit"], [])
-    return [], ["overfit"] if worse > 0.04 * scale else []
+    arguable = worse > 0.04 * scale or (worse > 0.1 * abs(float(held[best])) and worse > 2 * wobble)
+    return [], ["overfit"] if arguable else []
 
 
 def _training_worsens(record: Record, since: float, scale: float) -> bool:
