@@ -6,11 +6,10 @@ Nothing of traindx is used here: labels that the judged tool had a part in would
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, final
 
 import numpy as np
-
 from benchmarks.accuracy.faults import FAULTS
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.record import Record, Values
@@ -18,6 +17,7 @@ from benchmarks.accuracy.record import Record, Values
 BITES_BELOW = 0.9  # of the twin's gain over a constant prediction
 SHOWS = 0.2  # of the twin's way from guessing to its end: a difference that a reader of both curves would see
 WELL = 0.4  # a healthy kind that gains less than this share of the plain run is not called healthy
+UNSURE = ("plateau", "undertrained", "oscillating", "spikes")  # matters of taste on any run
 FAILING = frozenset({"nan", "diverged", "collapsed", "at_chance"})
 
 
@@ -30,29 +30,40 @@ class Truth:
     bites: bool
     silent: bool
     conditions: tuple[str, ...] = ()
-    open: tuple[str, ...] = field(default=("plateau", "undertrained", "oscillating", "spikes"))
+    open: tuple[str, ...] = UNSURE
 
 
 def label(plan: Plan, record: Record, twin: Record) -> Truth:
     """Return the truth of a run, given the record of its healthy twin."""
     measured, open_ = conditions(record, twin)
     if not plan.fault:
-        return _healthy(plan, record, twin, measured, open_)
+        return _healthy(record, twin, measured, open_)
     fault = FAULTS[plan.fault]
+    if (fault.other_loss or plan.fault == "stopped-early") and measured != ("nan",):
+        # The logged loss is not the twin's quantity, or has not had its time: no level can be compared.
+        measured, open_ = (), (*open_, *sorted((FAILING | {"overfit"}) - {"nan"}))
     bites = not record.gained >= BITES_BELOW * twin.gained
     shows = fault.in_log or bool(measured) or differs(record, twin)
-    held = tuple(dict.fromkeys([*measured, *(fault.conditions if bites or fault.in_log or shows else ())]))
-    if not bites and not shows:
-        return Truth(verdict="healthy", bites=False, silent=True, open=open_)
-    lost = not record.gained >= 0.5 * twin.gained
-    failing = bool(FAILING & set(held)) or (bites and shows and lost)
+    held = tuple(dict.fromkeys([*measured, *(fault.conditions if shows else ())]))
+    open_ = tuple(dict.fromkeys(one for one in open_ if one not in held))
+    if not shows:
+        return Truth(verdict="healthy", bites=bites, silent=True, open=open_)
+    failing = bool(FAILING & set(held)) or (bites and shows and _never_beats_guessing(record, twin))
     verdict: Literal["failing", "attention"] = "failing" if failing else "attention"
-    return Truth(verdict=verdict, bites=bites, silent=not shows, conditions=held, open=open_)
+    return Truth(verdict=verdict, bites=bites or fault.in_log, silent=not shows, conditions=held, open=open_)
 
 
-def _healthy(plan: Plan, record: Record, twin: Record, measured: Sequence[str], open_: tuple[str, ...]) -> Truth:
-    well = record.gained >= WELL * twin.gained and not measured
-    return Truth(verdict="healthy" if well else "open", bites=False, silent=False, conditions=tuple(measured), open=open_)
+def _never_beats_guessing(record: Record, twin: Record) -> bool:
+    """Whether the model is worth nothing, and validation says so."""
+    return record.gained < 0.1 * twin.gained and "at_chance" in _overfits(record, twin)[1]
+
+
+def _healthy(record: Record, twin: Record, measured: Sequence[str], open_: tuple[str, ...]) -> Truth:
+    sure = not measured and set(open_) <= set(UNSURE)
+    well = record.gained >= WELL * twin.gained and sure
+    return Truth(
+        verdict="healthy" if well else "open", bites=False, silent=False, conditions=tuple(measured), open=open_
+    )
 
 
 def differs(record: Record, twin: Record) -> bool:
@@ -69,9 +80,12 @@ def differs(record: Record, twin: Record) -> bool:
 
 def conditions(record: Record, twin: Record) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the conditions that the numbers make true, and those that stay open."""
-    unsure = ["plateau", "undertrained", "oscillating", "spikes"]
-    losses = [values for name, values in record.series.items() if name.split("/")[0] in {"train", "val"}]
-    if any(not np.isfinite(values).all() for values in losses):
+    unsure = list(UNSURE)
+    logged = {name: v for name, v in record.series.items() if name.split("/")[0] in {"train", "val"}}
+    broken = [name for name, values in logged.items() if not np.isfinite(values).all()]
+    if all("perplexity" in name for name in broken):  # the exponential of a large loss is infinite, the loss is not
+        unsure += ["nan"] if broken else []
+    else:
         return ("nan",), (*unsure, "diverged", "collapsed", "at_chance", "overfit")
     train = record.series.get("train/loss")
     if train is None or len(train) < 3 or "train/loss" not in twin.guesses:
@@ -90,32 +104,51 @@ def _course(train: Values, record: Record, twin: Record) -> tuple[list[str], lis
     guess = record.guesses.get("train/loss", twin.guesses["train/loss"])
     way = max(abs(twin.guesses["train/loss"] - _end(twin.series["train/loss"])), 1e-9)
     blocks = _blocks(train)
-    best, end = float(blocks.min()), float(blocks[-2:].mean()) if len(blocks) > 4 else float(blocks[-1])
+    noise = 1.5 * float(np.median(np.abs(np.diff(blocks)))) if len(blocks) > 2 else 0.0
+    best, end = float(blocks.min()), float(np.median(blocks[-3:]) if len(blocks) > 8 else blocks[-1])
     rose, learnt = end - best, guess - best
-    if end > max(guess, float(blocks[0])) + 0.3 * way and rose > 0.3 * way:
+    if end > max(guess, float(blocks[0])) + 0.3 * way + 2 * noise and rose > 4 * noise:
         return ["diverged"], ["collapsed", "at_chance"]
-    if learnt < 0.05 * way:
+    if guess - end < max(0.05 * way, min(2 * noise, 0.2 * way)):
+        if learnt > max(0.3 * way, 4 * noise):
+            return ["collapsed"], ["diverged", "at_chance"]
+        if end > guess + 0.05 * way and float(blocks[0]) - end > 0.15 * way:
+            return [], ["at_chance", "collapsed", "diverged"]  # began far above guessing, and is still on its way down
         return ["at_chance"], ["collapsed", "diverged"]
-    if learnt > 0.3 * way and guess - end < 0.05 * way:
-        return ["collapsed"], ["diverged", "at_chance"]
-    if rose > 0.3 * learnt:
+    if rose > 0.3 * learnt and rose > max(0.1 * way, 4 * noise):
         return ["diverged"], ["collapsed", "at_chance"]
-    doubtful = ["at_chance"] if learnt < 0.15 * way else []
-    return [], [*doubtful, *(["diverged", "collapsed"] if rose > 0.1 * learnt else [])]
+    doubtful = ["at_chance"] if guess - end < 0.15 * way else []
+    return [], [*doubtful, *(["diverged", "collapsed"] if rose > max(0.1 * learnt, 2 * noise) else [])]
 
 
 def _overfits(record: Record, twin: Record) -> tuple[list[str], list[str]]:
     """Validation past its best and worsening, while training does not worsen."""
     held, guess = record.series.get("val/loss"), record.guesses.get("val/loss")
     if held is None or guess is None or len(held) < 5:
-        return [], ["overfit"]
+        return [], []
     best = int(held.argmin())
+    way = (
+        abs(twin.guesses.get("val/loss", guess) - float(twin.series["val/loss"].min()))
+        if "val/loss" in twin.series
+        else 0.0
+    )
+    if guess - float(held[best]) < 0.07 * way:
+        return [], ["overfit", "at_chance"]  # never better than guessing where it counts: a matter of words
     worse = float(np.median(held[-3:]) - held[best])
     scale = max(abs(guess - float(held[best])), 0.1 * abs(guess), 1e-9)
     wobble = float(np.median(np.abs(np.diff(held[best:])))) if best < len(held) - 4 else np.inf
     if worse > 0.15 * scale and worse > 2 * wobble:
-        return ["overfit"], []
-    return [], ["overfit"] if worse > 0.04 * scale else []
+        return ([], ["overfit"]) if _training_worsens(record, best / len(held), scale) else (["overfit"], [])
+    arguable = worse > 0.04 * scale or (worse > 0.1 * abs(float(held[best])) and worse > 2 * wobble)
+    return [], ["overfit"] if arguable else []
+
+
+def _training_worsens(record: Record, since: float, scale: float) -> bool:
+    """Whether the training loss ends above where it stood when validation was best: then the run is getting lost as a whole."""
+    train = record.series["train/loss"]
+    place = round(since * len(train))
+    then = float(np.median(train[place : place + max(1, len(train) // 10)]))
+    return _end(train) > then + 0.05 * scale
 
 
 def _blocks(values: Values) -> Values:

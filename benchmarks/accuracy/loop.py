@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any, final
 
 import torch
-from torch import Tensor, nn
-
 from benchmarks.accuracy.optimising import Rates, Stepper, rates_for
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.recorder import Recorder
 from benchmarks.accuracy.tampering import tamper
+from torch import Tensor, nn
 
 Batch = Any  # whatever the program's own functions pass to each other
 
@@ -138,14 +137,16 @@ def _tell(plan: Plan, recorder: Recorder, setup: Setup, rates: Rates, steps: int
         "batch_size": batch,
         "optimizer": rates.optimiser,
         "seed": plan.seed,
-        "max_steps": round(setup.steps * plan.length),
+        "max_steps": steps if plan.healthy == "batch-1" else round(setup.steps * plan.length),
     }
+    if "lr_scheduler" in setup.settings:
+        told["lr_scheduler"] = {"warm-up": "cosine", "step-decay": "step"}.get(rates.schedule, rates.schedule)
     if rates.clip:
         told["max_grad_norm"] = rates.clip
     if rates.weight_decay:
         told["weight_decay"] = rates.weight_decay
     recorder.setting(**{**setup.settings, **told})
-    recorder.fact(batch_size=batch, steps=steps)
+    recorder.fact(batch_size=batch, steps=steps, schedule=rates.schedule)
     recorder.guess(setup.guesses)
 
 

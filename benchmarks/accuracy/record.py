@@ -10,7 +10,6 @@ from typing import final
 
 import numpy as np
 import numpy.typing as npt
-
 from benchmarks.accuracy.recorder import Recorder, Setting
 
 Values = npt.NDArray[np.float64]
@@ -29,6 +28,7 @@ class Record:
     higher: bool
     guesses: Mapping[str, float]
     facts: Mapping[str, Setting]
+    settings: Mapping[str, Setting]
 
     @property
     def gained(self) -> float:
@@ -40,7 +40,10 @@ def save(recorder: Recorder, path: str, file: Path) -> None:
     """Write a record."""
     names = sorted({name for point in recorder.points for name in point.metrics})
     columns = {
-        name: [[p.step for p in recorder.points if name in p.metrics], [p.metrics[name] for p in recorder.points if name in p.metrics]]
+        name: [
+            [p.step for p in recorder.points if name in p.metrics],
+            [p.metrics[name] for p in recorder.points if name in p.metrics],
+        ]
         for name in names
     }
     document = {
@@ -49,6 +52,7 @@ def save(recorder: Recorder, path: str, file: Path) -> None:
         "result": recorder.result,
         "guesses": recorder.guesses,
         "facts": recorder.facts,
+        "settings": recorder.settings,
     }
     file.parent.mkdir(parents=True, exist_ok=True)
     waiting = file.with_suffix(".part")
@@ -69,4 +73,5 @@ def load(file: Path) -> Record:
         higher=bool(result.get("higher", False)),
         guesses=document["guesses"],
         facts=document["facts"],
+        settings=document["settings"],
     )
