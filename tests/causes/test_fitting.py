@@ -45,7 +45,9 @@ def test_without_runs_the_written_signs_stand() -> None:
 
 
 def test_many_runs_outweigh_a_sign() -> None:
-    runs = [observed(FIRST, motion="frozen") for _ in range(300)] + [observed(SECOND, motion="moving") for _ in range(300)]
+    runs = [observed(FIRST, motion="frozen") for _ in range(300)] + [
+        observed(SECOND, motion="moving") for _ in range(300)
+    ]
     table = fitting.fitted(runs, fitting.columns_of(runs), fitting.Strengths(ridge=0.1))
     likely = fitting.judged(table, [observed(FIRST, motion="frozen"), observed(SECOND, motion="moving")])
     assert likely[0, 0] > 0.9

@@ -59,13 +59,13 @@ def test_the_kind_of_training_is_told_by_tasks_and_loss_families() -> None:
 
 
 def test_a_stored_table_is_read_back_and_its_mistakes_are_refused() -> None:
-    stored = {"causes": ["dry", NONE_OF_THESE], "prior": {"dry": 1.5}, "sharpness": 0.7, "floor": 0.02,
-              "weights": {"sky": {"blue": {"dry": -0.25}}}}  # fmt: skip
+    stored = {"causes": ["dry", NONE_OF_THESE], "prior": [150, 0], "sharpness": 0.7, "floor": 0.02,
+              "weights": {"sky": {"blue": [-25, 0]}}}  # fmt: skip
     table = table_of(stored)
     assert table.prior.tolist() == [1.5, 0.0]
     assert table.weights["sky"]["blue"].tolist() == [-0.25, 0.0]
-    with pytest.raises(ValueError, match="'wet'"):
-        table_of({**stored, "prior": {"wet": 1.0}})
+    with pytest.raises(ValueError, match="3 weights for 2 causes"):
+        table_of({**stored, "prior": [1, 2, 3]})
     with pytest.raises(ValueError, match="last"):
         table_of({**stored, "causes": [NONE_OF_THESE, "dry"]})
 

@@ -44,16 +44,14 @@ def table_of(stored: Mapping[str, object]) -> Table:
     from msgspec import convert
 
     names = convert(stored["causes"], tuple[str, ...])
-    weights = convert(stored["weights"], dict[str, dict[str, dict[str, float]]])
-    place = {name: at for at, name in enumerate(names)}
-    if not names or names[-1] != NONE_OF_THESE or len(place) != len(names):
+    weights = convert(stored["weights"], dict[str, dict[str, list[int]]])
+    if not names or names[-1] != NONE_OF_THESE or len(set(names)) != len(names):
         raise ValueError(f"the causes of a table are named once each, and the last is {NONE_OF_THESE!r}")
-    prior = convert(stored["prior"], dict[str, float])
     return Table(
         causes=names,
-        prior=_spread(prior, place),
+        prior=_nats(convert(stored["prior"], list[int]), len(names)),
         weights={
-            feature: {answer: _spread(row, place) for answer, row in answers.items()}
+            feature: {answer: _nats(row, len(names)) for answer, row in answers.items()}
             for feature, answers in weights.items()
         },
         sharpness=convert(stored["sharpness"], float),
@@ -61,12 +59,8 @@ def table_of(stored: Mapping[str, object]) -> Table:
     )
 
 
-def _spread(row: Mapping[str, float], place: Mapping[str, int]) -> Floats:
-    """A row of the document, in which causes of weight 0 are left out."""
-    unknown = set(row) - set(place)
-    if unknown:
-        raise ValueError(f"the table weighs {min(unknown)!r}, which is none of its causes")
-    found = np.zeros(len(place))
-    for name, value in row.items():
-        found[place[name]] = value
-    return found
+def _nats(hundredths: list[int], count: int) -> Floats:
+    """A row of the document, which holds whole hundredths of a nat in the order of the causes."""
+    if len(hundredths) != count:
+        raise ValueError(f"a row of the table has {len(hundredths)} weights for {count} causes")
+    return np.array(hundredths) / 100
