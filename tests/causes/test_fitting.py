@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # the benchmarks are no pack
 from benchmarks.accuracy import fit_causes as fitting
 from benchmarks.accuracy.judge_causes import places, reliability, standing
 from benchmarks.accuracy.observing import Observed
+
 from traindx.causes import CAUSES, FEATURES, NONE_OF_THESE
 
 NAMES = fitting.NAMES
