@@ -1,6 +1,7 @@
 """Writes every document that is made from the code; with --check, says which are stale and exits with 1.
 
 docs/rules.md      from the rules' docstrings and fields
+docs/causes.md     from the catalogue of causes
 docs/formats.md    from the readers' docstrings, in the order in which they are asked
 docs/img/demo.svg  the terminal picture: the real answer about examples/broken_clip.log
 README.md          the answers shown in it, between their fences
@@ -48,6 +49,8 @@ def rules_page() -> str:
 
 
 def _rule(rule: Any) -> str:
+    from traindx.rules import figures_of
+
     page = cleandoc(rule.__doc__).replace("\n## ", "\n### ")
     needs = [f"- `{key.name}`: {key.meaning}" for key in rule.needs]
     uses = [f"- `{key.name}`: {key.meaning}" for key in rule.may_use]
@@ -55,7 +58,28 @@ def _rule(rule: Any) -> str:
     lists = (("What it needs", needs), ("What it uses where it is known", uses), ("Options", options))
     parts = [f"## {rule.meta.code} {rule.meta.name}", page]
     parts += [f"### {title}\n\n" + "\n".join(lines) for title, lines in lists if lines]
+    figures = figures_of(rule.meta.code)
+    parts += [f"### How often it is right\n\n{figures.sentence} [All figures](accuracy.md)"] if figures else []
     return "\n\n".join(re.sub(r"(?m)^(### .*)\n(?!\n)", r"\1\n\n", part) for part in parts)
+
+
+def causes_page() -> str:
+    """Return docs/causes.md: what each cause is, the test that decides, and the fix."""
+    from traindx.causes import CAUSES
+
+    about = (
+        f"The {len(CAUSES)} causes that traindx weighs where a run goes wrong. Each has a probability, from what the curves and the "
+        "rules show: signs that theory expects, corrected by runs whose fault is known. It leads only where it is more likely than "
+        "all others together and twice as likely as the next; what no cause explains stays with none of them. Before you "
+        "change anything, do its test: it is the cheapest that tells whether this is it."
+    )
+    return "\n\n".join([GENERATED, "# Causes", about, *(_cause(cause) for cause in CAUSES)]) + "\n"
+
+
+def _cause(cause: Any) -> str:
+    lines = [f"- Test: {cause.test}.", f"- Fix: {cause.fix}."]
+    lines += [f"- Only in: {', '.join(cause.only).replace('_', ' ')}."] if cause.only else []
+    return f"## {cause.name}\n\n{cause.meaning[0].upper()}{cause.meaning[1:]}.\n\n" + "\n".join(lines)
 
 
 def formats_page() -> str:
@@ -95,6 +119,7 @@ def readme() -> str:
 
 DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "docs/rules.md": rules_page,
+    "docs/causes.md": causes_page,
     "docs/formats.md": formats_page,
     "docs/img/demo.svg": lambda: svg(PICTURED, answer(ROOT, PICTURED, colour=True)),
     "schemas/report-v1.schema.json": schema,

@@ -12,7 +12,7 @@ class Cause:
     """An explanation that would produce the findings of a run.
 
     ``probability`` is among all causes and "none of them"; ``because`` and ``against`` are the codes of findings that speak for it,
-    and of those that it would have made but that are absent; ``test`` is the cheapest test that would confirm or refute it,
+    and of those that it would have made but that are absent; ``signs`` says in words what in the curves speaks for it; ``test`` is the cheapest test that would confirm or refute it,
     ``fix`` what to do if it is true. ``leads`` marks the one cause that is clearly ahead of all others.
     """
 
@@ -20,6 +20,7 @@ class Cause:
     probability: float
     meaning: str
     because: tuple[str, ...] = ()
+    signs: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
     test: str = ""
     fix: str = ""

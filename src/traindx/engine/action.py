@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from traindx.diagnosis import Action, Finding, MissingFact, Severity, Verdict
+from traindx.diagnosis import Action, Cause, Finding, MissingFact, Severity, Verdict
 
 
 def action_for(
@@ -15,14 +15,16 @@ def action_for(
     log: str,
     over: str = "",
     broken: str = "",
+    causes: Sequence[Cause] = (),
 ) -> Action:
     """Return what to do now. Failing runs are stopped or mended; what cannot be judged is asked for.
 
     ``log`` is what to log where nothing else would decide; ``over`` is what was planned and is done ("100 epochs"): such a
     run is not told to go on. ``broken`` is the place of an error that ended the program: neither is such a run.
+    Where one of the ``causes`` leads, its test and fix come before the advice of any single finding.
     """
     worst = next((f for f in findings if f.severity is not Severity.INFO), None)
-    advice = worst.do[0] if worst is not None and worst.do else ""
+    advice = _advice(worst, causes)
     if verdict.state == "failing":
         return Action(
             "stop" if worst is not None and worst.condition in ("nan", "diverged", "collapsed") else "fix", advice
@@ -38,6 +40,14 @@ def action_for(
             return Action("ask", f"say {missing[0].key}: it would {missing[0].would}")
         return Action("ask", log)
     return _healthy(verdict, over)
+
+
+def _advice(worst: Finding | None, causes: Sequence[Cause]) -> str:
+    if worst is None:
+        return ""
+    if causes and causes[0].leads and not worst.undermines:
+        return f"test for {causes[0].name}: {causes[0].test}; if this is it, {causes[0].fix}"
+    return worst.do[0] if worst.do else ""
 
 
 def _healthy(verdict: Verdict, over: str) -> Action:

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from traindx.context import FACTS, FactValue, build_case
-from traindx.diagnosis import Fact, Report, SourceLine
+from traindx.context import FACTS, Case, FactValue, build_case
+from traindx.diagnosis import Cause, Fact, Report, Severity, SourceLine
 from traindx.engine.action import action_for
 from traindx.engine.ending import broken_off
-from traindx.engine.examine import examine
+from traindx.engine.examine import Examination, examine
 from traindx.engine.forecast import outlook_of
 from traindx.engine.judge import judge
 from traindx.engine.missing import missing_facts, what_to_log
@@ -34,6 +34,7 @@ def diagnose_run(
         case = build_case(run, given=facts, roles=roles, metric=metric)
         examination = examine(case, rules)
         verdict = judge(case, examination)
+        causes, broken = _causes(case, examination)
         scale, over = scale_of(case), planned_end(case)
         forecast = outlook_of(case, examination.findings)
         picked = pick(case, examination.findings)
@@ -43,19 +44,38 @@ def diagnose_run(
         sources=tuple(SourceLine(s.path, s.format, s.rows, s.skipped_rows, s.incomplete) for s in run.sources),
         verdict=verdict,
         action=action_for(
-            verdict, examination.findings, missing, log=what_to_log(case), over=over, broken=broken_off(run)
+            verdict,
+            examination.findings,
+            missing,
+            log=what_to_log(case),
+            over=over,
+            broken=broken_off(run),
+            causes=causes,
         ),
         facts=tuple(Fact(f.key, f.value, f.origin, f.source) for f in case[FACTS].values()),
         missing_facts=missing,
         findings=examination.findings,
+        causes=causes,
         scale=scale,
         forecast=forecast,
         checkpoint=picked.choice,
         passed=examination.passed,
         skipped=examination.skipped,
-        limits=_limits(run, examination.broken),
+        limits=_limits(run, (*examination.broken, *broken)),
         last_step=_last_step(run),
     )
+
+
+def _causes(case: Case, examination: Examination) -> tuple[tuple[Cause, ...], tuple[str, ...]]:
+    """What may be wrong, where something is, and what broke on the way; a healthy run has no cause, and loads no table of them."""
+    if all(finding.severity is Severity.INFO for finding in examination.findings):
+        return (), ()
+    from traindx.causes import rank_causes
+
+    try:
+        return rank_causes(case, examination.findings, examination.passed), ()
+    except Exception as problem:  # noqa: BLE001 - what is wrong has been found; why must not hide it
+        return (), (f"ranking the causes failed with {type(problem).__name__}: {problem}",)
 
 
 def _limits(run: Run, broken: Sequence[str]) -> tuple[str, ...]:

@@ -116,6 +116,7 @@ class CauseV1(Strict, frozen=True):
     meaning: str
     against: list[str]
     fix: str
+    signs: list[str]
     leads: Annotated[bool, msgspec.Meta(description="whether it is clearly ahead of all other causes")]
 
 

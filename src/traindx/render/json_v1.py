@@ -134,6 +134,7 @@ def _cause(cause: Cause) -> v1.CauseV1:
         meaning=storable(cause.meaning),
         against=list(cause.against),
         fix=storable(cause.fix),
+        signs=[storable(sign) for sign in cause.signs],
         leads=cause.leads,
     )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from traindx.diagnosis import Choice, Finding, Outlook, Report, Scale
+from traindx.diagnosis import Cause, Choice, Finding, Outlook, Report, Scale
+from traindx.render.causes import NO_LEADER, reasons, told_causes
 from traindx.render.evidence import comparison, place
 from traindx.render.future import LABELS, future_lines
 from traindx.render.next_steps import asked_facts, would
@@ -49,6 +50,7 @@ def _run(report: Report) -> str:
         f"**Do now:** {escape(report.action.text)}",
         _scale(report.scale) if report.scale else "",
         _findings(report.findings) if report.findings else "",
+        _causes(report.causes),
         future_markdown(report.forecast),
         f"### Which checkpoint?\n\n{choice_markdown(report.checkpoint)}" if report.checkpoint else "",
         _limits(report),
@@ -90,6 +92,26 @@ def _detail(number_: int, finding: Finding) -> str:
     parts.append("\n".join(f"- {escape(each)}" for each in finding.do))
     parts.append(f"Refuted if: {escape(finding.check)}" if finding.check else "")
     return "\n\n".join(filter(None, parts))
+
+
+def _causes(causes: tuple[Cause, ...]) -> str:
+    shown = told_causes(causes, full=False)
+    if not shown:
+        return ""
+    rows = [
+        (percent(c.probability), escape(c.name), escape(c.meaning), escape(reasons(c)), _with_code(c.test))
+        for c in shown
+    ]
+    shown_causes = table(("likely", "cause", "", "because", "test"), rows)
+    return "\n\n".join(("### Why", *(() if shown[0].leads else (f"{NO_LEADER.capitalize()}.",)), shown_causes))
+
+
+def _with_code(text: str) -> str:
+    """Text as Markdown in which pairs of backticks mark code to copy, kept as it is but for what would end a table cell."""
+    parts = clean(text).split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return "".join(f"`{storable(part).replace('|', ' ')}`" if at % 2 else escape(part) for at, part in enumerate(parts))
 
 
 def choice_markdown(choice: Choice) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from traindx.diagnosis import Choice, Finding, Report, Scale, Severity
+from traindx.diagnosis import Cause, Choice, Finding, Report, Scale, Severity
+from traindx.render.causes import NO_LEADER, reasons, told_causes
 from traindx.render.choice import choice_rows
 from traindx.render.evidence import evidence_text
 from traindx.render.future import future_section
@@ -28,6 +29,7 @@ def terminal_text(report: Report, look: Look) -> str:
     _verdict(page, report)
     _scale(page, report.scale)
     _findings(page, report.findings)
+    _causes(page, report.causes)
     future_section(page, report.forecast)
     _checkpoint(page, report.checkpoint)
     _limits(page, report)
@@ -128,6 +130,27 @@ def _explained(page: Page, finding: Finding) -> None:
     for word, text in told:
         if text:
             page.hang((("     ", ""), (word, "heading")), (text, ""), indent=5 + len(word))
+
+
+def _causes(page: Page, causes: Sequence[Cause]) -> None:
+    """Rival explanations, the likeliest first, each with its test."""
+    full = bool(page.look.explain) or page.look.detail > 0
+    shown = told_causes(causes, full=full)
+    if not shown:
+        return
+    page.heading("Why", "" if shown[0].leads else NO_LEADER)
+    for cause in shown:
+        lead = ((f"  {percent(cause.probability):>4}  ", "quiet"), (f"{cause.name}  ", "code"))
+        page.hang(lead, (cause.meaning, ""), indent=page.text(*lead).cell_len)
+        told = [("because: ", reasons(cause)), ("test: ", cause.test)]
+        told += (
+            [("against: ", "no " + ", no ".join(cause.against) if cause.against else ""), ("fix: ", cause.fix)]
+            if full
+            else []
+        )
+        for word, text in told:
+            if text:
+                page.hang((("        ", ""), (word, "heading")), (text, ""), indent=8 + len(word))
 
 
 def _checkpoint(page: Page, choice: Choice | None) -> None:

@@ -1,0 +1,1 @@
+"""Real, small training runs with known faults, and what traindx and its peers say of them."""

@@ -1,0 +1,29 @@
+"""All programs, one line each: nothing registers itself."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from benchmarks.accuracy.program import Program
+
+NAMES: tuple[str, ...] = (
+    "char_gru",
+    "char_transformer",
+    "digits_cnn",
+    "digits_mlp",
+    "regression_mlp",
+    "series_gru",
+    "two_tower_halves",
+    "two_tower_topics",
+)
+
+
+def program(name: str) -> Program:
+    """Return the program of that name; its file is imported on the first call."""
+    found: Program = import_module(f"benchmarks.accuracy.programs.{name}").PROGRAM
+    return found
+
+
+def programs() -> tuple[Program, ...]:
+    """Return all programs in the order of the list."""
+    return tuple(program(name) for name in NAMES)
