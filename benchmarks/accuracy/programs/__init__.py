@@ -7,6 +7,11 @@ from importlib import import_module
 from benchmarks.accuracy.program import Program
 
 NAMES: tuple[str, ...] = (
+    "squares_set",
+    "intervals_set",
+    "discs_mask",
+    "digits_vae",
+    "points_vae",
 )
 
 
