@@ -12,6 +12,17 @@ NAMES: tuple[str, ...] = (
     "discs_mask",
     "digits_vae",
     "points_vae",
+    "digits_codes",
+    "pair_policy",
+    "pair_reward",
+    "points_diffusion",
+    "symbols_ctc",
+    "bandit_groups",
+    "grid_actor",
+    "points_gan",
+    "digits_siamese",
+    "digits_experts",
+    "three_tasks",
 )
 
 
