@@ -96,3 +96,8 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
         "memory-leak": Fault("memory-leak", (), "memory grows with every step", in_log=True),
     }
 )
+
+
+def causes_of(*names: str) -> dict[str, str]:
+    """Return the causes of some faults, for a program's table."""
+    return {name: FAULTS[name].cause for name in names}

@@ -72,6 +72,7 @@ MARGIN_OF_RATE: Mapping[str, float] = {
     "rate-over-300": 1 / 300,
     "rate-zero": 0.0,
 }
+SMALL_BATCH_STEPS = 4  # one sample a step wants more steps, and smaller ones
 
 
 @final
@@ -112,7 +113,8 @@ class Setup:
 def run(plan: Plan, recorder: Recorder, setup: Setup) -> None:
     """Train as planned, and tell the recorder."""
     steps = _steps(plan, setup)
-    rates = rates_for(plan, setup, steps, MARGIN_OF_RATE.get(plan.fault, 1.0) * plan.rate)
+    kind = MARGIN_OF_RATE.get(plan.fault, 0.3 if plan.healthy == "batch-1" else 1.0)
+    rates = rates_for(plan, setup, steps, kind * plan.rate)
     _tell(plan, recorder, setup, rates, steps)
     tamper(plan.fault, setup.model)
     stepper = Stepper(plan, setup.model, rates, setup.body)
@@ -126,7 +128,7 @@ def _steps(plan: Plan, setup: Setup) -> int:
     steps = max(3, round(setup.steps * plan.length))
     if plan.fault == "stopped-early":
         return max(8, steps // 12)
-    return steps
+    return SMALL_BATCH_STEPS * steps if plan.healthy == "batch-1" else steps
 
 
 def _tell(plan: Plan, recorder: Recorder, setup: Setup, rates: Rates, steps: int) -> None:
@@ -142,7 +144,7 @@ def _tell(plan: Plan, recorder: Recorder, setup: Setup, rates: Rates, steps: int
         told["max_grad_norm"] = rates.clip
     if rates.weight_decay:
         told["weight_decay"] = rates.weight_decay
-    recorder.setting(**told, **setup.settings)
+    recorder.setting(**{**setup.settings, **told})
     recorder.fact(batch_size=batch, steps=steps)
     recorder.guess(setup.guesses)
 

@@ -39,14 +39,14 @@ def rates_for(plan: Plan, setup: Setup, steps: int, factor: float) -> Rates:
     """Return the rates of a plan: its healthy kind or its fault over what the program would use."""
     optimiser, peak = setup.optimiser, setup.rate * factor
     wanted = {"sgd": "sgd", "adam": "adam", "momentum-999": "sgd"}.get(plan.healthy or plan.fault, optimiser)
-    if wanted != optimiser:
+    if (wanted == "sgd") != (optimiser == "sgd"):
         peak *= SGD_OVER_ADAM if wanted == "sgd" else 1 / SGD_OVER_ADAM
     return Rates(
         optimiser=wanted,
         peak=peak,
         at=_shape(plan, _schedule(plan, setup), steps),
         clip={"clip-1e-4": 1e-4, "clipped": 1.0}.get(plan.fault or plan.healthy, setup.clip),
-        weight_decay={"weight-decay-10": 10.0, "small-decay": 0.01}.get(plan.fault or plan.healthy, 0.0),
+        weight_decay={"weight-decay-10": 10.0, "small-decay": 1e-4}.get(plan.fault or plan.healthy, 0.0),
         momentum=0.999 if plan.fault == "momentum-999" else 0.9,
         schedule=_schedule(plan, setup),
     )
@@ -82,8 +82,7 @@ class Stepper:
         self.plan, self.model, self.rates = plan, model, rates
         self.parameters = _optimised(plan, model, body)
         self.optimiser = _optimiser(rates, self.parameters)
-        self.scale, self.good = 65536.0, 0
-        self.tail = 0
+        self.scale, self.good, self._skipped = 65536.0, 0, False
 
     def step(self, loss: Tensor, step: int) -> dict[str, float]:
         """Backward, clip, step. Returns the learning rate, the gradient norm, and the loss scale where there is one."""
@@ -96,12 +95,17 @@ class Stepper:
         if signed.requires_grad:
             (signed / 2 if self.plan.healthy == "accumulation" else signed).backward()  # type: ignore[no-untyped-call]
         told = {"lr": rate, **self._halved(step)}
-        norm = nn.utils.clip_grad_norm_(self.parameters, self.rates.clip or math.inf)
-        if math.isfinite(told.get("loss_scale", 1.0)) and not self._skipped and not self._waiting(step):
+        norm = self._clipped()
+        if not self._skipped and not self._waiting(step):
             self.optimiser.step()
         return {**told, "grad_norm": float(norm)}
 
-    _skipped = False
+    def _clipped(self) -> Tensor:
+        """The gradient norm before clipping; clips where the rates say so."""
+        held = list(self.model.parameters())
+        if self.rates.clip:
+            return nn.utils.clip_grad_norm_(held, self.rates.clip)
+        return nn.utils.get_total_norm([one.grad for one in held if one.grad is not None])
 
     def _accumulating(self, step: int) -> bool:
         return self.plan.healthy == "accumulation" and step % 2 == 1
@@ -135,9 +139,6 @@ class Stepper:
     def forget(self) -> None:
         """Resume as programs do that saved the weights alone: the optimiser starts anew, with its first, large steps."""
         self.optimiser = _optimiser(self.rates, self.parameters)
-        with torch.no_grad():
-            for group in self.optimiser.param_groups:
-                group["betas"] = (0.0, 0.999) if "betas" in group else None
 
     def reload(self) -> None:
         """Resume as it should be: the optimiser's state goes through a checkpoint."""

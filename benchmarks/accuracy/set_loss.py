@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from benchmarks.accuracy.matching import match, overlap
+from benchmarks.accuracy.boxes import match, overlap
 
 
 IN_ALL_FILES = frozenset({"boxes-in-pixels", "boxes-as-corners", "empty-ground-truth"})

@@ -23,6 +23,14 @@ NAMES: tuple[str, ...] = (
     "digits_siamese",
     "digits_experts",
     "three_tasks",
+    "char_gru",
+    "char_transformer",
+    "digits_cnn",
+    "digits_mlp",
+    "regression_mlp",
+    "series_gru",
+    "two_tower_halves",
+    "two_tower_topics",
 )
 
 

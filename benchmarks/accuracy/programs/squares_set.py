@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from benchmarks.accuracy.causing import causes
 from benchmarks.accuracy.loop import Setup, run
-from benchmarks.accuracy.matching import average_precision
+from benchmarks.accuracy.boxes import average_precision
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
