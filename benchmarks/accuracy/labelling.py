@@ -18,6 +18,7 @@ from benchmarks.accuracy.record import Record, Values
 BITES_BELOW = 0.9  # of the twin's gain over a constant prediction
 SHOWS = 0.2  # of the twin's way from guessing to its end: a difference that a reader of both curves would see
 WELL = 0.4  # a healthy kind that gains less than this share of the plain run is not called healthy
+OTHER_UNIT = frozenset({"scale", "mixed_streams"})
 FAILING = frozenset({"nan", "diverged", "collapsed", "at_chance"})
 
 
@@ -39,15 +40,23 @@ def label(plan: Plan, record: Record, twin: Record) -> Truth:
     if not plan.fault:
         return _healthy(plan, record, twin, measured, open_)
     fault = FAULTS[plan.fault]
+    if OTHER_UNIT & set(fault.conditions) and measured != ("nan",):
+        # The logged loss is in another unit than the twin's, so that no level can be compared.
+        measured, open_ = (), (*open_, *sorted((FAILING | {"overfit"}) - {"nan"}))
     bites = not record.gained >= BITES_BELOW * twin.gained
     shows = fault.in_log or bool(measured) or differs(record, twin)
     held = tuple(dict.fromkeys([*measured, *(fault.conditions if bites or fault.in_log or shows else ())]))
+    open_ = tuple(dict.fromkeys(one for one in open_ if one not in held))
     if not bites and not shows:
         return Truth(verdict="healthy", bites=False, silent=True, open=open_)
-    lost = not record.gained >= 0.5 * twin.gained
-    failing = bool(FAILING & set(held)) or (bites and shows and lost)
+    failing = bool(FAILING & set(held)) or (bites and shows and _never_beats_guessing(record, twin))
     verdict: Literal["failing", "attention"] = "failing" if failing else "attention"
-    return Truth(verdict=verdict, bites=bites, silent=not shows, conditions=held, open=open_)
+    return Truth(verdict=verdict, bites=bites or fault.in_log, silent=not shows, conditions=held, open=open_)
+
+
+def _never_beats_guessing(record: Record, twin: Record) -> bool:
+    """Whether the model is worth nothing, and validation says so."""
+    return record.gained < 0.1 * twin.gained and "at_chance" in _overfits(record, twin)[1]
 
 
 def _healthy(plan: Plan, record: Record, twin: Record, measured: Sequence[str], open_: tuple[str, ...]) -> Truth:
@@ -90,18 +99,19 @@ def _course(train: Values, record: Record, twin: Record) -> tuple[list[str], lis
     guess = record.guesses.get("train/loss", twin.guesses["train/loss"])
     way = max(abs(twin.guesses["train/loss"] - _end(twin.series["train/loss"])), 1e-9)
     blocks = _blocks(train)
-    best, end = float(blocks.min()), float(blocks[-2:].mean()) if len(blocks) > 4 else float(blocks[-1])
+    noise = 1.5 * float(np.median(np.abs(np.diff(blocks)))) if len(blocks) > 2 else 0.0
+    best, end = float(blocks.min()), float(np.median(blocks[-3:]) if len(blocks) > 8 else blocks[-1])
     rose, learnt = end - best, guess - best
-    if end > max(guess, float(blocks[0])) + 0.3 * way and rose > 0.3 * way:
+    if end > max(guess, float(blocks[0])) + 0.3 * way + 2 * noise and rose > 4 * noise:
         return ["diverged"], ["collapsed", "at_chance"]
-    if learnt < 0.05 * way:
+    if guess - end < max(0.05 * way, min(2 * noise, 0.2 * way)):
+        if learnt > max(0.3 * way, 4 * noise):
+            return ["collapsed"], ["diverged", "at_chance"]
         return ["at_chance"], ["collapsed", "diverged"]
-    if learnt > 0.3 * way and guess - end < 0.05 * way:
-        return ["collapsed"], ["diverged", "at_chance"]
-    if rose > 0.3 * learnt:
+    if rose > 0.3 * learnt and rose > max(0.1 * way, 4 * noise):
         return ["diverged"], ["collapsed", "at_chance"]
-    doubtful = ["at_chance"] if learnt < 0.15 * way else []
-    return [], [*doubtful, *(["diverged", "collapsed"] if rose > 0.1 * learnt else [])]
+    doubtful = ["at_chance"] if guess - end < 0.15 * way else []
+    return [], [*doubtful, *(["diverged", "collapsed"] if rose > max(0.1 * learnt, 2 * noise) else [])]
 
 
 def _overfits(record: Record, twin: Record) -> tuple[list[str], list[str]]:
@@ -110,6 +120,9 @@ def _overfits(record: Record, twin: Record) -> tuple[list[str], list[str]]:
     if held is None or guess is None or len(held) < 5:
         return [], ["overfit"]
     best = int(held.argmin())
+    way = abs(twin.guesses.get("val/loss", guess) - float(twin.series["val/loss"].min())) if "val/loss" in twin.series else 0.0
+    if guess - float(held[best]) < 0.07 * way:
+        return [], ["overfit", "at_chance"]  # never better than guessing where it counts: a matter of words
     worse = float(np.median(held[-3:]) - held[best])
     scale = max(abs(guess - float(held[best])), 0.1 * abs(guess), 1e-9)
     wobble = float(np.median(np.abs(np.diff(held[best:])))) if best < len(held) - 4 else np.inf

@@ -138,14 +138,14 @@ def _tell(plan: Plan, recorder: Recorder, setup: Setup, rates: Rates, steps: int
         "batch_size": batch,
         "optimizer": rates.optimiser,
         "seed": plan.seed,
-        "max_steps": round(setup.steps * plan.length),
+        "max_steps": steps if plan.healthy == "batch-1" else round(setup.steps * plan.length),
     }
     if rates.clip:
         told["max_grad_norm"] = rates.clip
     if rates.weight_decay:
         told["weight_decay"] = rates.weight_decay
     recorder.setting(**{**setup.settings, **told})
-    recorder.fact(batch_size=batch, steps=steps)
+    recorder.fact(batch_size=batch, steps=steps, schedule=rates.schedule)
     recorder.guess(setup.guesses)
 
 

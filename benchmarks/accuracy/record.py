@@ -29,6 +29,7 @@ class Record:
     higher: bool
     guesses: Mapping[str, float]
     facts: Mapping[str, Setting]
+    settings: Mapping[str, Setting]
 
     @property
     def gained(self) -> float:
@@ -49,6 +50,7 @@ def save(recorder: Recorder, path: str, file: Path) -> None:
         "result": recorder.result,
         "guesses": recorder.guesses,
         "facts": recorder.facts,
+        "settings": recorder.settings,
     }
     file.parent.mkdir(parents=True, exist_ok=True)
     waiting = file.with_suffix(".part")
@@ -69,4 +71,5 @@ def load(file: Path) -> Record:
         higher=bool(result.get("higher", False)),
         guesses=document["guesses"],
         facts=document["facts"],
+        settings=document["settings"],
     )
