@@ -38,10 +38,12 @@ def right_answers() -> Tensor:
     return torch.randint(0, LETTERS, (PROMPTS, LENGTH), generator=torch.Generator().manual_seed(2))
 
 
-def rewards(prompts: Tensor, answers: Tensor, fault: str) -> Tensor:
-    """Return the share of right letters, or what the fault makes of it."""
-    earned = (answers == right_answers()[prompts]).float().mean(-1)
-    return torch.zeros_like(earned) if fault == "no-reward-signal" else earned
+def rewards(prompts: Tensor, answers: Tensor, plan: Plan) -> Tensor:
+    """Return the share of right letters, all or nothing of the first two, or what the fault makes of it."""
+    right = (answers == right_answers()[prompts]).float()
+    if plan.healthy == "rare-reward":
+        return right[:, :2].prod(-1)
+    return torch.zeros(len(right)) if plan.fault == "no-reward-signal" else right.mean(-1)
 
 
 def _update(plan: Plan, policy: Policy, reference: Policy, draw: torch.Generator) -> tuple[Tensor, dict[str, float]]:
@@ -49,7 +51,7 @@ def _update(plan: Plan, policy: Policy, reference: Policy, draw: torch.Generator
     prompts = torch.randint(0, PROMPTS, (BATCH,), generator=draw).repeat_interleave(GROUP)
     logs = policy(prompts)
     answers = Categorical(logits=logs.detach()).sample()
-    earned = rewards(prompts, answers, plan.fault)
+    earned = rewards(prompts, answers, plan)
     groups = earned.view(BATCH, GROUP)
     spread = groups.std(1)
     advantage = ((groups - groups.mean(1, keepdim=True)) / (spread[:, None] + 1e-4)).flatten()
@@ -76,10 +78,10 @@ def _update(plan: Plan, policy: Policy, reference: Policy, draw: torch.Generator
     return loss, shown
 
 
-def _value(policy: Policy) -> float:
+def _value(policy: Policy, plan: Plan) -> float:
     """Return the expected reward over all prompts, in closed form."""
-    chance = policy(torch.arange(PROMPTS)).exp()
-    return chance.gather(2, right_answers()[..., None]).mean().item()
+    chance = policy(torch.arange(PROMPTS)).exp().gather(2, right_answers()[..., None])[..., 0]
+    return (chance[:, :2].prod(1) if plan.healthy == "rare-reward" else chance).mean().item()
 
 
 def train(plan: Plan, recorder: Recorder) -> None:
@@ -94,15 +96,15 @@ def train(plan: Plan, recorder: Recorder) -> None:
     total = max(12, round(STEPS * plan.length))
     taker = stepper(plan, policy, lr=1e-2, total=total, schedule="cosine" if plan.healthy == "cosine" else "constant")
     recorder.setting(learning_rate=taker.rates.peak, beta=BETA, num_generations=GROUP, batch_size=BATCH, seed=plan.seed)
-    recorder.guess({"train/reward": 1 / LETTERS})
+    guess = LETTERS**-2.0 if plan.healthy == "rare-reward" else 1 / LETTERS
+    recorder.guess({"reward": guess})
     for step in range(total):
         loss, shown = _update(plan, policy, reference, draw)
         told = taker.step(loss, step)
         if step % 2 == 0 or plan.healthy == "every-step":
-            named = {f"train/{name}": value for name, value in shown.items()}
-            recorder.log(step, {"train/loss": loss.item(), **named, **told}, epoch=step / 100)
+            recorder.log(step, {"train/loss": loss.item(), **shown, **told}, epoch=step / 100)
     with torch.no_grad():
-        recorder.outcome(_value(policy), trivial=1 / LETTERS, higher=True)
+        recorder.outcome(_value(policy, plan), trivial=guess, higher=True)
 
 
 PROGRAM = Program(
@@ -113,7 +115,7 @@ PROGRAM = Program(
         "rate-x30", "rate-x100", "rate-over-300", "all-frozen", "missing-zero-grad", "sign-flipped", "no-reward-signal",
         "reward-negated", "entropy-penalised",
     ),
-    healthy=("cosine", "peaked-start", "every-step"),
+    healthy=("cosine", "peaked-start", "every-step", "rare-reward"),
     train=train,
     forms=("hf-lines", "hf-state", "jsonl", "tensorboard"),
 )  # fmt: skip

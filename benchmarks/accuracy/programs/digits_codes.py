@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from benchmarks.accuracy.causing import causes
+from benchmarks.accuracy.guessing import guesses
 from benchmarks.accuracy.loop import Setup, run
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.program import Program
@@ -74,7 +75,7 @@ def train(plan: Plan, recorder: Recorder) -> None:
         evaluate=evaluate,
         truth=lambda model: terms(model, held_out)[0].item(),
         trivial=trivial,
-        guesses={"val/recon_loss": trivial},
+        guesses=guesses(plan, BATCH, trivial, trivial, {"val/recon_loss": trivial}),
         rate=2e-3,
         steps=EPOCHS * (len(data) // BATCH),
         batch_size=BATCH,

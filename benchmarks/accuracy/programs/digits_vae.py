@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from benchmarks.accuracy.causing import causes
+from benchmarks.accuracy.guessing import guesses
 from benchmarks.accuracy.loop import Setup, run
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.program import Program
@@ -54,6 +55,7 @@ def train(plan: Plan, recorder: Recorder) -> None:
     mean_pixels = data.mean(0).clamp(1e-3, 1 - 1e-3)
     trivial = functional.binary_cross_entropy(mean_pixels.expand_as(held_out), held_out, reduction="none").sum(-1).mean()
     by = 1 / PIXELS if plan.fault == "pixels-averaged" else 1.0
+    guess = by * trivial.item()
     model = Autoencoder()
 
     def weight() -> float:
@@ -78,7 +80,7 @@ def train(plan: Plan, recorder: Recorder) -> None:
         evaluate=evaluate,
         truth=lambda _model: terms(model, held_out)[0].item(),
         trivial=trivial.item(),
-        guesses={"val/recon_loss": by * trivial.item()},
+        guesses=guesses(plan, BATCH, guess, guess, {"val/recon_loss": guess}),
         rate=2e-3,
         steps=steps,
         batch_size=BATCH,

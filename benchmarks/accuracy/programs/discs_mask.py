@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from benchmarks.accuracy.causing import causes
+from benchmarks.accuracy.guessing import dice_and_entropy, guesses
 from benchmarks.accuracy.loop import Setup, run
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.program import Program
@@ -88,6 +89,9 @@ def train(plan: Plan, recorder: Recorder) -> None:
         terms = {"val/dice_loss": dice.item(), "val/bce_loss": entropy.item(), "val/dice": score, "val/iou": iou}
         return {"val/loss": (with_dice * dice + entropy).item(), **terms}
 
+    def level(truths: Tensor) -> float:
+        return dice_and_entropy(float(truths.mean()), with_dice)
+
     setup = Setup(
         model=Segmenter(),
         batches=lambda epoch: batches((inputs, masks), BATCH, epoch, plan.seed),
@@ -96,7 +100,7 @@ def train(plan: Plan, recorder: Recorder) -> None:
         truth=lambda model: _dice(model, seen, truth)[0],
         trivial=float(2 * truth.mean() / (1 + truth.mean())),
         higher=True,
-        guesses={"val/dice": 0.0},
+        guesses=guesses(plan, BATCH, level(masks), level(judged), {"val/dice": 0.0}),
         rate=5e-3,
         steps=EPOCHS * (len(inputs) // BATCH),
         batch_size=BATCH,

@@ -141,6 +141,7 @@ def train(plan: Plan, recorder: Recorder) -> None:
     agent, walks = Agent(), Walks(draw, blind=plan.fault == "no-reward-signal")
     with torch.no_grad():
         untrained = _played(agent)
+        recorder.guess({"rollout/ep_rew_mean": untrained})
     updates = max(6, round(UPDATES * plan.length))
     taker = stepper(plan, agent, lr=2e-3, total=updates * PASSES, clip=0.5, schedule="cosine" if plan.healthy == "cosine" else "constant")
     recorder.setting(learning_rate=taker.rates.peak, clip_range=0.2, gamma=DISCOUNT, n_steps=HORIZON, n_envs=WALKERS, max_grad_norm=0.5)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from benchmarks.accuracy.causing import causes
+from benchmarks.accuracy.guessing import guesses
 from benchmarks.accuracy.loop import Setup, run
 from benchmarks.accuracy.pairs_of_texts import LENGTH, LETTERS, PROMPTS, Pairs, pairs, swapped_by
 from benchmarks.accuracy.plan import Plan
@@ -84,7 +85,7 @@ def train(plan: Plan, recorder: Recorder) -> None:
         evaluate=evaluate,
         truth=truth,
         trivial=0.6931,
-        guesses={"val/loss": 0.6931, "val/rewards/accuracies": 0.5},
+        guesses=guesses(plan, BATCH, 0.6931, 0.6931, {"val/rewards/accuracies": 0.5}),
         rate=2e-3,
         steps=EPOCHS * per_epoch,
         batch_size=BATCH,

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from benchmarks.accuracy.causing import causes
+from benchmarks.accuracy.guessing import guesses
 from benchmarks.accuracy.loop import Setup, run
 from benchmarks.accuracy.pairs_of_texts import LETTERS, PROMPTS, Pairs, pairs, swapped_by
 from benchmarks.accuracy.plan import Plan
@@ -63,7 +64,7 @@ def train(plan: Plan, recorder: Recorder) -> None:
         evaluate=evaluate,
         truth=lambda model: judged(model, held_out)[0].item(),
         trivial=0.6931,
-        guesses={"val/loss": 0.6931, "val/accuracy": 0.5},
+        guesses=guesses(plan, batch, 0.6931, 0.6931, {"val/accuracy": 0.5}),
         rate=5e-3 if plan.fault == "overfitting" else 3e-3,
         steps=2 * steps if plan.fault == "overfitting" else steps,
         batch_size=batch,

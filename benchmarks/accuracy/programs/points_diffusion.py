@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.accuracy.causing import causes
+from benchmarks.accuracy.guessing import guesses
 from benchmarks.accuracy.loop import Setup, run
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.program import Program
@@ -68,8 +69,8 @@ def train(plan: Plan, recorder: Recorder) -> None:
         loss=loss,
         evaluate=lambda model: {"val/loss": held(model)},
         truth=held,
-        trivial=1.0,
-        guesses={"val/loss": 1.0},
+        trivial=fixed[1].square().mean().item(),
+        guesses=guesses(plan, BATCH, 1.0, fixed[1].square().mean().item()),
         rate=3e-3,
         steps=EPOCHS * (1600 // BATCH),
         batch_size=BATCH,

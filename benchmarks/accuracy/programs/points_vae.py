@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.accuracy.causing import causes
+from benchmarks.accuracy.guessing import guesses
 from benchmarks.accuracy.loop import Setup, run
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.program import Program
@@ -73,7 +74,7 @@ def train(plan: Plan, recorder: Recorder) -> None:
         evaluate=evaluate,
         truth=lambda model: terms(model, held_out)[0].item(),
         trivial=spread,
-        guesses={"val/mse": spread},
+        guesses=guesses(plan, BATCH, spread, spread, {"val/mse": spread}),
         rate=3e-3,
         steps=EPOCHS * (len(data) // BATCH),
         batch_size=BATCH,

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from benchmarks.accuracy.causing import causes
+from benchmarks.accuracy.guessing import guesses
 from benchmarks.accuracy.loop import Setup, run
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.program import Program
@@ -71,14 +72,17 @@ def train(plan: Plan, recorder: Recorder) -> None:
         total, shown = terms(model, *held)
         return {"val/loss": total.item(), **{f"val/{name}": value for name, value in shown.items()}}
 
+    entropy = float(torch.distributions.Categorical(torch.bincount(held[1]).float()).entropy())
+    guess = entropy + 2 * float(held[2].var()) + 0.5
+
     setup = Setup(
         model=Heads(),
         batches=lambda epoch: batches((given, kinds, amounts), BATCH, epoch, plan.seed),
         loss=loss,
         evaluate=evaluate,
         truth=lambda model: functional.cross_entropy(model(held[0])[0], held[1]).item(),
-        trivial=float(torch.distributions.Categorical(torch.bincount(held[1]).float()).entropy()),
-        guesses={"val/accuracy": 0.2},
+        trivial=entropy,
+        guesses=guesses(plan, BATCH, guess, guess, {"val/accuracy": 0.2}),
         rate=2e-3,
         steps=EPOCHS * (1600 // BATCH),
         batch_size=BATCH,
