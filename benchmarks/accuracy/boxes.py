@@ -27,7 +27,9 @@ def overlap(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
     return iou, iou - (hull - union) / hull.clamp(min=1e-9)
 
 
-def match(chance: Tensor, boxes: Tensor, classes: Tensor, truth: Tensor, counts: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def match(
+    chance: Tensor, boxes: Tensor, classes: Tensor, truth: Tensor, counts: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
     """Match queries with objects: (B, Q, C) probabilities and (B, Q, 2 D) boxes with (B, N) classes and (B, N, 2 D) boxes.
 
     The first ``counts`` objects of a row are real. Returns picture, query and object of each pair.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import torch
+from benchmarks.accuracy.plan import Plan
 from torch import Tensor
 
-from benchmarks.accuracy.plan import Plan
 
-
-def guesses(plan: Plan, batch: int, train: float, val: float, others: Mapping[str, float] | None = None) -> dict[str, float]:
+def guesses(
+    plan: Plan, batch: int, train: float, val: float, others: Mapping[str, float] | None = None
+) -> dict[str, float]:
     """Return the levels by canonical name; a training loss that is summed over the batch has its level summed too."""
     summed = batch if plan.fault == "sum-reduction" else 1
     return {"train/loss": summed * train, "val/loss": val, **(others or {})}

@@ -6,11 +6,9 @@ from dataclasses import dataclass, replace
 from typing import final
 
 import torch
+from benchmarks.accuracy.boxes import match, overlap
 from torch import Tensor
 from torch.nn import functional
-
-from benchmarks.accuracy.boxes import match, overlap
-
 
 IN_ALL_FILES = frozenset({"boxes-in-pixels", "boxes-as-corners", "empty-ground-truth"})
 """Faults of a converter: validation files have them as well."""

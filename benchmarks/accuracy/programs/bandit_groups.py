@@ -5,15 +5,13 @@ from __future__ import annotations
 import copy
 
 import torch
-from torch import Tensor, nn
-from torch.distributions import Categorical
-from torch.nn import functional
-
 from benchmarks.accuracy.causing import causes
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
 from benchmarks.accuracy.stepping import seeded, stepper
+from torch import Tensor, nn
+from torch.distributions import Categorical
 
 PROMPTS, LENGTH, LETTERS, GROUP, WIDTH = 6, 6, 10, 8, 32
 BATCH, STEPS, BETA = 8, 250, 0.02

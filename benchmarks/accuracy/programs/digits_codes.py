@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import torch
-from sklearn.datasets import load_digits
-from torch import Tensor, nn
-from torch.nn import functional
-
 from benchmarks.accuracy.causing import causes
 from benchmarks.accuracy.guessing import guesses
 from benchmarks.accuracy.loop import Setup, run
@@ -15,6 +11,9 @@ from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
 from benchmarks.accuracy.shuffled import batches
 from benchmarks.accuracy.stepping import seeded
+from sklearn.datasets import load_digits
+from torch import Tensor, nn
+from torch.nn import functional
 
 PIXELS, CODES, PLACES, SIZE, WIDTH = 64, 32, 4, 8, 128
 BATCH, EPOCHS = 64, 25

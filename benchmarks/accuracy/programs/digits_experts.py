@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import torch
-from sklearn.datasets import load_digits
-from torch import Tensor, nn
-from torch.nn import functional
-
 from benchmarks.accuracy.causing import causes
 from benchmarks.accuracy.guessing import guesses
 from benchmarks.accuracy.loop import Setup, run
@@ -15,6 +11,9 @@ from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
 from benchmarks.accuracy.shuffled import batches
 from benchmarks.accuracy.stepping import seeded
+from sklearn.datasets import load_digits
+from torch import Tensor, nn
+from torch.nn import functional
 
 PIXELS, CLASSES, EXPERTS, WIDTH = 64, 10, 8, 12
 BATCH, EPOCHS, BALANCE = 96, 24, 0.02
@@ -59,8 +58,15 @@ def train(plan: Plan, recorder: Recorder) -> None:
     def loss(model: nn.Module, batch: tuple[Tensor, ...]) -> tuple[Tensor, dict[str, float]]:
         logits, even, share = model(batch[0])
         entropy = functional.cross_entropy(logits, batch[1])
-        shown = {"train/ce_loss": entropy.item(), "train/aux_loss": even.item(), "train/expert_load_max": share.max().item()}
-        return entropy + balance * even, {**shown, "train/accuracy": (logits.argmax(-1) == batch[1]).float().mean().item()}
+        shown = {
+            "train/ce_loss": entropy.item(),
+            "train/aux_loss": even.item(),
+            "train/expert_load_max": share.max().item(),
+        }
+        return entropy + balance * even, {
+            **shown,
+            "train/accuracy": (logits.argmax(-1) == batch[1]).float().mean().item(),
+        }
 
     def evaluate(model: nn.Module) -> dict[str, float]:
         logits = model(held_out[0])[0]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import torch
-from sklearn.datasets import load_digits
-from sklearn.metrics import roc_auc_score
-from torch import Tensor, nn
-from torch.nn import functional
-
 from benchmarks.accuracy.loop import Setup, run
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
 from benchmarks.accuracy.shuffled import batches
 from benchmarks.accuracy.stepping import seeded
+from sklearn.datasets import load_digits
+from sklearn.metrics import roc_auc_score
+from torch import Tensor, nn
+from torch.nn import functional
 
 PIXELS, CLASSES, WIDTH, BATCH, EPOCHS = 64, 10, 96, 64, 16
 ROWS = {"three-rows": 3, "seven-rows": 7}

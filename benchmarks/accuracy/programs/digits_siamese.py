@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import torch
-from sklearn.datasets import load_digits
-from torch import Tensor, nn
-from torch.nn import functional
-
 from benchmarks.accuracy.causing import causes
 from benchmarks.accuracy.guessing import guesses
 from benchmarks.accuracy.loop import Setup, run
@@ -15,6 +11,9 @@ from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
 from benchmarks.accuracy.shuffled import batches
 from benchmarks.accuracy.stepping import seeded
+from sklearn.datasets import load_digits
+from torch import Tensor, nn
+from torch.nn import functional
 
 PIXELS, WIDTH, SIZE = 64, 96, 32
 BATCH, EPOCHS = 128, 25
@@ -37,7 +36,9 @@ class Siamese(nn.Module):
         one, two = self.encoder(first), self.encoder(second)
         if self.plain:
             return -functional.cosine_similarity(one, two).mean(), one
-        ways = functional.cosine_similarity(self.predictor(one), two.detach()) + functional.cosine_similarity(self.predictor(two), one.detach())
+        ways = functional.cosine_similarity(self.predictor(one), two.detach()) + functional.cosine_similarity(
+            self.predictor(two), one.detach()
+        )
         return -0.5 * ways.mean(), one
 
 
@@ -63,7 +64,9 @@ def train(plan: Plan, recorder: Recorder) -> None:
     digits = load_digits()
     pictures, labels = torch.tensor(digits.data / 16, dtype=torch.float32), torch.tensor(digits.target)
     order = torch.randperm(len(pictures))
-    blurred = view(pictures)  # neighbours are sought among views, not among clean digits, which lie in clusters as they are
+    blurred = view(
+        pictures
+    )  # neighbours are sought among views, not among clean digits, which lie in clusters as they are
     data, seen = pictures[order[400:]], pictures[order[:400]]
 
     def loss(model: nn.Module, batch: tuple[Tensor, ...]) -> tuple[Tensor, dict[str, float]]:

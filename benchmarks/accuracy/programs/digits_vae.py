@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import torch
-from sklearn.datasets import load_digits
-from torch import Tensor, nn
-from torch.nn import functional
-
 from benchmarks.accuracy.causing import causes
 from benchmarks.accuracy.guessing import guesses
 from benchmarks.accuracy.loop import Setup, run
@@ -15,6 +11,9 @@ from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
 from benchmarks.accuracy.shuffled import batches
 from benchmarks.accuracy.stepping import seeded
+from sklearn.datasets import load_digits
+from torch import Tensor, nn
+from torch.nn import functional
 
 PIXELS, LATENT, WIDTH = 64, 6, 128
 BATCH, EPOCHS = 64, 25
@@ -53,7 +52,9 @@ def train(plan: Plan, recorder: Recorder) -> None:
     data, held_out = pictures[order[300:]], pictures[order[:300]]
     steps = EPOCHS * (len(data) // BATCH)
     mean_pixels = data.mean(0).clamp(1e-3, 1 - 1e-3)
-    trivial = functional.binary_cross_entropy(mean_pixels.expand_as(held_out), held_out, reduction="none").sum(-1).mean()
+    trivial = (
+        functional.binary_cross_entropy(mean_pixels.expand_as(held_out), held_out, reduction="none").sum(-1).mean()
+    )
     by = 1 / PIXELS if plan.fault == "pixels-averaged" else 1.0
     guess = by * trivial.item()
     model = Autoencoder()
@@ -66,7 +67,10 @@ def train(plan: Plan, recorder: Recorder) -> None:
         model.seen += 1
         entropy, divergence = terms(model, batch[0])
         shown = {"train/recon_loss": by * entropy.item(), "train/kl": divergence.item()}
-        return by * entropy + weight() * divergence, {**shown, **({"beta": weight()} if plan.healthy == "kl-warm-up" else {})}
+        return by * entropy + weight() * divergence, {
+            **shown,
+            **({"beta": weight()} if plan.healthy == "kl-warm-up" else {}),
+        }
 
     def evaluate(_model: nn.Module) -> dict[str, float]:
         entropy, divergence = terms(model, held_out)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import torch
-from torch import Tensor, nn
-from torch.distributions import Categorical
-from torch.nn import functional
-
 from benchmarks.accuracy.causing import causes
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
 from benchmarks.accuracy.stepping import seeded, stepper
+from torch import Tensor, nn
+from torch.distributions import Categorical
+from torch.nn import functional
 
 SIDE, WALKERS, HORIZON, LIMIT, DISCOUNT, LAMBDA = 6, 32, 16, 30, 0.95, 0.9
 UPDATES, PASSES = 50, 4
@@ -143,8 +142,22 @@ def train(plan: Plan, recorder: Recorder) -> None:
         untrained = _played(agent)
         recorder.guess({"rollout/ep_rew_mean": untrained})
     updates = max(6, round(UPDATES * plan.length))
-    taker = stepper(plan, agent, lr=2e-3, total=updates * PASSES, clip=0.5, schedule="cosine" if plan.healthy == "cosine" else "constant")
-    recorder.setting(learning_rate=taker.rates.peak, clip_range=0.2, gamma=DISCOUNT, n_steps=HORIZON, n_envs=WALKERS, max_grad_norm=0.5)
+    taker = stepper(
+        plan,
+        agent,
+        lr=2e-3,
+        total=updates * PASSES,
+        clip=0.5,
+        schedule="cosine" if plan.healthy == "cosine" else "constant",
+    )
+    recorder.setting(
+        learning_rate=taker.rates.peak,
+        clip_range=0.2,
+        gamma=DISCOUNT,
+        n_steps=HORIZON,
+        n_envs=WALKERS,
+        max_grad_norm=0.5,
+    )
     for update in range(updates):
         part = _rollout(agent, walks)
         for inner in range(PASSES):

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
-
+from benchmarks.accuracy.boxes import average_precision
 from benchmarks.accuracy.causing import causes
 from benchmarks.accuracy.guessing import guesses
 from benchmarks.accuracy.loop import Setup, run
-from benchmarks.accuracy.boxes import average_precision
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
 from benchmarks.accuracy.set_loss import IN_ALL_FILES, Objects, Terms, set_loss, spoilt
 from benchmarks.accuracy.shuffled import rows
 from benchmarks.accuracy.stepping import seeded
+from torch import Tensor, nn
 
 LENGTH, KINDS, QUERIES, MOST, WIDTH = 64, 2, 6, 3, 96
 BATCH, EPOCHS = 24, 16
@@ -27,7 +26,9 @@ class Finder(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.body = nn.Sequential(nn.Linear(LENGTH, WIDTH), nn.LayerNorm(WIDTH), nn.GELU(), nn.Linear(WIDTH, WIDTH), nn.GELU())
+        self.body = nn.Sequential(
+            nn.Linear(LENGTH, WIDTH), nn.LayerNorm(WIDTH), nn.GELU(), nn.Linear(WIDTH, WIDTH), nn.GELU()
+        )
         self.layers = nn.ModuleList(nn.Sequential(nn.Linear(WIDTH, WIDTH), nn.GELU()) for _ in range(2))
         self.answers = nn.ModuleList(nn.Linear(WIDTH, QUERIES * (KINDS + 3)) for _ in range(2))
 

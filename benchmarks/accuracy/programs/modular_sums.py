@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
-
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
 from benchmarks.accuracy.stepping import seeded
+from torch import Tensor, nn
+from torch.nn import functional
 
-PRIME, WIDTH, STEPS, DECAY, RATE, TRAINED = 23, 128, 1500, 2.0, 1e-2, 0.55
+PRIME, WIDTH, STEPS, DECAY, RATE, TRAINED = 29, 128, 1000, 3.0, 1.5e-3, 0.55
 
 
 class Adder(nn.Module):
@@ -40,10 +39,12 @@ def train(plan: Plan, recorder: Recorder) -> None:
     known, asked = order.split([round(TRAINED * len(sums)), len(sums) - round(TRAINED * len(sums))])
     model = Adder()
     rate = RATE * min(1.5, max(0.7, plan.rate))
-    optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=DECAY)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=DECAY, betas=(0.9, 0.98))
     steps = round(STEPS * max(1.0, plan.length))
     level = math.log(PRIME)
-    recorder.setting(learning_rate=rate, weight_decay=DECAY, batch_size=len(known), num_classes=PRIME, optimizer="adamw")
+    recorder.setting(
+        learning_rate=rate, weight_decay=DECAY, batch_size=len(known), num_classes=PRIME, optimizer="adamw"
+    )
     recorder.guess({"train/loss": level, "val/loss": level, "val/accuracy": 1 / PRIME})
     for step in range(steps):
         logits = model(inputs[known])
@@ -63,5 +64,11 @@ def train(plan: Plan, recorder: Recorder) -> None:
 
 
 PROGRAM = Program(
-    name="modular_sums", task="classification", split="test", faults={}, healthy=(), train=train, forms=("jsonl", "tensorboard", "lightning-csv")
+    name="modular_sums",
+    task="classification",
+    split="test",
+    faults={},
+    healthy=(),
+    train=train,
+    forms=("jsonl", "tensorboard", "lightning-csv"),
 )

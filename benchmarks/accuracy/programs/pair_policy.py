@@ -5,9 +5,6 @@ from __future__ import annotations
 import copy
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
-
 from benchmarks.accuracy.causing import causes
 from benchmarks.accuracy.guessing import guesses
 from benchmarks.accuracy.loop import Setup, run
@@ -17,6 +14,8 @@ from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
 from benchmarks.accuracy.shuffled import rows
 from benchmarks.accuracy.stepping import seeded
+from torch import Tensor, nn
+from torch.nn import functional
 
 BATCH, EPOCHS, BETA, WIDTH = 32, 3, 0.1, 32
 

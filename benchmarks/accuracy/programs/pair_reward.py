@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
-
 from benchmarks.accuracy.causing import causes
 from benchmarks.accuracy.guessing import guesses
 from benchmarks.accuracy.loop import Setup, run
@@ -15,6 +12,8 @@ from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
 from benchmarks.accuracy.shuffled import rows
 from benchmarks.accuracy.stepping import seeded
+from torch import Tensor, nn
+from torch.nn import functional
 
 BATCH, EPOCHS, WIDTH = 64, 8, 24
 

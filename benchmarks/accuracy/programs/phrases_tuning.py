@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from typing import final
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
-
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
 from benchmarks.accuracy.shuffled import rows
 from benchmarks.accuracy.stepping import seeded
+from torch import Tensor, nn
+from torch.nn import functional
 
 LETTERS, LENGTH, WIDTH = 12, 16, 48
 BATCH, PHRASES, EPOCHS = 16, 640, 4
@@ -149,11 +148,16 @@ def train(plan: Plan, recorder: Recorder) -> None:
     draw = seeded(plan)
     kind = plan.healthy or "plain"
     held = phrases(200, draw, domain=8)
-    texts = [phrases(PHRASES, draw, domain=8, wild=w) for w in ((0.0, 0.06, 0.12) if kind == "growing-difficulty" else (0.1,))]
+    texts = [
+        phrases(PHRASES, draw, domain=8, wild=w)
+        for w in ((0.0, 0.06, 0.12) if kind == "growing-difficulty" else (0.1,))
+    ]
     model, per_epoch = _start(draw), PHRASES // BATCH
     total = max(per_epoch, round(EPOCHS * per_epoch * plan.length))
     level = math.log(LETTERS)
-    recorder.setting(learning_rate=WAYS[kind].rate * plan.rate, batch_size=BATCH, vocab_size=LETTERS, schedule=WAYS[kind].shape)
+    recorder.setting(
+        learning_rate=WAYS[kind].rate * plan.rate, batch_size=BATCH, vocab_size=LETTERS, schedule=WAYS[kind].shape
+    )
     recorder.guess({"train/loss": level, "val/loss": level})
     tuning = Tuning(plan, WAYS[kind], model, texts, total)
     kept, back = None, total // 2

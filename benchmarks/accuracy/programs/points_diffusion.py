@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 
 import torch
-from torch import Tensor, nn
-
 from benchmarks.accuracy.causing import causes
 from benchmarks.accuracy.guessing import guesses
 from benchmarks.accuracy.loop import Setup, run
@@ -15,6 +13,7 @@ from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
 from benchmarks.accuracy.shuffled import batches
 from benchmarks.accuracy.stepping import seeded
+from torch import Tensor, nn
 
 TIMES, WIDTH, BATCH, EPOCHS = 50, 96, 64, 20
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
-
 from benchmarks.accuracy.causing import causes
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
 from benchmarks.accuracy.stepping import seeded, stepper
+from torch import Tensor, nn
+from torch.nn import functional
 
 NOISE, WIDTH, BATCH, STEPS = 4, 48, 64, 450
 
@@ -20,7 +19,11 @@ NOISE, WIDTH, BATCH, STEPS = 4, 48, 64, 450
 def network(inputs: int, outputs: int, *, slope: float = 0.2) -> nn.Sequential:
     """Return three layers."""
     return nn.Sequential(
-        nn.Linear(inputs, WIDTH), nn.LeakyReLU(slope), nn.Linear(WIDTH, WIDTH), nn.LeakyReLU(slope), nn.Linear(WIDTH, outputs)
+        nn.Linear(inputs, WIDTH),
+        nn.LeakyReLU(slope),
+        nn.Linear(WIDTH, WIDTH),
+        nn.LeakyReLU(slope),
+        nn.Linear(WIDTH, outputs),
     )
 
 
@@ -49,7 +52,12 @@ def train(plan: Plan, recorder: Recorder) -> None:
     steps = max(20, round(STEPS * plan.length))
     quiet = Plan(plan.program, seed=plan.seed, rate=plan.rate)  # what is at fault is the generator's side
     maker = stepper(plan, generator, lr=1e-3 / (30 if strong else 1), total=steps)
-    critic = stepper(quiet if plan.fault in {"all-frozen", "sign-flipped"} else plan, judge, lr=1e-3 * (8 if strong else 1), total=steps)
+    critic = stepper(
+        quiet if plan.fault in {"all-frozen", "sign-flipped"} else plan,
+        judge,
+        lr=1e-3 * (8 if strong else 1),
+        total=steps,
+    )
     for group in [*maker.optimiser.param_groups, *critic.optimiser.param_groups]:
         group["betas"] = (0.5, 0.99)  # a long momentum makes the two chase each other
     recorder.setting(lr_g=maker.rates.peak, lr_d=critic.rates.peak, batch_size=BATCH, nz=NOISE, loss="bce")

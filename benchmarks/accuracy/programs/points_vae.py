@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
-
 from benchmarks.accuracy.causing import causes
 from benchmarks.accuracy.guessing import guesses
 from benchmarks.accuracy.loop import Setup, run
@@ -13,6 +11,7 @@ from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
 from benchmarks.accuracy.shuffled import batches
 from benchmarks.accuracy.stepping import seeded
+from torch import Tensor, nn
 
 DIMENSIONS, LATENT, WIDTH = 16, 4, 64
 BATCH, EPOCHS = 128, 30

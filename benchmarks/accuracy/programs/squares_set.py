@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
-
+from benchmarks.accuracy.boxes import average_precision
 from benchmarks.accuracy.causing import causes
 from benchmarks.accuracy.guessing import guesses
 from benchmarks.accuracy.loop import Setup, run
-from benchmarks.accuracy.boxes import average_precision
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
 from benchmarks.accuracy.set_loss import IN_ALL_FILES, Objects, Terms, set_loss, spoilt
 from benchmarks.accuracy.shuffled import rows
 from benchmarks.accuracy.stepping import seeded
+from torch import Tensor, nn
 
 SIDE, COLOURS, QUERIES, MOST = 16, 3, 5, 2
 BATCH, EPOCHS = 32, 20
@@ -88,7 +87,10 @@ def train(plan: Plan, recorder: Recorder) -> None:
 
     def evaluate(model: nn.Module) -> dict[str, float]:
         judged = clean if plan.fault == "boxes-as-corners" else held_out
-        return {**_named(set_loss(*model(held_out.inputs), held_out), "val", by), "val/map_50": _precision(model, judged)}
+        return {
+            **_named(set_loss(*model(held_out.inputs), held_out), "val", by),
+            "val/map_50": _precision(model, judged),
+        }
 
     setup = Setup(
         model=Detector(),

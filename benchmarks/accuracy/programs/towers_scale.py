@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
-
 from benchmarks.accuracy.loop import Setup, run
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
 from benchmarks.accuracy.shuffled import batches
 from benchmarks.accuracy.stepping import seeded
+from torch import Tensor, nn
+from torch.nn import functional
 
 INPUTS, HIDDEN, SIZE, BATCH, EPOCHS, GALLERY = 24, 8, 16, 64, 24, 256
 START = {"flat-start": 1.0, "sharp-start": 60.0}
