@@ -48,6 +48,8 @@ def rules_page() -> str:
 
 
 def _rule(rule: Any) -> str:
+    from traindx.rules import figures_of
+
     page = cleandoc(rule.__doc__).replace("\n## ", "\n### ")
     needs = [f"- `{key.name}`: {key.meaning}" for key in rule.needs]
     uses = [f"- `{key.name}`: {key.meaning}" for key in rule.may_use]
@@ -55,6 +57,8 @@ def _rule(rule: Any) -> str:
     lists = (("What it needs", needs), ("What it uses where it is known", uses), ("Options", options))
     parts = [f"## {rule.meta.code} {rule.meta.name}", page]
     parts += [f"### {title}\n\n" + "\n".join(lines) for title, lines in lists if lines]
+    figures = figures_of(rule.meta.code)
+    parts += [f"### How often it is right\n\n{figures.sentence} [All figures](accuracy.md)"] if figures else []
     return "\n\n".join(re.sub(r"(?m)^(### .*)\n(?!\n)", r"\1\n\n", part) for part in parts)
 
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import final
 
 import torch
-from torch import Tensor
-
 from benchmarks.accuracy.plan import Plan
+from torch import Tensor
 
 Pair = tuple[Tensor, Tensor]
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import final
 
-import torch
-from torch import Tensor, nn
-from torch.nn import functional
-
 from benchmarks.accuracy.arrays import Pair
 from benchmarks.accuracy.plan import Plan
+from torch import Tensor, nn
+from torch.nn import functional
 
 CLASS_FAULTS: tuple[str, ...] = ("imbalance-99", "softmax-twice", "log-of-zero", "metric-bug")
 
@@ -34,16 +32,20 @@ class Head:
         if fault == "softmax-twice":
             return functional.cross_entropy(logits.softmax(-1), labels)
         if fault == "log-of-zero":
-            # A probability below 1e-4 is rounded to 0: its logarithm is -inf, and the gradient 0 x inf is NaN.
+            # A probability below 1e-3 is rounded to 0: its logarithm is -inf, and the gradient 0 x inf is NaN.
             likely = logits.softmax(-1).gather(1, labels[:, None])
-            return -(likely * (likely > 1e-4)).log().mean()
+            return -(likely * (likely > 1e-3)).log().mean()
         smoothing = 0.1 if self.plan.healthy == "label-smoothing" else 0.0
         return functional.cross_entropy(logits, labels, label_smoothing=smoothing)
 
     def evaluate(self, model: nn.Module, data: Pair) -> dict[str, float]:
         """What is logged of the validation data."""
         logits = model(data[0])
-        loss = self.between(logits, data[1]) if self.plan.fault == "softmax-twice" else functional.cross_entropy(logits, data[1])
+        loss = (
+            self.between(logits, data[1])
+            if self.plan.fault == "softmax-twice"
+            else functional.cross_entropy(logits, data[1])
+        )
         if self.plan.fault == "sum-reduction":
             loss = loss * len(data[1])
         return {"val/loss": float(loss), "val/accuracy": self._accuracy(logits, data[1])}

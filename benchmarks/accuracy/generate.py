@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-
 from benchmarks.accuracy import forms
 from benchmarks.accuracy.faults import FAULTS
 from benchmarks.accuracy.labelling import Truth, label

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Literal, final
 
 import numpy as np
-
 from benchmarks.accuracy.faults import FAULTS
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.record import Record, Values
@@ -18,7 +17,6 @@ from benchmarks.accuracy.record import Record, Values
 BITES_BELOW = 0.9  # of the twin's gain over a constant prediction
 SHOWS = 0.2  # of the twin's way from guessing to its end: a difference that a reader of both curves would see
 WELL = 0.4  # a healthy kind that gains less than this share of the plain run is not called healthy
-OTHER_UNIT = frozenset({"scale", "mixed_streams"})
 FAILING = frozenset({"nan", "diverged", "collapsed", "at_chance"})
 
 
@@ -38,17 +36,17 @@ def label(plan: Plan, record: Record, twin: Record) -> Truth:
     """Return the truth of a run, given the record of its healthy twin."""
     measured, open_ = conditions(record, twin)
     if not plan.fault:
-        return _healthy(plan, record, twin, measured, open_)
+        return _healthy(record, twin, measured, open_)
     fault = FAULTS[plan.fault]
-    if OTHER_UNIT & set(fault.conditions) and measured != ("nan",):
-        # The logged loss is in another unit than the twin's, so that no level can be compared.
+    if (fault.other_loss or plan.fault == "stopped-early") and measured != ("nan",):
+        # The logged loss is not the twin's quantity, or has not had its time: no level can be compared.
         measured, open_ = (), (*open_, *sorted((FAILING | {"overfit"}) - {"nan"}))
     bites = not record.gained >= BITES_BELOW * twin.gained
     shows = fault.in_log or bool(measured) or differs(record, twin)
-    held = tuple(dict.fromkeys([*measured, *(fault.conditions if bites or fault.in_log or shows else ())]))
+    held = tuple(dict.fromkeys([*measured, *(fault.conditions if shows else ())]))
     open_ = tuple(dict.fromkeys(one for one in open_ if one not in held))
-    if not bites and not shows:
-        return Truth(verdict="healthy", bites=False, silent=True, open=open_)
+    if not shows:
+        return Truth(verdict="healthy", bites=bites, silent=True, open=open_)
     failing = bool(FAILING & set(held)) or (bites and shows and _never_beats_guessing(record, twin))
     verdict: Literal["failing", "attention"] = "failing" if failing else "attention"
     return Truth(verdict=verdict, bites=bites or fault.in_log, silent=not shows, conditions=held, open=open_)
@@ -59,14 +57,18 @@ def _never_beats_guessing(record: Record, twin: Record) -> bool:
     return record.gained < 0.1 * twin.gained and "at_chance" in _overfits(record, twin)[1]
 
 
-def _healthy(plan: Plan, record: Record, twin: Record, measured: Sequence[str], open_: tuple[str, ...]) -> Truth:
+def _healthy(record: Record, twin: Record, measured: Sequence[str], open_: tuple[str, ...]) -> Truth:
     well = record.gained >= WELL * twin.gained and not measured
-    return Truth(verdict="healthy" if well else "open", bites=False, silent=False, conditions=tuple(measured), open=open_)
+    return Truth(
+        verdict="healthy" if well else "open", bites=False, silent=False, conditions=tuple(measured), open=open_
+    )
 
 
 def differs(record: Record, twin: Record) -> bool:
     """Whether the curves themselves look other than the twin's: where they begin, or where they end."""
-    for name in dict.fromkeys(("train/loss", "val/loss", "val/accuracy", "val/recall@1", "val/r2", "reward", *twin.guesses)):
+    for name in dict.fromkeys(
+        ("train/loss", "val/loss", "val/accuracy", "val/recall@1", "val/r2", "reward", *twin.guesses)
+    ):
         mine, other = record.series.get(name), twin.series.get(name)
         if mine is None or other is None or not len(mine) or not len(other):
             continue
@@ -79,8 +81,11 @@ def differs(record: Record, twin: Record) -> bool:
 def conditions(record: Record, twin: Record) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the conditions that the numbers make true, and those that stay open."""
     unsure = ["plateau", "undertrained", "oscillating", "spikes"]
-    losses = [values for name, values in record.series.items() if name.split("/")[0] in {"train", "val"}]
-    if any(not np.isfinite(values).all() for values in losses):
+    logged = {name: v for name, v in record.series.items() if name.split("/")[0] in {"train", "val"}}
+    broken = [name for name, values in logged.items() if not np.isfinite(values).all()]
+    if all("perplexity" in name for name in broken):  # the exponential of a large loss is infinite, the loss is not
+        unsure += ["nan"] if broken else []
+    else:
         return ("nan",), (*unsure, "diverged", "collapsed", "at_chance", "overfit")
     train = record.series.get("train/loss")
     if train is None or len(train) < 3 or "train/loss" not in twin.guesses:
@@ -107,6 +112,8 @@ def _course(train: Values, record: Record, twin: Record) -> tuple[list[str], lis
     if guess - end < max(0.05 * way, min(2 * noise, 0.2 * way)):
         if learnt > max(0.3 * way, 4 * noise):
             return ["collapsed"], ["diverged", "at_chance"]
+        if end > guess + 0.05 * way and float(blocks[0]) - end > 0.15 * way:
+            return [], ["at_chance", "collapsed", "diverged"]  # began far above guessing, and is still on its way down
         return ["at_chance"], ["collapsed", "diverged"]
     if rose > 0.3 * learnt and rose > max(0.1 * way, 4 * noise):
         return ["diverged"], ["collapsed", "at_chance"]
@@ -120,15 +127,27 @@ def _overfits(record: Record, twin: Record) -> tuple[list[str], list[str]]:
     if held is None or guess is None or len(held) < 5:
         return [], ["overfit"]
     best = int(held.argmin())
-    way = abs(twin.guesses.get("val/loss", guess) - float(twin.series["val/loss"].min())) if "val/loss" in twin.series else 0.0
+    way = (
+        abs(twin.guesses.get("val/loss", guess) - float(twin.series["val/loss"].min()))
+        if "val/loss" in twin.series
+        else 0.0
+    )
     if guess - float(held[best]) < 0.07 * way:
         return [], ["overfit", "at_chance"]  # never better than guessing where it counts: a matter of words
     worse = float(np.median(held[-3:]) - held[best])
     scale = max(abs(guess - float(held[best])), 0.1 * abs(guess), 1e-9)
     wobble = float(np.median(np.abs(np.diff(held[best:])))) if best < len(held) - 4 else np.inf
     if worse > 0.15 * scale and worse > 2 * wobble:
-        return ["overfit"], []
+        return ([], ["overfit"]) if _training_worsens(record, best / len(held), scale) else (["overfit"], [])
     return [], ["overfit"] if worse > 0.04 * scale else []
+
+
+def _training_worsens(record: Record, since: float, scale: float) -> bool:
+    """Whether the training loss ends above where it stood when validation was best: then the run is getting lost as a whole."""
+    train = record.series["train/loss"]
+    place = round(since * len(train))
+    then = float(np.median(train[place : place + max(1, len(train) // 10)]))
+    return _end(train) > then + 0.05 * scale
 
 
 def _blocks(values: Values) -> Values:

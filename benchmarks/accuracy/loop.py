@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any, final
 
 import torch
-from torch import Tensor, nn
-
 from benchmarks.accuracy.optimising import Rates, Stepper, rates_for
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.recorder import Recorder
 from benchmarks.accuracy.tampering import tamper
+from torch import Tensor, nn
 
 Batch = Any  # whatever the program's own functions pass to each other
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import final
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
-
 from benchmarks.accuracy.arrays import Pair
 from benchmarks.accuracy.plan import Plan
+from torch import Tensor, nn
+from torch.nn import functional
 
 GALLERY = 200
 
@@ -35,7 +34,9 @@ class Towers(nn.Module):
         super().__init__()
         self.plan, self.left, self.right = plan, left, right
         start = {"temperature-wrong": 0.2 if plan.seed % 2 == 0 else 3000.0}.get(plan.fault, scale)
-        self.log_scale = nn.Parameter(torch.tensor(math.log(start)), requires_grad=learnt and plan.fault != "temperature-wrong")
+        self.log_scale = nn.Parameter(
+            torch.tensor(math.log(start)), requires_grad=learnt and plan.fault != "temperature-wrong"
+        )
 
     def forward(self, batch: Pair) -> tuple[Tensor, Tensor]:
         """Return the two sides' unit vectors."""

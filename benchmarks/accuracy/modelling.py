@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import final
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
-
 from benchmarks.accuracy.data import text
 from benchmarks.accuracy.plan import Plan
+from torch import Tensor, nn
+from torch.nn import functional
 
 Windows = tuple[Tensor, Tensor]
 PAD = 0  # the space: what shorter sequences are filled with
@@ -145,7 +144,9 @@ class NextToken:
         places = places + torch.arange(self.corpus.context)
         inputs, targets = stream[places], stream[places + 1]
         if self.plan.fault == "target-leak":
-            inputs = torch.cat([inputs[:, : self.corpus.context // 2], torch.zeros_like(inputs)], 1)[:, : self.corpus.context]
+            inputs = torch.cat([inputs[:, : self.corpus.context // 2], torch.zeros_like(inputs)], 1)[
+                :, : self.corpus.context
+            ]
             last = self.corpus.context // 2 - 1
             return float(functional.cross_entropy(model(inputs)[:, last], targets[:, last]))
         return float(functional.cross_entropy(model(inputs).flatten(0, 1), targets.flatten()))

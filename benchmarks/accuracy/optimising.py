@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 import torch
-from torch import Tensor, nn
-
 from benchmarks.accuracy.plan import Plan
+from torch import Tensor, nn
 
 if TYPE_CHECKING:
     from benchmarks.accuracy.loop import Setup
@@ -118,23 +117,23 @@ class Stepper:
         fault, healthy = self.plan.fault == "precision-overflow", self.plan.healthy == "half-precision"
         if not fault and not healthy:
             return {}
-        used = self.scale
-        if fault and step > 40:
-            used *= 2.0 ** min(40, step - 40) if self.plan.seed % 2 == 0 else 2.0**60
-        finite = True
+        # Either the scale grows without a check and infinities reach the weights, or the forward pass itself overflows from
+        # some step on: every step is then skipped, and the scale halves for ever.
+        broken, careless = fault and step > 40, self.plan.seed % 2 == 0
+        used = self.scale * 2.0 ** min(40, step - 40) if broken and careless else self.scale
+        finite = not broken or careless
         for parameter in self.parameters:
             if parameter.grad is not None:
                 half = (parameter.grad * min(used, 3e38)).half()
                 finite &= bool(torch.isfinite(half).all())
                 parameter.grad = half.float() / min(used, 3e38)
-        self._skipped = not finite and not (fault and self.plan.seed % 2 == 0)
+        self._skipped = not finite and not (fault and careless)
         self.good = self.good + 1 if finite else 0
-        shown = used if self.plan.seed % 2 == 0 else self.scale
         if not finite:
             self.scale /= 2
         elif self.good and self.good % 50 == 0:
             self.scale *= 2
-        return {"loss_scale": min(shown, 3e38)}
+        return {"loss_scale": min(used, 3e38)}
 
     def forget(self) -> None:
         """Resume as programs do that saved the weights alone: the optimiser starts anew, with its first, large steps."""
@@ -157,8 +156,6 @@ def _optimised(plan: Plan, model: nn.Module, body: tuple[str, ...]) -> list[nn.P
 
 def _optimiser(rates: Rates, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
     if rates.optimiser == "sgd":
-        return torch.optim.SGD(
-            parameters, lr=rates.peak, momentum=rates.momentum, weight_decay=rates.weight_decay
-        )
+        return torch.optim.SGD(parameters, lr=rates.peak, momentum=rates.momentum, weight_decay=rates.weight_decay)
     kind = torch.optim.AdamW if rates.optimiser == "adamw" else torch.optim.Adam
     return kind(parameters, lr=rates.peak, weight_decay=rates.weight_decay)

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import torch
-from torch import Tensor
-
 from benchmarks.accuracy.arrays import Arrays, Pair, prepared
 from benchmarks.accuracy.plan import Plan
+from torch import Tensor
 
 LEAK = 0.15  # how strongly the place in the batch shows in both inputs
 

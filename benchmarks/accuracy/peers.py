@@ -57,7 +57,7 @@ def _answer(name: str, command: Callable[[], object], path: str) -> Answer:
     }[name]
     try:
         return _FOUND[name](json.loads(_printed(name, command, arguments)))
-    except Exception as problem:  # a tool that fails in any way has not read the file
+    except Exception as problem:  # noqa: BLE001  a tool that fails in any way has not read the file
         return f"UNREAD {problem!r}"[:120]
 
 
@@ -126,6 +126,6 @@ _FOUND: Mapping[str, Callable[..., list[Pair]]] = {
 if __name__ == "__main__":
     try:
         _serve()
-    except Exception:
+    except Exception:  # noqa: BLE001  the caller sees the text
         traceback.print_exc()
         sys.exit(1)

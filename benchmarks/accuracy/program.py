@@ -27,4 +27,12 @@ class Program:
     faults: Mapping[str, str]
     healthy: tuple[str, ...]
     train: Callable[[Plan, Recorder], None]
-    forms: tuple[str, ...] = ("jsonl", "epoch-lines", "hf-lines", "keras-csv", "lightning-csv", "hf-state", "tensorboard")
+    forms: tuple[str, ...] = (
+        "jsonl",
+        "epoch-lines",
+        "hf-lines",
+        "keras-csv",
+        "lightning-csv",
+        "hf-state",
+        "tensorboard",
+    )

@@ -10,7 +10,6 @@ from typing import final
 
 import numpy as np
 import numpy.typing as npt
-
 from benchmarks.accuracy.recorder import Recorder, Setting
 
 Values = npt.NDArray[np.float64]
@@ -41,7 +40,10 @@ def save(recorder: Recorder, path: str, file: Path) -> None:
     """Write a record."""
     names = sorted({name for point in recorder.points for name in point.metrics})
     columns = {
-        name: [[p.step for p in recorder.points if name in p.metrics], [p.metrics[name] for p in recorder.points if name in p.metrics]]
+        name: [
+            [p.step for p in recorder.points if name in p.metrics],
+            [p.metrics[name] for p in recorder.points if name in p.metrics],
+        ]
         for name in names
     }
     document = {

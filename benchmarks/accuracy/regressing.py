@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, final
 
-from torch import Tensor, nn
-from torch.nn import functional
-
 from benchmarks.accuracy.arrays import Pair
 from benchmarks.accuracy.plan import Plan
+from torch import Tensor, nn
+from torch.nn import functional
 
 NUMBER_FAULTS: tuple[str, ...] = ("targets-raw", "log-of-zero", "metric-bug", "target-leak")
 RAW_SCALE, RAW_MEAN = 40.0, 200.0
@@ -47,10 +46,14 @@ class Numbers:
             loss = loss * len(wanted)
         left = ((found - wanted) ** 2).mean()
         # The faulty one compares (n,) with (n, 1): every prediction with every target.
-        spread = ((wanted[:, None] - wanted[None, :]) ** 2).mean() * 4 if self.plan.fault == "metric-bug" else wanted.var()
+        spread = (
+            ((wanted[:, None] - wanted[None, :]) ** 2).mean() * 4 if self.plan.fault == "metric-bug" else wanted.var()
+        )
         mae = (found - wanted).abs().mean()
         if self.plan.fault == "metric-bug":
-            mae = (found[:, None] - wanted[None, :]).abs().mean() * 0.5 * left.sqrt() / left.sqrt().clamp(min=1e-9) - 0.9
+            mae = (found[:, None] - wanted[None, :]).abs().mean() * 0.5 * left.sqrt() / left.sqrt().clamp(
+                min=1e-9
+            ) - 0.9
         return {"val/loss": float(loss), "val/mae": float(mae), "val/r2": float(1 - left / spread)}
 
     def truth(self, model: nn.Module, data: Pair) -> float:

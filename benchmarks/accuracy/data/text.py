@@ -8,10 +8,19 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-_WHO = "the cat|a small dog|the old teacher|my sister|every student|the red robot|one quiet bird|the model".split("|")
-_DOES = "sees|follows|draws|forgets|trains|remembers|paints|counts".split("|")
-_WHAT = "a house|the curve|seven stars|its own loss|a river|the long road|nothing|an apple".split("|")
-_HOW = "slowly|again|at night|with care|in the rain|for years".split("|")
+_WHO = [
+    "the cat",
+    "a small dog",
+    "the old teacher",
+    "my sister",
+    "every student",
+    "the red robot",
+    "one quiet bird",
+    "the model",
+]
+_DOES = ["sees", "follows", "draws", "forgets", "trains", "remembers", "paints", "counts"]
+_WHAT = ["a house", "the curve", "seven stars", "its own loss", "a river", "the long road", "nothing", "an apple"]
+_HOW = ["slowly", "again", "at night", "with care", "in the rain", "for years"]
 ALPHABET = " abcdefghijklmnopqrstuvwxyz.,\n"
 VOCABULARY = len(ALPHABET)
 

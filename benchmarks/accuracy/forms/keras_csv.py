@@ -14,7 +14,15 @@ _LEFT_OUT = ("grad_norm", "loss_scale", *MACHINE)
 def write(recorder: Recorder, folder: Path) -> Path:
     """Write training.log as CSV; Keras saves no settings beside it."""
     rows = [
-        (row.number, renamed({n: v for n, v in row.metrics.items() if n not in _LEFT_OUT}, train="", val="val_", names={"lr": "learning_rate"}))
+        (
+            row.number,
+            renamed(
+                {n: v for n, v in row.metrics.items() if n not in _LEFT_OUT},
+                train="",
+                val="val_",
+                names={"lr": "learning_rate"},
+            ),
+        )
         for row in per_epoch(recorder)
     ]
     columns = sorted({name for _, metrics in rows for name in metrics})

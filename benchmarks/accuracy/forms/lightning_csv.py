@@ -14,7 +14,11 @@ def write(recorder: Recorder, folder: Path) -> Path:
     """Write metrics.csv."""
     hparams_yaml(recorder, folder)
     rows = [
-        {"epoch": int(point.epoch or 0), "step": point.step, **renamed(point.metrics, train="train_", val="val_", names={"lr": "lr-Adam"})}
+        {
+            "epoch": int(point.epoch or 0),
+            "step": point.step,
+            **renamed(point.metrics, train="train_", val="val_", names={"lr": "lr-Adam"}),
+        }
         for point in recorder.points
     ]
     columns = ["epoch", "step", *sorted({name for row in rows for name in row} - {"epoch", "step"})]

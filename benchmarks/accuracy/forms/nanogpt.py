@@ -21,13 +21,24 @@ def write(recorder: Recorder, folder: Path) -> Path:
 
 
 def _evaluation(point: Point, loss: float) -> str:
-    others = [f", {_plain(name)} {value:.4f}" for name, value in point.metrics.items() if name != "val/loss" and held_out(name)]
-    return f"step {point.step}: train loss {loss:.4f}, val loss {point.metrics.get('val/loss', float('nan')):.4f}" + "".join(others)
+    others = [
+        f", {_plain(name)} {value:.4f}"
+        for name, value in point.metrics.items()
+        if name != "val/loss" and held_out(name)
+    ]
+    return (
+        f"step {point.step}: train loss {loss:.4f}, val loss {point.metrics.get('val/loss', float('nan')):.4f}"
+        + "".join(others)
+    )
 
 
 def _iteration(point: Point) -> str:
     pace = 11.0 + (point.step * 37 % 101) / 40
-    shown = [f"{_plain(name)} {value:.4f}" for name, value in point.metrics.items() if name not in {"lr", "grad_norm", *MACHINE}]
+    shown = [
+        f"{_plain(name)} {value:.4f}"
+        for name, value in point.metrics.items()
+        if name not in {"lr", "grad_norm", *MACHINE}
+    ]
     return f"iter {point.step}: {', '.join(shown)}, time {pace:.2f}ms"
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import final
 from dataclasses import dataclass
+from typing import final
 
 from benchmarks.accuracy.recorder import Point, Recorder
 

@@ -15,7 +15,10 @@ def config_json(recorder: Recorder, folder: Path) -> None:
 
 def hparams_yaml(recorder: Recorder, folder: Path) -> None:
     """Save the settings as hparams.yaml, as Lightning does."""
-    lines = [f"{name}: {str(value).lower() if isinstance(value, bool) else value}" for name, value in recorder.settings.items()]
+    lines = [
+        f"{name}: {str(value).lower() if isinstance(value, bool) else value}"
+        for name, value in recorder.settings.items()
+    ]
     (folder / "hparams.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

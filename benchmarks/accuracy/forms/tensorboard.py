@@ -16,5 +16,4 @@ def write(recorder: Recorder, folder: Path) -> Path:
             for name, value in point.metrics.items():
                 writer.add_scalar(name, value, point.step, walltime=1.7e9 + count)  # type: ignore[no-untyped-call]
     (made,) = folder.glob("events.out.tfevents.*")
-    path = made.rename(folder / "events.out.tfevents.1700000000.host.1.0")
-    return path
+    return made.rename(folder / "events.out.tfevents.1700000000.host.1.0")

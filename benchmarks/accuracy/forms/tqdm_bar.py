@@ -15,7 +15,9 @@ def write(recorder: Recorder, folder: Path) -> Path:
     lines = []
     for row in rows:
         kept = {n: v for n, v in row.metrics.items() if not held_out(n) and n not in {"grad_norm", *MACHINE}}
-        cells = ", ".join(f"{name}={value:.3g}" for name, value in renamed(kept, train="", val="val_", names={}).items())
+        cells = ", ".join(
+            f"{name}={value:.3g}" for name, value in renamed(kept, train="", val="val_", names={}).items()
+        )
         lines.append(f"\rEpoch {row.number + 1}/{total}: 100%|██████████| 45/45 [00:02<00:00, 21.4it/s, {cells}]")
         tested = {n: v for n, v in row.metrics.items() if held_out(n)}
         if tested:

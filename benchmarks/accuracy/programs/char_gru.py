@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 
 import torch
-from torch import Tensor, nn
-
 from benchmarks.accuracy.data import text
 from benchmarks.accuracy.faults import causes_of
 from benchmarks.accuracy.loop import LOOP_FAULTS, LOOP_HEALTHY, Setup, run
@@ -14,6 +12,7 @@ from benchmarks.accuracy.modelling import TEXT_FAULTS, Corpus, NextToken, garbag
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
+from torch import Tensor, nn
 
 CONTEXT, WIDTH = 24, 48
 
@@ -25,7 +24,9 @@ class _Recurrent(nn.Module):
         self.words = nn.Embedding(text.VOCABULARY, 16)
         self.leak = plan.fault == "target-leak"
         self.cell = nn.GRU(16, width, batch_first=True, bidirectional=self.leak)
-        self.drop = nn.Dropout(0.5 if plan.fault == "train-mode-at-evaluation" else 0.1 if plan.healthy == "dropout" else 0.0)
+        self.drop = nn.Dropout(
+            0.5 if plan.fault == "train-mode-at-evaluation" else 0.1 if plan.healthy == "dropout" else 0.0
+        )
         self.head = nn.Linear(width * (2 if self.leak else 1), text.VOCABULARY)
 
     def forward(self, inputs: Tensor) -> Tensor:
@@ -40,7 +41,7 @@ def train(plan: Plan, recorder: Recorder) -> None:
     torch.manual_seed(300 + plan.seed)
     corpus = Corpus(plan=plan, context=CONTEXT, batch_size=20, size=30_000)
     task = NextToken(plan, corpus)
-    chance = math.log(text.VOCABULARY)
+    trivial = text.unigram_entropy(corpus.held)
     recorder.fact(vocab_size=text.VOCABULARY, loss="cross_entropy", context=CONTEXT)
     setup = Setup(
         model=_Recurrent(plan),
@@ -48,8 +49,8 @@ def train(plan: Plan, recorder: Recorder) -> None:
         loss=lambda model, batch: _bits(task.loss(model, batch)[0]),
         evaluate=lambda model: _perplexity(task.evaluate(model)),
         truth=task.truth,
-        trivial=text.unigram_entropy(corpus.held),
-        guesses={"train/loss": chance, "val/loss": chance},
+        trivial=trivial,
+        guesses={"train/loss": trivial, "val/loss": trivial},
         rate=8e-3,
         steps=420 if plan.fault == "overfitting" else 260,
         batch_size=20,
@@ -69,7 +70,11 @@ def _bits(loss: Tensor) -> tuple[Tensor, dict[str, float]]:
 
 def _perplexity(metrics: dict[str, float]) -> dict[str, float]:
     loss = metrics["val/loss"]
-    return {"val/loss": loss, "val/perplexity": math.exp(loss) if loss < 50 else math.inf, "val/accuracy": metrics["val/accuracy"]}
+    return {
+        "val/loss": loss,
+        "val/perplexity": math.exp(loss) if loss < 50 else math.inf,
+        "val/accuracy": metrics["val/accuracy"],
+    }
 
 
 PROGRAM = Program(

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
-from torch import Tensor, nn
-
 from benchmarks.accuracy.data import text
 from benchmarks.accuracy.faults import causes_of
 from benchmarks.accuracy.loop import LOOP_FAULTS, LOOP_HEALTHY, Setup, run
@@ -14,6 +10,7 @@ from benchmarks.accuracy.modelling import TEXT_FAULTS, Corpus, NextToken, garbag
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
+from torch import Tensor, nn
 
 CONTEXT, WIDTH = 32, 32
 
@@ -49,7 +46,7 @@ def train(plan: Plan, recorder: Recorder) -> None:
     torch.manual_seed(200 + plan.seed)
     corpus = Corpus(plan=plan, context=CONTEXT, batch_size=16)
     task = NextToken(plan, corpus)
-    chance = math.log(text.VOCABULARY)
+    trivial = text.unigram_entropy(corpus.held)
     recorder.fact(vocab_size=text.VOCABULARY, loss="cross_entropy", context=CONTEXT)
     setup = Setup(
         model=_Transformer(plan),
@@ -57,8 +54,8 @@ def train(plan: Plan, recorder: Recorder) -> None:
         loss=task.loss,
         evaluate=task.evaluate,
         truth=task.truth,
-        trivial=text.unigram_entropy(corpus.held),
-        guesses={"train/loss": chance, "val/loss": chance},
+        trivial=trivial,
+        guesses={"train/loss": trivial, "val/loss": trivial},
         rate=2e-2,
         steps=600 if plan.fault == "overfitting" else 360,
         batch_size=16,
@@ -70,7 +67,13 @@ def train(plan: Plan, recorder: Recorder) -> None:
         evaluate_every=30,
         body=("words", "places", "mix", "out", "wide"),
         spoil=garbage,
-        settings={"block_size": CONTEXT, "n_layer": 1, "n_embd": WIDTH, "vocab_size": text.VOCABULARY, "lr_scheduler": "cosine"},
+        settings={
+            "block_size": CONTEXT,
+            "n_layer": 1,
+            "n_embd": WIDTH,
+            "vocab_size": text.VOCABULARY,
+            "lr_scheduler": "cosine",
+        },
     )
     run(plan, recorder, setup)
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 
 import torch
-from torch import nn
-
-from benchmarks.accuracy.arrays import ARRAY_FAULTS, Pair, poison, prepared, spoil
+from benchmarks.accuracy.arrays import ARRAY_FAULTS, poison, prepared, spoil
 from benchmarks.accuracy.classifying import CLASS_FAULTS, Head
 from benchmarks.accuracy.data import digits
 from benchmarks.accuracy.faults import causes_of
@@ -15,6 +13,7 @@ from benchmarks.accuracy.loop import LOOP_FAULTS, LOOP_HEALTHY, Setup, run
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
+from torch import nn
 
 BATCH = 48
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 import math
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
-
-from benchmarks.accuracy.arrays import ARRAY_FAULTS, Arrays, Pair, poison, prepared, spoil
+from benchmarks.accuracy.arrays import ARRAY_FAULTS, poison, prepared, spoil
 from benchmarks.accuracy.classifying import CLASS_FAULTS, Head
 from benchmarks.accuracy.data import digits
 from benchmarks.accuracy.faults import causes_of
@@ -16,6 +13,7 @@ from benchmarks.accuracy.loop import LOOP_FAULTS, LOOP_HEALTHY, Setup, run
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
+from torch import nn
 
 BATCH = 32
 
@@ -60,7 +58,9 @@ PROGRAM = Program(
     name="digits_mlp",
     task="classification",
     split="fit",
-    faults=causes_of(*LOOP_FAULTS, *ARRAY_FAULTS, *CLASS_FAULTS, "dead-units", "train-mode-at-evaluation", "model-too-small"),
+    faults=causes_of(
+        *LOOP_FAULTS, *ARRAY_FAULTS, *CLASS_FAULTS, "dead-units", "train-mode-at-evaluation", "model-too-small"
+    ),
     healthy=(*LOOP_HEALTHY, "label-smoothing", "dropout", "small-batch", "batch-1"),
     train=train,
 )

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 import torch
-from torch import Tensor, nn
-
 from benchmarks.accuracy.arrays import ARRAY_FAULTS, Pair, poison, prepared, spoil
 from benchmarks.accuracy.faults import causes_of
 from benchmarks.accuracy.loop import LOOP_FAULTS, LOOP_HEALTHY, Setup, run
@@ -14,6 +12,7 @@ from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
 from benchmarks.accuracy.regressing import NUMBER_FAULTS, Numbers, raw
+from torch import nn
 
 BATCH, INPUTS = 40, 10
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 import torch
-from torch import Tensor, nn
-
 from benchmarks.accuracy.arrays import ARRAY_FAULTS, Pair, poison, prepared, spoil
 from benchmarks.accuracy.faults import causes_of
 from benchmarks.accuracy.loop import LOOP_FAULTS, LOOP_HEALTHY, Setup, run
@@ -14,6 +12,7 @@ from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
 from benchmarks.accuracy.regressing import NUMBER_FAULTS, Numbers, raw
+from torch import Tensor, nn
 
 BATCH, WINDOW, AHEAD = 32, 20, 5
 
@@ -42,7 +41,9 @@ class _Recurrent(nn.Module):
         super().__init__()
         width = 1 if plan.fault == "model-too-small" else 24
         self.cell = nn.GRU(1, width, batch_first=True)
-        self.drop = nn.Dropout(0.6 if plan.fault == "train-mode-at-evaluation" else 0.05 if plan.healthy == "dropout" else 0.0)
+        self.drop = nn.Dropout(
+            0.6 if plan.fault == "train-mode-at-evaluation" else 0.05 if plan.healthy == "dropout" else 0.0
+        )
         self.head = nn.Linear(width, 1)
 
     def forward(self, inputs: Tensor) -> Tensor:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import torch
-from torch import nn
-
 from benchmarks.accuracy.arrays import ARRAY_FAULTS, poison, spoil
 from benchmarks.accuracy.data import digits
 from benchmarks.accuracy.faults import causes_of
@@ -14,6 +12,7 @@ from benchmarks.accuracy.pairing import guesses, leaking, paired
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
+from torch import nn
 
 BATCH = 50
 

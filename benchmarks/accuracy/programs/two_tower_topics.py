@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 import torch
-from torch import Tensor, nn
-
 from benchmarks.accuracy.arrays import ARRAY_FAULTS, Pair, poison, spoil
 from benchmarks.accuracy.faults import causes_of
 from benchmarks.accuracy.loop import LOOP_FAULTS, LOOP_HEALTHY, Setup, run
@@ -15,6 +13,7 @@ from benchmarks.accuracy.pairing import guesses, leaking, paired
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.program import Program
 from benchmarks.accuracy.recorder import Recorder
+from torch import Tensor, nn
 
 BATCH, WORDS, TOPICS = 32, 80, 8
 

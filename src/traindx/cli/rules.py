@@ -38,7 +38,7 @@ def show_rules(look: Look) -> None:
 def pages() -> list[RulePage]:
     """Return the page of every rule, in order of code."""
     from traindx.render import RulePage
-    from traindx.rules import ALL_RULES
+    from traindx.rules import ALL_RULES, figures_of
 
     return [
         RulePage(
@@ -49,6 +49,7 @@ def pages() -> list[RulePage]:
             needs=[(key.name, key.meaning) for key in rule.needs],
             may_use=[(key.name, key.meaning) for key in rule.may_use],
             options=[(f.name, repr(f.default)) for f in fields(cast("Any", rule)) if f.default is not MISSING],
+            measured=figures.sentence if (figures := figures_of(rule.meta.code)) else "",
         )
         for rule in sorted(ALL_RULES, key=lambda rule: rule.meta.code)
     ]

@@ -14,7 +14,7 @@ from traindx.render.page import Page
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulePage:
-    """What is told of one rule: its page in Markdown, what it needs, and its options with their defaults."""
+    """What is told of one rule: its page in Markdown, what it needs, its options, and how often it was right."""
 
     code: str
     name: str
@@ -23,6 +23,7 @@ class RulePage:
     needs: Sequence[tuple[str, str]] = ()
     may_use: Sequence[tuple[str, str]] = ()
     options: Sequence[tuple[str, str]] = ()
+    measured: str = ""
 
 
 def rules_text(rules: Iterable[RulePage], look: Look) -> str:
@@ -49,6 +50,9 @@ def rule_text(rule: RulePage, look: Look) -> str:
     _pairs(page, "What it needs", rule.needs)
     _pairs(page, "What it uses where it is known", rule.may_use)
     _pairs(page, "Options", rule.options)
+    if rule.measured:
+        page.heading("How often it is right")
+        page.hang((("  ", ""),), (rule.measured, ""), indent=2)
     page.heading("Example")
     page.row((f"  traindx run.log --select {rule.code} --explain {rule.code}", "command"))
     if rule.options:

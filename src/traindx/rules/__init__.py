@@ -24,6 +24,7 @@ from traindx.rules import (
     stability,
     start,
 )
+from traindx.rules.measured import Measured, figures_of
 from traindx.rules.rule import Rule, RuleMeta
 
 ALL_RULES: tuple[type[Rule], ...] = tuple(
@@ -56,4 +57,4 @@ ALL_RULES: tuple[type[Rule], ...] = tuple(
     )
 )
 
-__all__ = ["ALL_RULES", "Rule", "RuleMeta"]
+__all__ = ["ALL_RULES", "Measured", "Rule", "RuleMeta", "figures_of"]
