@@ -20,6 +20,8 @@ NAMES: tuple[str, ...] = (
     "bandit_groups",
     "grid_actor",
     "points_gan",
+    "digits_gan",
+    "curve_codes",
     "digits_siamese",
     "digits_experts",
     "three_tasks",
