@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 PIXELS, CODES, PLACES, SIZE, WIDTH = 64, 32, 4, 8, 128
-BATCH, EPOCHS = 64, 25
+BATCH, EPOCHS, PULL = 64, 25, 1.0
 
 
 class Quantiser(nn.Module):
@@ -25,7 +25,7 @@ class Quantiser(nn.Module):
     def __init__(self, *, far: bool) -> None:
         super().__init__()
         self.encoder = nn.Sequential(nn.Linear(PIXELS, WIDTH), nn.ReLU(), nn.Linear(WIDTH, PLACES * SIZE))
-        self.book = nn.Parameter(torch.randn(CODES, SIZE) * 0.3)
+        self.book = nn.Parameter(torch.randn(CODES, SIZE) * 0.5)
         self.decoder = nn.Sequential(nn.Linear(PLACES * SIZE, WIDTH), nn.ReLU(), nn.Linear(WIDTH, PIXELS))
         if far:
             with torch.no_grad():
@@ -33,7 +33,7 @@ class Quantiser(nn.Module):
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return the pixels again, the distance between encodings and their codes (both ways), and the codes used."""
-        encoded = self.encoder(pixels).unflatten(1, (PLACES, SIZE))
+        encoded = self.encoder(pixels).tanh().unflatten(1, (PLACES, SIZE))
         used = torch.cdist(encoded, self.book[None].expand(len(pixels), -1, -1)).argmin(-1)
         codes = self.book[used]
         gap = functional.mse_loss(codes, encoded.detach()) + 0.25 * functional.mse_loss(encoded, codes.detach())
@@ -60,12 +60,12 @@ def train(plan: Plan, recorder: Recorder) -> None:
     def loss(model: nn.Module, batch: tuple[Tensor, ...]) -> tuple[Tensor, dict[str, float]]:
         error, gap, perplexity = terms(model, batch[0])
         shown = {"train/recon_loss": error.item(), "train/vq_loss": gap.item(), "train/codebook_perplexity": perplexity}
-        return error + gap, shown
+        return error + PULL * gap, shown
 
     def evaluate(model: nn.Module) -> dict[str, float]:
         error, gap, perplexity = terms(model, held_out)
         shown = {"val/recon_loss": error.item(), "val/codebook_perplexity": perplexity}
-        return {"val/loss": (error + gap).item(), **shown}
+        return {"val/loss": (error + PULL * gap).item(), **shown}
 
     setup = Setup(
         model=Quantiser(far=plan.fault == "codebook-collapse"),
@@ -82,7 +82,7 @@ def train(plan: Plan, recorder: Recorder) -> None:
         log_every=2,
         body=("encoder", "book"),
         poison=lambda batch: (batch[0] * torch.nan,),
-        settings={"codebook_size": CODES, "commitment_cost": 0.25},
+        settings={"codebook_size": CODES, "commitment_cost": 0.25, "vq_weight": PULL},
     )
     run(plan, recorder, setup)
 
