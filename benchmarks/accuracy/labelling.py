@@ -6,7 +6,7 @@ Nothing of traindx is used here: labels that the judged tool had a part in would
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, final
 
 import numpy as np
@@ -17,6 +17,7 @@ from benchmarks.accuracy.record import Record, Values
 BITES_BELOW = 0.9  # of the twin's gain over a constant prediction
 SHOWS = 0.2  # of the twin's way from guessing to its end: a difference that a reader of both curves would see
 WELL = 0.4  # a healthy kind that gains less than this share of the plain run is not called healthy
+UNSURE = ("plateau", "undertrained", "oscillating", "spikes")  # matters of taste on any run
 FAILING = frozenset({"nan", "diverged", "collapsed", "at_chance"})
 
 
@@ -29,7 +30,7 @@ class Truth:
     bites: bool
     silent: bool
     conditions: tuple[str, ...] = ()
-    open: tuple[str, ...] = field(default=("plateau", "undertrained", "oscillating", "spikes"))
+    open: tuple[str, ...] = UNSURE
 
 
 def label(plan: Plan, record: Record, twin: Record) -> Truth:
@@ -58,7 +59,8 @@ def _never_beats_guessing(record: Record, twin: Record) -> bool:
 
 
 def _healthy(record: Record, twin: Record, measured: Sequence[str], open_: tuple[str, ...]) -> Truth:
-    well = record.gained >= WELL * twin.gained and not measured
+    sure = not measured and set(open_) <= set(UNSURE)
+    well = record.gained >= WELL * twin.gained and sure
     return Truth(
         verdict="healthy" if well else "open", bites=False, silent=False, conditions=tuple(measured), open=open_
     )
@@ -80,7 +82,7 @@ def differs(record: Record, twin: Record) -> bool:
 
 def conditions(record: Record, twin: Record) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the conditions that the numbers make true, and those that stay open."""
-    unsure = ["plateau", "undertrained", "oscillating", "spikes"]
+    unsure = list(UNSURE)
     logged = {name: v for name, v in record.series.items() if name.split("/")[0] in {"train", "val"}}
     broken = [name for name, values in logged.items() if not np.isfinite(values).all()]
     if all("perplexity" in name for name in broken):  # the exponential of a large loss is infinite, the loss is not
@@ -125,7 +127,7 @@ def _overfits(record: Record, twin: Record) -> tuple[list[str], list[str]]:
     """Validation past its best and worsening, while training does not worsen."""
     held, guess = record.series.get("val/loss"), record.guesses.get("val/loss")
     if held is None or guess is None or len(held) < 5:
-        return [], ["overfit"]
+        return [], []
     best = int(held.argmin())
     way = (
         abs(twin.guesses.get("val/loss", guess) - float(twin.series["val/loss"].min()))
@@ -139,7 +141,8 @@ def _overfits(record: Record, twin: Record) -> tuple[list[str], list[str]]:
     wobble = float(np.median(np.abs(np.diff(held[best:])))) if best < len(held) - 4 else np.inf
     if worse > 0.15 * scale and worse > 2 * wobble:
         return ([], ["overfit"]) if _training_worsens(record, best / len(held), scale) else (["overfit"], [])
-    return [], ["overfit"] if worse > 0.04 * scale else []
+    arguable = worse > 0.04 * scale or (worse > 0.1 * abs(float(held[best])) and worse > 2 * wobble)
+    return [], ["overfit"] if arguable else []
 
 
 def _training_worsens(record: Record, since: float, scale: float) -> bool:

@@ -139,6 +139,8 @@ def _tell(plan: Plan, recorder: Recorder, setup: Setup, rates: Rates, steps: int
         "seed": plan.seed,
         "max_steps": steps if plan.healthy == "batch-1" else round(setup.steps * plan.length),
     }
+    if "lr_scheduler" in setup.settings:
+        told["lr_scheduler"] = {"warm-up": "cosine", "step-decay": "step"}.get(rates.schedule, rates.schedule)
     if rates.clip:
         told["max_grad_norm"] = rates.clip
     if rates.weight_decay:

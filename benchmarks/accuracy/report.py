@@ -22,7 +22,7 @@ def write_report(runs: Path, bin_folder: Path | None) -> None:
     Without ``bin_folder`` the peers' figures are those of the last time.
     """
     found = figures(runs, bin_folder)
-    FIGURES.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    FIGURES.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     PAGE.write_text(page.page(found), encoding="utf-8")
     MEASURED.write_text(json.dumps(measured(found), indent=1, sort_keys=True) + "\n", encoding="utf-8")
     print(f"{len(found['broken'])} broken rules; wrote {PAGE.relative_to(ROOT)}, figures.json and measured.json")

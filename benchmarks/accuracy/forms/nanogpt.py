@@ -11,7 +11,7 @@ from benchmarks.accuracy.recorder import Point, Recorder
 def write(recorder: Recorder, folder: Path) -> Path:
     """Write train.out."""
     lines = [f"Overriding: {name} = {value}" for name, value in recorder.settings.items()]
-    loss = float("nan")
+    loss = next((point.metrics["train/loss"] for point in recorder.points if "train/loss" in point.metrics), 0.0)
     for point in recorder.points:
         loss = point.metrics.get("train/loss", loss)
         lines.append(_evaluation(point, loss) if any(map(held_out, point.metrics)) else _iteration(point))
