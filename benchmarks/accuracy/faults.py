@@ -138,7 +138,10 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
         "entropy-penalised": Fault("policy-collapse", (), "the entropy bonus has the wrong sign and is large"),
         "generator-detached": Fault("detached-tower", (), "the fake samples are detached in the generator's loss too"),
         "experts-collapse": Fault(
-            "representation-collapse", (), "the router sends everything to one expert, with nothing to balance it"
+            "representation-collapse",
+            (),
+            "the router sends everything to one expert, with nothing to balance it",
+            in_log=True,
         ),
         "loader-starved": Fault("data-loader-starved", (), "each step waits for its data", in_log=True),
         "memory-leak": Fault("memory-leak", (), "memory grows with every step", in_log=True),

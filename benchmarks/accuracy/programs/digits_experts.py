@@ -15,7 +15,7 @@ from sklearn.datasets import load_digits
 from torch import Tensor, nn
 from torch.nn import functional
 
-PIXELS, CLASSES, EXPERTS, WIDTH = 64, 10, 8, 12
+PIXELS, CLASSES, EXPERTS, WIDTH = 64, 10, 8, 5
 BATCH, EPOCHS, BALANCE = 96, 24, 0.02
 
 
