@@ -70,7 +70,7 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
         "no-shuffling": Fault("no-shuffling", (), "samples come sorted by label, the same way in every epoch"),
         "bad-shard": Fault("bad-shard", (), "a part of every epoch is garbage"),
         "train-as-validation": Fault(
-            "train-validation-overlap", ("suspicious_val",), "training data is used for validation"
+            "train-validation-overlap", (), "training data is used for validation"
         ),
         "validation-mismatch": Fault(
             "validation-mismatch", (), "validation data is preprocessed differently", in_log=True
