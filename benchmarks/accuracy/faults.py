@@ -70,7 +70,7 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
         "no-shuffling": Fault("no-shuffling", (), "samples come sorted by label, the same way in every epoch"),
         "bad-shard": Fault("bad-shard", (), "a part of every epoch is garbage"),
         "train-as-validation": Fault(
-            "train-validation-overlap", ("suspicious_val",), "training data is used for validation"
+            "train-validation-overlap", (), "training data is used for validation"
         ),
         "validation-mismatch": Fault(
             "validation-mismatch", (), "validation data is preprocessed differently", in_log=True
@@ -113,16 +113,36 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
         "posterior-collapse": Fault("posterior-collapse", (), "the KL term wins: the latent code says nothing"),
         "discriminator-too-strong": Fault("discriminator-too-strong", (), "the discriminator wins at once"),
         "codebook-collapse": Fault("codebook-collapse", (), "one code is used for everything"),
-        "empty-ground-truth": Fault("empty-ground-truth", (), "no image has an object"),
+        "empty-ground-truth": Fault("empty-ground-truth", ("at_chance",), "no image has an object", other_loss=True),
         "boxes-in-pixels": Fault(
             "boxes-in-pixels", ("scale",), "boxes are in pixels instead of shares", other_loss=True
         ),
-        "no-reward-signal": Fault("no-reward-signal", (), "the reward is the same whatever is done"),
+        "no-reward-signal": Fault("no-reward-signal", ("at_chance",), "the reward is the same whatever is done"),
         "policy-collapse": Fault("policy-collapse", (), "the policy loses its entropy on a bad action"),
         "reference-mismatch": Fault(
-            "reference-mismatch", (), "the reference model is not the one that training started from"
+            "reference-mismatch", (), "the reference model is not the one that training started from", in_log=True
         ),
         "labels-masked-out": Fault("labels-masked-out", (), "the mask hides every label that matters", other_loss=True),
+        "boxes-as-corners": Fault(
+            "boxes-in-pixels", (), "boxes are given as corners where centres and sizes are meant"
+        ),
+        "labels-inverted": Fault("labels-shifted", (), "foreground and background are exchanged in the masks"),
+        "beta-x40": Fault("posterior-collapse", (), "the KL term has 40 times its weight"),
+        "pixels-averaged": Fault(
+            "posterior-collapse", (), "the reconstruction is averaged over pixels, the KL term is summed"
+        ),
+        "pairs-swapped": Fault("labels-shuffled", (), "chosen and rejected are exchanged in the training pairs"),
+        "reward-negated": Fault(
+            "gradient-sign-flipped", (), "advantages have the wrong sign: the policy unlearns what pays"
+        ),
+        "entropy-penalised": Fault("policy-collapse", (), "the entropy bonus has the wrong sign and is large"),
+        "generator-detached": Fault("detached-tower", (), "the fake samples are detached in the generator's loss too"),
+        "experts-collapse": Fault(
+            "representation-collapse",
+            (),
+            "the router sends everything to one expert, with nothing to balance it",
+            in_log=True,
+        ),
         "loader-starved": Fault("data-loader-starved", (), "each step waits for its data", in_log=True),
         "memory-leak": Fault("memory-leak", (), "memory grows with every step", in_log=True),
     }

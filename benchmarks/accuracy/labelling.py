@@ -68,7 +68,9 @@ def _healthy(record: Record, twin: Record, measured: Sequence[str], open_: tuple
 
 def differs(record: Record, twin: Record) -> bool:
     """Whether the curves themselves look other than the twin's: where they begin, or where they end."""
-    for name in ("train/loss", "val/loss", "val/accuracy", "val/recall@1", "val/r2", "reward"):
+    for name in dict.fromkeys(
+        ("train/loss", "val/loss", "val/accuracy", "val/recall@1", "val/r2", "reward", *twin.guesses)
+    ):
         mine, other = record.series.get(name), twin.series.get(name)
         if mine is None or other is None or not len(mine) or not len(other):
             continue
