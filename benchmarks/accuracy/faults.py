@@ -40,7 +40,7 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
             "schedule-not-stepped", ("lr_schedule",), "the schedule is made and never stepped"
         ),
         "schedule-ends-early": Fault(
-            "schedule-ends-early", ("lr_schedule",), "the schedule reaches 0 after a seventh of the run"
+            "schedule-ends-early", ("lr_schedule",), "the schedule reaches 0 after a seventh of the run", in_log=True
         ),
         "frozen-parameters": Fault("frozen-parameters", (), "the body's parameters are not in the optimiser"),
         "all-frozen": Fault("frozen-parameters", (), "the optimiser holds the parameters of another copy of the model"),
@@ -69,9 +69,7 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
         "target-leak": Fault("target-leak", (), "the answer is visible in the input", in_log=True),
         "no-shuffling": Fault("no-shuffling", (), "samples come sorted by label, the same way in every epoch"),
         "bad-shard": Fault("bad-shard", (), "a part of every epoch is garbage"),
-        "train-as-validation": Fault(
-            "train-validation-overlap", (), "training data is used for validation"
-        ),
+        "train-as-validation": Fault("train-validation-overlap", (), "training data is used for validation"),
         "validation-mismatch": Fault(
             "validation-mismatch", (), "validation data is preprocessed differently", in_log=True
         ),
@@ -83,7 +81,7 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
             "resume-without-optimizer-state", ("restarted",), "resumed without the optimiser's state", in_log=True
         ),
         "precision-overflow": Fault(
-            "precision-overflow", (), "half precision overflows: the loss scale halves, then NaN"
+            "precision-overflow", (), "half precision overflows: the loss scale halves, then NaN", in_log=True
         ),
         "nan-in-data": Fault("nan-in-data", (), "one input is NaN"),
         "log-of-zero": Fault("unstable-loss-arithmetic", (), "the loss takes the logarithm of a rounded softmax"),
