@@ -60,7 +60,7 @@ class RewardDoesNotRise(Rule):
         if not gain + 2 * moved.error <= self.hidden_share * scatter or perfect:
             return
         yield self.finding(
-            f"{reward.name} was {moved.before:.4g} over the first third of the run and is {moved.after:.4g} over the last",
+            f"{reward.name} has not risen: {moved.before:.4g} over the first third of the run, {moved.after:.4g} over the last",
             across(
                 case,
                 reward,
