@@ -21,7 +21,7 @@ def action_for(
 
     ``log`` is what to log where nothing else would decide; ``over`` is what was planned and is done ("100 epochs"): such a
     run is not told to go on. ``broken`` is the place of an error that ended the program: neither is such a run.
-    Where one of the ``causes`` leads, its test and fix come before the advice of any single finding.
+    Where one of the ``causes`` leads, its fix comes before the advice of any single finding; its test stands beside the cause.
     """
     worst = next((f for f in findings if f.severity is not Severity.INFO), None)
     advice = _advice(worst, causes)
@@ -46,7 +46,7 @@ def _advice(worst: Finding | None, causes: Sequence[Cause]) -> str:
     if worst is None:
         return ""
     if causes and causes[0].leads and not worst.undermines:
-        return f"test for {causes[0].name}: {causes[0].test}; if this is it, {causes[0].fix}"
+        return f"likely {causes[0].name.replace('-', ' ')}: {causes[0].fix}"
     return worst.do[0] if worst.do else ""
 
 

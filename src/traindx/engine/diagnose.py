@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 
@@ -20,6 +21,8 @@ from traindx.engine.stage import planned_end
 from traindx.rules import Rule
 from traindx.run import Run
 
+T = TypeVar("T")
+
 
 def diagnose_run(
     run: Run,
@@ -34,10 +37,11 @@ def diagnose_run(
         case = build_case(run, given=facts, roles=roles, metric=metric)
         examination = examine(case, rules)
         verdict = judge(case, examination)
-        causes, broken = _causes(case, examination)
         scale, over = scale_of(case), planned_end(case)
-        forecast = outlook_of(case, examination.findings)
-        picked = pick(case, examination.findings)
+        broken = list(examination.broken)
+        causes = _beside("ranking the causes", lambda: _causes(case, examination), broken) or ()
+        forecast = _beside("the forecast", lambda: outlook_of(case, examination.findings), broken)
+        picked = _beside("the choice of a checkpoint", lambda: pick(case, examination.findings), broken)
     missing = missing_facts(case)
     return Report(
         name=run.name,
@@ -58,24 +62,30 @@ def diagnose_run(
         causes=causes,
         scale=scale,
         forecast=forecast,
-        checkpoint=picked.choice,
+        checkpoint=picked.choice if picked else None,
         passed=examination.passed,
         skipped=examination.skipped,
-        limits=_limits(run, (*examination.broken, *broken)),
+        limits=_limits(run, broken),
         last_step=_last_step(run),
     )
 
 
-def _causes(case: Case, examination: Examination) -> tuple[tuple[Cause, ...], tuple[str, ...]]:
-    """What may be wrong, where something is, and what broke on the way; a healthy run has no cause, and loads no table of them."""
+def _causes(case: Case, examination: Examination) -> tuple[Cause, ...]:
+    """What may be wrong, where something is; a healthy run has no cause, and loads no table of them."""
     if all(finding.severity is Severity.INFO for finding in examination.findings):
-        return (), ()
+        return ()
     from traindx.causes import rank_causes
 
+    return rank_causes(case, examination.findings, examination.passed)
+
+
+def _beside(what: str, answer: Callable[[], T], broken: list[str]) -> T | None:
+    """Return what stands beside the verdict, or None where its making breaks: it must not hide what is wrong with the run."""
     try:
-        return rank_causes(case, examination.findings, examination.passed), ()
-    except Exception as problem:  # noqa: BLE001 - what is wrong has been found; why must not hide it
-        return (), (f"ranking the causes failed with {type(problem).__name__}: {problem}",)
+        return answer()
+    except Exception as problem:  # noqa: BLE001 - as around a rule: a defect of ours, which the report names
+        broken.append(f"{what} failed with {type(problem).__name__}: {problem}")
+        return None
 
 
 def _limits(run: Run, broken: Sequence[str]) -> tuple[str, ...]:

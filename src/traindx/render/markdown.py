@@ -51,7 +51,7 @@ def _run(report: Report) -> str:
         _scale(report.scale) if report.scale else "",
         _findings(report.findings) if report.findings else "",
         _causes(report.causes),
-        future_markdown(report.forecast),
+        future_markdown(report.forecast) if verdict.state != "failing" else "",
         f"### Which checkpoint?\n\n{choice_markdown(report.checkpoint)}" if report.checkpoint else "",
         _limits(report),
         _provenance(report),

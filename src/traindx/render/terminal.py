@@ -30,7 +30,8 @@ def terminal_text(report: Report, look: Look) -> str:
     _scale(page, report.scale)
     _findings(page, report.findings)
     _causes(page, report.causes)
-    future_section(page, report.forecast)
+    if report.verdict.state != "failing" or page.look.detail:  # a broken run has no future, which is said above
+        future_section(page, report.forecast)
     _checkpoint(page, report.checkpoint)
     _limits(page, report)
     _provenance(page, report)
