@@ -87,10 +87,12 @@ def _two_levels(sight: Sight) -> str | None:
     rest = _residual(sight)
     if rest is None:
         return None
-    unit = rest - rest.mean()
-    variance = float(np.mean(unit**2))
-    if not variance > 0:
+    centred = rest - rest.mean()
+    spread = float(np.max(np.abs(centred)))
+    if not 0 < spread < math.inf:
         return None
+    unit = centred / spread
+    variance = float(np.mean(unit**2))
     skew, tails = float(np.mean(unit**3)) / variance**1.5, float(np.mean(unit**4)) / variance**2
     return grade((skew * skew + 1) / tails, (0.6, NO), (0.8, "perhaps"), above="two")
 
