@@ -3,6 +3,7 @@
 from traindx.rules.optimiser.clipping_saturated import ClippingSaturated
 from traindx.rules.optimiser.constant_learning_rate import ConstantLearningRate
 from traindx.rules.optimiser.exploding_gradient import ExplodingGradient
+from traindx.rules.optimiser.gradients_add_up import GradientsAddUp
 from traindx.rules.optimiser.learning_rate_leaps import LearningRateLeaps
 from traindx.rules.optimiser.learning_rate_out_of_range import LearningRateOutOfRange
 from traindx.rules.optimiser.learning_rate_rises_again import LearningRateRisesAgain
@@ -22,6 +23,7 @@ RULES: tuple[type[Rule], ...] = (
     ClippingSaturated,
     ConstantLearningRate,
     ExplodingGradient,
+    GradientsAddUp,
     LearningRateLeaps,
     LearningRateOutOfRange,
     LearningRateRisesAgain,
