@@ -104,9 +104,10 @@ def test_no_length_is_read_off_a_rate_that_stays() -> None:
 
 
 @pytest.mark.parametrize("values", [[math.nan] * 9, [0.0] * 9, [1e308] * 9, [-1.0] * 9, [], [math.inf, 1.0] * 6])
-def test_odd_rates_raise_nothing(values: list[float]) -> None:
-    identify(np.linspace(0, 0.5, len(values)), np.array(values))
-    infer_end(np.linspace(0, 50, len(values)), np.array(values))
+def test_odd_rates_are_a_schedule_or_none_and_tell_no_end(values: list[float]) -> None:
+    found = identify(np.linspace(0, 0.5, len(values)), np.array(values))
+    assert found is None or found.schedule.family
+    assert infer_end(np.linspace(0, 50, len(values)), np.array(values)) is None
 
 
 def test_names_of_programs_mean_families() -> None:
