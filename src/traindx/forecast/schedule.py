@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, final, get_args
 
@@ -117,4 +118,5 @@ def family_of(name: str) -> Family:
     word = name.strip().lower().replace("_", "-").replace(" ", "-")
     if "restart" in word:
         return "unknown"
-    return next((family for part, family in _WORDS if part in word), "unknown")
+    found: Iterator[Family] = (family for part, family in _WORDS if part in word)
+    return next(found, "unknown")

@@ -30,10 +30,8 @@ def future_lines(outlook: Outlook) -> list[Line]:
     if outlook.value is not None and outlook.low is not None and outlook.high is not None:
         interval = f"{number(outlook.low)} to {number(outlook.high)} at {percent(outlook.coverage)}"
         lines.append(("end", f"{_end(outlook)}: {number(outlook.value)} ({interval}); now {number(outlook.now)}"))
-    lines += [
-        ("branch", f"if {b.schedule}: {number(b.value)} ({number(b.low)} to {number(b.high)})")
-        for b in outlook.branches
-    ]
+    for b in outlook.branches:
+        lines.append(("branch", f"if {b.schedule}: {number(b.value)} ({number(b.low)} to {number(b.high)})"))
     if outlook.reach is not None:
         lines.append(("target", _reached(outlook.reach, outlook.axis)))
     if outlook.seconds_left is not None and outlook.seconds_left > 0:

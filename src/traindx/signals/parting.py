@@ -33,7 +33,7 @@ def parting(places: Floats, values: Floats, other_places: Floats, other_values: 
     if not high > low or count < _FEWEST:
         return None
     for bins in (bins for bins in _BINS if bins * _POINTS_PER_BIN <= count):
-        edges = np.linspace(low, high, bins + 1)
+        edges: Floats = np.linspace(float(low), float(high), bins + 1)
         gap = _medians(edges, other_places, other_values) - _medians(edges, places, values)
         known = np.isfinite(gap)
         found = _begins(gap[known], edges[:-1][known])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 
@@ -22,10 +22,8 @@ def infer_log_base(values: Mapping[str, object]) -> Fact | None:
     """Return the fact ``log_base`` where a perplexity is 2 or 10 to the power of the loss of its split, else None."""
     readings = values.get(curves.READINGS.name)
     losses = values.get(curves.LOSSES.name)
-    if not isinstance(readings, tuple) or not isinstance(losses, tuple):
-        return None
-    for ppl in (r for r in readings if isinstance(r, Reading) and r.role.kind == "perplexity"):
-        for loss in (r for r in losses if isinstance(r, Reading) and r.role.split == ppl.role.split):
+    for ppl in (r for r in _readings(readings) if r.role.kind == "perplexity"):
+        for loss in (r for r in _readings(losses) if r.role.split == ppl.role.split):
             base = _base(loss, ppl)
             if base:
                 return Fact("log_base", base, "inferred", f"{ppl.name!r} is {base} to the power of {loss.name!r}")
@@ -44,4 +42,13 @@ def _base(loss: Reading, ppl: Reading) -> str:
     low, high = float(known.min()), float(known.max())
     return next(
         (name for base, name in _BASES if abs(low / np.log(base) - 1) <= _TOLERANCE >= abs(high / np.log(base) - 1)), ""
+    )
+
+
+def _readings(value: object) -> list[Reading]:
+    """The readings of a value of the case; none where it holds something else."""
+    return (
+        [one for one in cast("tuple[object, ...]", value) if isinstance(one, Reading)]
+        if isinstance(value, tuple)
+        else []
     )

@@ -48,7 +48,7 @@ class BoxTermsAreZero(Rule):
         terms = training_terms(case[READINGS])
         boxes = [r for r in (*box_distances(terms), *box_overlaps(terms)) if len(r.series) >= self.points]
         others = [r for r in terms if r not in boxes and float(np.nanmax(np.abs(r.series.values))) > 0]
-        shares = {r.name: float(np.mean(r.series.values == 0)) for r in boxes}
+        shares = {r.name: np.count_nonzero(r.series.values == 0) / len(r.series) for r in boxes}
         if boxes and others and min(shares.values()) >= self.share:
             yield self._describe(case, boxes[0], shares[boxes[0].name], len(boxes))
 

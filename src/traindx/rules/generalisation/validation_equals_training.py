@@ -64,7 +64,7 @@ class ValidationEqualsTraining(Rule):
         equal = a == b
         same = a[equal][:2_000]
         fine = np.abs(same - np.round(same, 2)) > 1e-9
-        enough = float(np.mean(equal)) >= self.share and len(np.unique(same)) >= self.distinct
+        enough = np.count_nonzero(equal) >= len(equal) * self.share and len(np.unique(same)) >= self.distinct
         return (int(equal.sum()), len(a)) if enough and float(np.mean(fine)) >= 0.5 else None
 
     def _describe(self, case: Case, train: Reading, held: Reading, found: tuple[int, int]) -> Finding:

@@ -69,7 +69,7 @@ class CarriedForward(Rule):
             return 0
         lengths = np.diff(changes)
         typical = int(np.bincount(lengths).argmax())
-        if typical < self.shortest or not float(np.mean(lengths % typical == 0)) >= self.regular:
+        if typical < self.shortest or np.count_nonzero(lengths % typical == 0) < self.regular * len(lengths):
             return 0
         return typical
 
