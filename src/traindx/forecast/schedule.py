@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, final, get_args
 
@@ -118,5 +117,7 @@ def family_of(name: str) -> Family:
     word = name.strip().lower().replace("_", "-").replace(" ", "-")
     if "restart" in word:
         return "unknown"
-    found: Iterator[Family] = (family for part, family in _WORDS if part in word)
-    return next(found, "unknown")
+    for part, family in _WORDS:
+        if part in word:
+            return family
+    return "unknown"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from traindx.diagnosis import Outlook, Reach
+from traindx.diagnosis import Branch, Outlook, Reach
 from traindx.render.numbers import number, percent, step
 
 if TYPE_CHECKING:  # what draws pages is not loaded for JSON and Markdown
@@ -30,8 +30,8 @@ def future_lines(outlook: Outlook) -> list[Line]:
     if outlook.value is not None and outlook.low is not None and outlook.high is not None:
         interval = f"{number(outlook.low)} to {number(outlook.high)} at {percent(outlook.coverage)}"
         lines.append(("end", f"{_end(outlook)}: {number(outlook.value)} ({interval}); now {number(outlook.now)}"))
-    for b in outlook.branches:
-        lines.append(("branch", f"if {b.schedule}: {number(b.value)} ({number(b.low)} to {number(b.high)})"))
+    branches: list[Line] = [("branch", f"if {b.schedule}: {_with_interval(b)}") for b in outlook.branches]
+    lines += branches
     if outlook.reach is not None:
         lines.append(("target", _reached(outlook.reach, outlook.axis)))
     if outlook.seconds_left is not None and outlook.seconds_left > 0:
@@ -86,3 +86,7 @@ def duration(seconds: float) -> str:
     if hours < 48:
         return f"{hours} h {rest} min" if rest else f"{hours} h"
     return f"{hours // 24} d {hours % 24} h"
+
+
+def _with_interval(branch: Branch) -> str:
+    return f"{number(branch.value)} ({number(branch.low)} to {number(branch.high)})"
