@@ -60,11 +60,8 @@ class BestSoFarLogged(Rule):
             return False
         inside = moves[: int(changes[-1]) + 1] == 0  # a metric that has reached its end may well stand there
         pauses = [last - first for first, last in true_stretches(inside)] if np.count_nonzero(inside) < 10_000 else []
-        return (
-            np.count_nonzero(inside) >= self.still * len(inside)
-            and len(pauses) >= self.stretches
-            and len(set(pauses)) > 1
-        )
+        stands = bool(np.count_nonzero(inside) >= self.still * len(inside))
+        return stands and len(pauses) >= self.stretches and len(set(pauses)) > 1
 
     def _describe(self, case: Case, reading: Reading) -> Finding:
         values = reading.series.values
