@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from traindx.baselines import double_softmax_floor
-from traindx.context import LABEL_SMOOTHING, LOSS_FAMILY, METRICS, NUM_CLASSES, TRAIN_LOSS, Case, Reading
+from traindx.context import LABEL_SMOOTHING, LOSS_FAMILY, METRICS, REFERENCES, TRAIN_LOSS, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import at_level
 from traindx.rules.rule import Rule, RuleMeta
@@ -20,7 +20,7 @@ class SoftmaxTwice(Rule):
     """Nearly all training answers are right, and the loss stands just above the least that a softmax of probabilities can reach.
 
     ## What it looks at
-    The training loss at the end, the training accuracy beside it, and the number of classes (else e to the power of the first loss).
+    The training loss at the end, the training accuracy beside it, and the level of guessing (where facts give it, else the first loss).
 
     ## Why it matters
     A cross-entropy that takes logits puts a softmax over what it gets. Where the model ends in a softmax already, the
@@ -38,7 +38,7 @@ class SoftmaxTwice(Rule):
         code="BAS009", name="softmax-twice", since="0.1", summary="the loss is at the floor of a softmax of a softmax"
     )
     needs: ClassVar = (TRAIN_LOSS, METRICS)
-    may_use: ClassVar = (NUM_CLASSES, LOSS_FAMILY, LABEL_SMOOTHING)
+    may_use: ClassVar = (REFERENCES, LOSS_FAMILY, LABEL_SMOOTHING)
 
     right: float = 0.8
     band: float = 0.35
@@ -49,17 +49,20 @@ class SoftmaxTwice(Rule):
     def check(self, case: Case) -> Iterator[Finding]:
         """Speak where the answers are right and the loss is that of clipped probabilities."""
         loss, accuracy = case[TRAIN_LOSS], _accuracy(case)
-        if (case.get(LOSS_FAMILY) or "cross_entropy") != "cross_entropy" or (case.get(LABEL_SMOOTHING) or 0) > 0:
+        if (case.get(LOSS_FAMILY) or "cross_entropy") not in ("cross_entropy", "info_nce") or (
+            case.get(LABEL_SMOOTHING) or 0
+        ) > 0:
             return
         if loss.curve is None or accuracy is None or accuracy.curve is None or loss.curve.count < 5:
             return
         start, end = float(loss.series.finite().values[0]), loss.curve.end.value
-        classes = float(case.get(NUM_CLASSES) or 0) or _choices(start)
+        known = [r.value for r in case.get(REFERENCES) or () if r.kind == "chance" and r.origin != "constant"]
+        classes = _choices(known[0] if known else start)
         share = accuracy.curve.end.value / accuracy.full
         if not (2 <= classes < 1e6 and share >= self.right):
             return
         floor = double_softmax_floor(round(classes))
-        if not floor.value - self.below <= end <= floor.value + self.band * (start - floor.value):
+        if not floor.value - self.below <= end <= floor.value + self.band * (math.log(classes) - floor.value):
             return
         yield self.finding(
             f"{loss.name} stands at {end:.4g} while {100 * share:.0f} % of the answers are right: a softmax applied twice cannot go below {floor.value:.4g}",
@@ -78,7 +81,7 @@ class SoftmaxTwice(Rule):
                 span=case.span(accuracy.series),
             ),
             severity=Severity.WARNING,
-            confidence=0.9 if NUM_CLASSES in case else 0.8,
+            confidence=0.9 if known else 0.8,
             why="the model ends in a softmax, and the loss applies another: its gradient is small and vanishes early",
             do=("return raw scores from the model and let the loss apply the softmax",),
             check="print(output.sum(-1)): rows that add up to 1 are probabilities already",
