@@ -31,7 +31,8 @@ class SoftmaxTwice(Rule):
     - Take the softmax out of the model, or use the loss that expects probabilities (`from_logits=False`, `NLLLoss` with `log_softmax`).
 
     ## When it is wrong
-    Strong label smoothing, and heavy mixing of labels, whose own floor may lie there.
+    Strong label smoothing, and heavy mixing of labels, whose own floor may lie there; a contrastive loss of cosines at a scale of 1, whose
+    floor is nearly the same (log the temperature).
     """
 
     meta: ClassVar = RuleMeta(
@@ -39,6 +40,8 @@ class SoftmaxTwice(Rule):
     )
     needs: ClassVar = (TRAIN_LOSS, METRICS)
     may_use: ClassVar = (REFERENCES, LOSS_FAMILY, LABEL_SMOOTHING)
+
+    explained_by: ClassVar = ("RET004",)
 
     right: float = 0.8
     band: float = 0.35
