@@ -44,7 +44,7 @@ class SoftmaxTwice(Rule):
     explained_by: ClassVar = ("RET004",)
 
     right: float = 0.8
-    band: float = 0.35
+    band: float = 0.15
     """How far above the floor, as a share of the way from it to guessing: answers that are nearly all right end there."""
 
     below: float = 0.02
