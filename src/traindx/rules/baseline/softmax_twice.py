@@ -48,6 +48,8 @@ class SoftmaxTwice(Rule):
     """How far above the floor, as a share of the way from it to guessing: answers that are nearly all right end there."""
 
     below: float = 0.02
+    near: float = 2.0
+    """One batch of guesses has up to twice as many right as the average batch."""
 
     def check(self, case: Case) -> Iterator[Finding]:
         """Speak where the answers are right and the loss is that of clipped probabilities."""
@@ -60,7 +62,7 @@ class SoftmaxTwice(Rule):
             return
         start, end = float(loss.series.finite().values[0]), loss.curve.end.value
         known = [r.value for r in case.get(REFERENCES) or () if r.kind == "chance" and r.origin != "constant"]
-        classes = _choices(known[0] if known else start)
+        classes = _choices(known[0]) if known else self._told_by_start(start, accuracy)
         share = accuracy.curve.end.value / accuracy.full
         if not (2 <= classes < 1e6 and share >= self.right):
             return
@@ -90,6 +92,12 @@ class SoftmaxTwice(Rule):
             check="print(output.sum(-1)): rows that add up to 1 are probabilities already",
             rank=50,
         )
+
+    def _told_by_start(self, start: float, accuracy: Reading) -> float:
+        """The classes that a first loss tells of; 0 where more answers are right there than guessing has: an epoch has passed."""
+        classes, values = _choices(start), accuracy.series.finite().values
+        guessing = 1 / classes if classes else 0.0
+        return classes if len(values) and float(values[0]) / accuracy.full <= self.near * guessing else 0.0
 
 
 def _accuracy(case: Case) -> Reading | None:
