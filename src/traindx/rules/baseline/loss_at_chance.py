@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from traindx.context import JUDGED_LOSS, REFERENCES, TASKS, VAL_LOSS, VAL_REFERENCES, Case
+from traindx.context import JUDGED_LOSS, LOSS_FAMILY, REFERENCES, TASKS, VAL_LOSS, VAL_REFERENCES, Case
 from traindx.diagnosis import Finding
 from traindx.rules.baseline.standing import Limits, described, nearest_standing
 from traindx.rules.rule import Rule, RuleMeta
+
+# Families whose loss is the cost of choosing among candidates: at or above the log of their number nothing is known.
+_SOFTMAX = frozenset({"cross_entropy", "info_nce", "masked_lm"})
 
 
 @final
@@ -38,7 +41,7 @@ class LossAtChance(Rule):
         code="BAS001", name="loss-at-chance", since="0.1", summary="the loss never left the level of guessing"
     )
     needs: ClassVar = (JUDGED_LOSS, REFERENCES)
-    may_use: ClassVar = (TASKS, VAL_LOSS, VAL_REFERENCES)
+    may_use: ClassVar = (TASKS, VAL_LOSS, VAL_REFERENCES, LOSS_FAMILY)
     condition: ClassVar = "at_chance"
     explained_by: ClassVar = (
         "NAN001",
@@ -67,6 +70,7 @@ class LossAtChance(Rule):
             surprising_odds=self.surprising_odds,
             sure_odds=self.sure_odds,
             widest_share=self.widest_share,
+            lasting=case.get(LOSS_FAMILY) in _SOFTMAX,
         )
         ref = nearest_standing(case[JUDGED_LOSS], case[REFERENCES], "chance", limits)
         if ref is None:
