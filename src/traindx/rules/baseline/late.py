@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from traindx.context import FACTS, LEARNING_RATES, Case, Reading, Reference
+from traindx.context import FACTS, LEARNING_RATES, LOSSES, METRICS, Case, Reading, Reference
 from traindx.rules.evidence import come_far, decayed
 from traindx.run import Floats
 from traindx.signals import trend
@@ -18,6 +18,10 @@ _ABOVE = (1.1, 0.5)
 _FALLING = -3.0
 # A learning rate under a twentieth of its peak moves nothing any more.
 _DECAYED = 0.05
+# Shares of right answers among all candidates.
+_RIGHT = frozenset({"accuracy", "token_accuracy", "balanced_accuracy", "recall_at_k", "hit_rate", "mrr", "f1", "map"})
+# A fifth of all answers more than guessing gives is no class frequency and no luck.
+_KNOWS = 0.2
 
 
 def late_levels(reading: Reading) -> Floats:
@@ -34,6 +38,31 @@ def ends_no_better(reading: Reading, ref: Reference) -> bool:
         return False
     highest = max(_ABOVE[0] * ref.value, ref.value + _ABOVE[1])
     return ref.value - ref.tolerance <= float(np.median(late)) <= highest and float(np.median(late[-3:])) <= highest
+
+
+def answers_known(case: Case, ref: Reference) -> bool:
+    """Whether a share of right answers is so far above guessing that the level of the loss must have another reason.
+
+    Sums of several terms, and softmaxes that are taken twice or without a temperature, stand near the level and learn.
+    """
+    guessing = float(np.exp(-min(max(ref.value, 0.0), 700.0)))
+    shares = [r for r in case.get(METRICS) or () if r.role.kind in _RIGHT and r.curve is not None]
+    return any(r.curve is not None and r.curve.end.value / r.full > guessing + _KNOWS for r in shares[:50])
+
+
+def hardly_below(case: Case, reading: Reading, ref: Reference, share: float) -> bool:
+    """Whether a loss ends less than a share of a level below it, beyond its noise, and no validation loss did better."""
+    curve, late = reading.curve, late_levels(reading)
+    if curve is None or not curve.end.value > (1 - share) * ref.value:
+        return False
+    if len(late):
+        error = 1.2533 * float(np.std(late)) / np.sqrt(len(late))
+        if not float(np.median(late)) > (1 - share) * ref.value or not error < 0.5 * share * ref.value:
+            return False
+    return not any(
+        r.held_out and r.curve is not None and r.curve.best.value < (1 - share) * ref.value
+        for r in case.get(LOSSES) or ()
+    )
 
 
 def still_falling(reading: Reading) -> bool:
