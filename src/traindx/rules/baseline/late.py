@@ -95,7 +95,10 @@ def _shares_done(case: Case, reading: Reading) -> Sequence[float]:
     """How much of each known plan is done, the last row's interval included; empty where no plan is known."""
     facts, series = case.get(FACTS) or {}, reading.series
     found = []
-    for key, axis in (("total_steps", series.steps if series.has_steps else np.empty(0)), ("total_epochs", series.epochs)):
+    for key, axis in (
+        ("total_steps", series.steps if series.has_steps else np.empty(0)),
+        ("total_epochs", series.epochs),
+    ):
         fact, known = facts.get(key), axis[np.isfinite(axis)]
         if fact is None or not isinstance(fact.value, int | float) or not fact.value > 0 or len(known) < 3:
             continue

@@ -39,8 +39,10 @@ class LossAtChance(Rule):
 
     ## What it looks at
     The best lasting level of the judged loss against the chance level of its family, computed from the facts of the run
-    (number of classes, batch size, ...), short last batches included. Without facts, a loss that never moved is compared
-    with the well-known constants.
+    (number of classes, batch size, ...), short last batches included. A loss over candidates is judged by its last third:
+    at or above the level there, and no longer falling, it knows nothing, wherever it had been before; and where the run is
+    at its planned end, less than a twentieth below the level is next to nothing. Without facts, a loss that never moved is
+    compared with the well-known constants.
 
     ## Why it matters
     A plateau at this level is not convergence: the model has learnt nothing. Waiting does not help.
@@ -105,6 +107,8 @@ class LossAtChance(Rule):
             lasting=case.get(LOSS_FAMILY) in _SOFTMAX,
         )
         ref = nearest_standing(case[JUDGED_LOSS], case[REFERENCES], "chance", limits)
+        if ref is not None and self._another_sum(case, ref):
+            return
         if ref is None:
             yield from self._hardly_left(case)
             return
@@ -112,6 +116,12 @@ class LossAtChance(Rule):
         why = "a plateau at this level is not convergence; the model has learnt nothing that the loss rewards"
         check = "shuffle the labels: if the loss stays the same, the labels never reached the model"
         yield self.finding(headline, *evidence, why=why, check=check, rank=85, **more)
+
+    def _another_sum(self, case: Case, ref: Reference) -> bool:
+        """Whether a loss that stands above guessing belongs to a model that plainly knows answers: it holds other terms."""
+        curve = case[JUDGED_LOSS].curve
+        above = curve is not None and curve.end.value > ref.value + ref.tolerance and curve.end.value > 1.05 * ref.value
+        return above and ref.origin != "constant" and answers_known(case, ref)
 
     def _hardly_left(self, case: Case) -> Iterator[Finding]:
         """A run at its end, or one that no longer improves, whose loss is a few per cent below guessing."""
@@ -123,7 +133,9 @@ class LossAtChance(Rule):
         if not ref.value > math.log(self.fewest_answers) or not come_far(reading) or answers_known(case, ref):
             return
         over = at_its_end(case, reading)
-        if (not over and (early(case, reading) or still_falling(reading))) or curve.start.value < ref.value * (1 - self.least_skill):
+        if (not over and (early(case, reading) or still_falling(reading))) or curve.start.value < ref.value * (
+            1 - self.least_skill
+        ):
             return
         if hardly_below(case, reading, ref, self.least_skill):
             yield self._of_little_skill(case, reading, ref, over)
