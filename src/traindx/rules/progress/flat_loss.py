@@ -114,7 +114,16 @@ class FlatLoss(Rule):
             return False
         moved = change(reading.series.finite().values)
         still = abs(moved.z) < self.frozen_z if moved is not None else abs(first - last) <= self.flat_share * abs(first)
-        return still and come_far(reading)
+        return still and come_far(reading) and _from_its_start(reading.series) and self._began_there(reading)
+
+    def _began_there(self, reading: Reading) -> bool:
+        """Whether the first points are like the last half: weights that moved and then stood (a schedule that ended early) had learnt."""
+        values = reading.series.finite().values
+        late = values[len(values) // 2 :]
+        middle = float(np.median(late))
+        scatter = 1.4826 * float(np.median(np.abs(late - middle)))
+        slack = max(self.frozen_z * scatter, 1e-6 * abs(middle))
+        return bool((np.abs(values[: min(3, len(values) // 4 + 1)] - middle) <= slack).all())
 
     def _nothing_moved(self, case: Case, reading: Reading) -> Finding:
         held, curve = case[VAL_LOSS], reading.curve
