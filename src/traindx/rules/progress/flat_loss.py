@@ -110,7 +110,7 @@ class FlatLoss(Rule):
         """Whether the validation loss is one number from first to last, and what training shows is its noise about one level."""
         held = case.get(VAL_LOSS)
         values = held.series.finite().values if held is not None else np.empty(0)
-        if len(values) < self.evaluations or not float(np.ptp(values)) == 0.0 or not _has_digits(float(values[0])):
+        if len(values) < self.evaluations or float(np.ptp(values)) != 0.0 or not _has_digits(float(values[0])):
             return False
         moved = change(reading.series.finite().values)
         still = abs(moved.z) < self.frozen_z if moved is not None else abs(first - last) <= self.flat_share * abs(first)
