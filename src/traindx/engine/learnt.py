@@ -15,6 +15,8 @@ KEPT = 0.25
 LEAST = 0.05
 """A twentieth of its start is the least that a loss of a run that learns anything comes down by: seeds alone move the end by a fiftieth."""
 _TREND_POINTS = 8
+# Untrained models cost ln 2 and more in nats, about 1 on standardised targets, about a margin in distances.
+_UNTRAINED = 0.1
 _SOFTMAX = ("cross_entropy", "info_nce", "masked_lm")
 # Scores with the scale of a share: a gain is counted against the whole of it, since the first level may be next to nothing.
 _SHARES = frozenset(
@@ -138,17 +140,23 @@ def hardly_moved(case: Case, loss: Reading) -> bool:
     """Whether neither the judged loss, nor that of validation, nor any metric came far enough to be called learning.
 
     A run that began with what another had learnt (pretrained weights, a log that begins late, a softmax loss under the
-    cheapest guess) has little way left, and one on a loss of drawn noise levels shows none.
+    cheapest guess, any loss far under what untrained models cost) has little way left, and one on a loss of drawn noise
+    levels shows none.
     """
     start = loss.curve.start.value if loss.curve is not None else float("nan")
     pretrained = (case.get(FACTS) or {}).get("pretrained")
-    good = (case.get(LOSS_FAMILY) or "") in _SOFTMAX and start < math.log(2)
+    good = start < (math.log(2) if (case.get(LOSS_FAMILY) or "") in _SOFTMAX else _UNTRAINED)
     if not start > 0 or good or (pretrained is not None and bool(pretrained.value)) or _begins_late(loss):
         return False
     if "diffusion" in (case.get(TASKS) or frozenset()):
         return False
     losses = [r for r in (loss, case.get(VAL_LOSS)) if r is not None]
-    return not any(_fell(r) for r in losses) and not any(gained_plainly(r) for r in (case.get(METRICS) or ())[:50])
+    return not any(_fell(r) for r in losses) and not any_gain(case)
+
+
+def any_gain(case: Case) -> bool:
+    """Whether any metric shows plainly that something was learnt."""
+    return any(gained_plainly(r) for r in (case.get(METRICS) or ())[:50])
 
 
 def gained_plainly(reading: Reading) -> bool:

@@ -73,6 +73,15 @@ def still_falling(reading: Reading) -> bool:
     return trend(curve.levels[len(curve.levels) // 3 :]).z < _FALLING
 
 
+def soon_below(reading: Reading, value: float) -> bool:
+    """Whether a falling loss, at the pace of its last third, is under a value within as long again."""
+    curve, late = reading.curve, late_levels(reading)
+    if curve is None or len(late) < 4 or not still_falling(reading):
+        return False
+    pace = trend(late)
+    return pace.z < _FALLING and curve.end.value + pace.change < value
+
+
 def at_its_end(case: Case, reading: Reading) -> str:
     """What tells that no more is to come: the plan is fulfilled or, where none is known, the learning rate has decayed; else "".
 

@@ -7,7 +7,7 @@ from typing import Any, final
 
 from traindx.context import VAL_LOSS, VAL_REFERENCES, Case, Reading, Reference
 from traindx.diagnosis import Evidence, Severity
-from traindx.rules.baseline.late import ends_no_better
+from traindx.rules.baseline.late import ends_no_better, soon_below
 from traindx.rules.evidence import at_level, come_far
 
 _MENDING = (
@@ -52,6 +52,8 @@ def _stands_at(reading: Reading, ref: Reference, limits: Limits) -> bool:
     lowest, highest = ref.value - slack, ref.value * (1 + limits.above_share) + slack
     if limits.lasting and ref.origin != "constant" and lowest <= curve.end.value and ends_no_better(reading, ref):
         return True
+    if limits.lasting and curve.end.value > ref.value + slack and soon_below(reading, lowest):
+        return False  # it began far above, and is on its way down
     return lowest <= curve.best.value and lowest <= curve.end.value <= highest
 
 

@@ -130,8 +130,7 @@ class Collapsed(Rule):
     def _describe(self, case: Case, reading: Reading, severity: Severity) -> Finding:
         curve = reading.curve
         assert curve is not None
-        values = curve.sign * reading.series.finite().values
-        peak = curve.sign * float(values.min()) if self._nothing_since(case, reading) else curve.best.value
+        peak = self._reached(case, reading, curve)
         last = max(curve.end.value, float(np.median(reading.series.finite().values[-2:])), key=lambda v: curve.sign * v)
         return self.finding(
             f"{reading.name} had reached {peak:.4g} and is back at {last:.4g}",
@@ -154,6 +153,13 @@ class Collapsed(Rule):
             check="evaluate the best checkpoint again: if it still scores, the weights collapsed, not the evaluation",
             rank=72,
         )
+
+    def _reached(self, case: Case, reading: Reading, curve: Curve) -> float:
+        """The best level or, where a single evaluation was all there was, that one."""
+        nothing = level_of_nothing(reading, case.get(NUM_CLASSES))
+        peak = curve.sign * float((curve.sign * reading.series.finite().values).min())
+        brief = abs(curve.best.value - nothing) < 0.5 * abs(peak - nothing)
+        return peak if brief and self._nothing_since(case, reading) else curve.best.value
 
     def _loss_back_at_chance(self, case: Case) -> Iterator[Finding]:
         reading, known = case.get(JUDGED_LOSS), case.get(REFERENCES)
