@@ -54,8 +54,8 @@ class StartsAboveUniform(Rule):
     mild_factor: float = 1.5
     """Pretrained models whose output scale does not suit the loss start up to half above uniform, and soon forget it."""
 
-    long_run: int = 50
-    """Over this many points, a start that was left behind is history; before, it may still explain what is seen."""
+    long_run: int = 8
+    """From eight points on, a start that was left far behind is history; before, it may still explain what is seen."""
 
     def check(self, case: Case) -> Iterator[Finding]:
         chance = case[LADDER].rung("chance")
