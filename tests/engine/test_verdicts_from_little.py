@@ -99,3 +99,19 @@ def test_nothing_speaks_for_a_noisy_training_whose_validation_has_turned() -> No
         "val_loss": "exp 0.9 0.6 6; linear 0.6 1.3 6",
     }
     assert judged(series).verdict.state != "healthy"
+
+
+def test_a_loss_that_hardly_moved_is_not_called_healthy() -> None:
+    slow = {"train_loss": "values 2.296 2.293 2.282 2.271 2.268 2.262 2.255 2.251"}
+    report = judged(slow)
+    assert report.verdict.state == "inconclusive"
+    assert "hardly moved" in report.verdict.summary
+    assert judged(slow, pretrained=True).verdict.state == "healthy"
+    accuracy = {"val_accuracy": "values 0.11 0.16 0.22 0.27 0.31 0.36 0.40 0.44"}
+    assert judged({**slow, **accuracy}).verdict.state == "healthy"
+
+
+def test_a_few_per_cent_below_guessing_is_not_called_healthy() -> None:
+    slow = {"train_loss": "values 2.396 2.363 2.342 2.321 2.298 2.272 2.255 2.241"}
+    assert "below ln 10" in judged(slow, num_classes=10).verdict.summary
+    assert judged(slow, num_classes=10).verdict.state == "inconclusive"

@@ -19,8 +19,11 @@ from traindx.engine.examine import Examination
 from traindx.engine.learnt import (
     FEW_POINTS,
     KEPT,
+    LEAST,
     SURE_Z,
     alike,
+    any_gain,
+    hardly_moved,
     improved,
     plainly_learnt,
     points_of,
@@ -106,7 +109,13 @@ def _from_loss(case: Case, loss: Reading, stage: Stage) -> Verdict:
     curve = loss.curve
     assert curve is not None
     reference = _nearest_reference(case)
-    if reference is not None and curve.end.value < reference.value - 3 * curve.error:
+    below = reference is not None and curve.end.value < reference.value - 3 * curve.error
+    little = reference is not None and curve.end.value > (1 - LEAST) * reference.value
+    if reference is not None and little and below and reference.kind == "chance" and not any_gain(case):
+        return _little_skill(loss, reference, stage)
+    if hardly_moved(case, loss) and (little or not below):
+        return _hardly_moved(loss, stage)
+    if reference is not None and below:
         share = 100 * (1 - curve.end.value / reference.value) if reference.value > 0 else 0.0
         summary = f"{loss.name} is {curve.end.value:.4g}, {share:.0f} % below {reference.formula} = {reference.value:.4g} ({reference.meaning}); no rule found a fault"
         return Verdict(state="healthy", summary=summary, confidence=0.9, stage=stage)
@@ -128,6 +137,23 @@ def _from_loss(case: Case, loss: Reading, stage: Stage) -> Verdict:
         confidence=0.7,
         stage=stage,
     )
+
+
+def _little_skill(loss: Reading, reference: Reference, stage: Stage) -> Verdict:
+    curve = loss.curve
+    assert curve is not None
+    below = 100 * (1 - curve.end.value / reference.value)
+    summary = f"{loss.name} is {curve.end.value:.4g}, only {below:.1f} % below {reference.formula} = {reference.value:.4g} ({reference.meaning}), and no metric shows more: too little to tell learning by"
+    return Verdict(state="inconclusive", summary=summary, confidence=0.7, stage=stage)
+
+
+def _hardly_moved(loss: Reading, stage: Stage) -> Verdict:
+    """No fault was found, and no learning either: to call that healthy would reassure without a reason."""
+    curve = loss.curve
+    assert curve is not None
+    way = 100 * (1 - curve.end.value / curve.start.value)
+    summary = f"{loss.name} hardly moved: from {curve.start.value:.4g} to {curve.end.value:.4g}, {way:.1f} % of its start, and no metric improved by more; the level of guessing is not known"
+    return Verdict(state="inconclusive", summary=summary, confidence=0.7, stage=stage)
 
 
 def _nearest_reference(case: Case) -> Reference | None:

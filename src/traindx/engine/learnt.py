@@ -6,13 +6,45 @@ import math
 
 import numpy as np
 
-from traindx.context import LOSS_FAMILY, LOSSES, MAIN_METRIC, METRICS, TASKS, VAL_LOSS, Case, Reading
+from traindx.context import FACTS, LOSS_FAMILY, LOSSES, MAIN_METRIC, METRICS, TASKS, VAL_LOSS, Case, Reading
 from traindx.signals import change, trend
 
 FEW_POINTS = 5
 SURE_Z = 4.0
 KEPT = 0.25
+LEAST = 0.05
+"""A twentieth of its start is the least that a loss of a run that learns anything comes down by: seeds alone move the end by a fiftieth."""
 _TREND_POINTS = 8
+# Untrained models cost ln 2 and more in nats, about 1 on standardised targets, about a margin in distances.
+_UNTRAINED = 0.1
+_SOFTMAX = ("cross_entropy", "info_nce", "masked_lm")
+# Scores with the scale of a share: a gain is counted against the whole of it, since the first level may be next to nothing.
+_SHARES = frozenset(
+    {
+        "accuracy",
+        "token_accuracy",
+        "balanced_accuracy",
+        "average_precision",
+        "map",
+        "auroc",
+        "f1",
+        "dice",
+        "iou",
+        "recall_at_k",
+        "hit_rate",
+        "recall",
+        "precision",
+        "mrr",
+        "ndcg",
+        "exact_match",
+        "success_rate",
+        "mcc",
+        "kappa",
+        "r2",
+        "pearson",
+        "spearman",
+    }
+)
 
 
 def points_of(case: Case) -> int:
@@ -102,3 +134,54 @@ def improved(reading: Reading) -> bool:
     slow = change(values)
     whole = trend(values).z if len(values) >= _TREND_POINTS else 0.0
     return (slow is not None and curve.sign * slow.z < -SURE_Z) or curve.sign * whole < -SURE_Z
+
+
+def hardly_moved(case: Case, loss: Reading) -> bool:
+    """Whether neither the judged loss, nor that of validation, nor any metric came far enough to be called learning.
+
+    A run that began with what another had learnt (pretrained weights, a log that begins late, a softmax loss under the
+    cheapest guess, any loss far under what untrained models cost) has little way left, and one on a loss of drawn noise
+    levels shows none.
+    """
+    start = loss.curve.start.value if loss.curve is not None else float("nan")
+    pretrained = (case.get(FACTS) or {}).get("pretrained")
+    good = start < (math.log(2) if (case.get(LOSS_FAMILY) or "") in _SOFTMAX else _UNTRAINED)
+    if not start > 0 or good or (pretrained is not None and bool(pretrained.value)) or _begins_late(loss):
+        return False
+    if "diffusion" in (case.get(TASKS) or frozenset()):
+        return False
+    losses = [r for r in (loss, case.get(VAL_LOSS)) if r is not None]
+    return not any(_fell(r) for r in losses) and not any_gain(case)
+
+
+def any_gain(case: Case) -> bool:
+    """Whether any metric shows plainly that something was learnt."""
+    return any(gained_plainly(r) for r in (case.get(METRICS) or ())[:50])
+
+
+def gained_plainly(reading: Reading) -> bool:
+    """Whether a metric ended better than it began, beyond its noise and by a twentieth of its scale or its start."""
+    curve = reading.curve
+    if curve is None or curve.count < FEW_POINTS or reading.role.direction is None or not improved(reading):
+        return False
+    gain = curve.sign * (curve.start.value - curve.end.value)
+    return gain > LEAST * (reading.full if reading.role.kind in _SHARES else abs(curve.start.value))
+
+
+def _fell(reading: Reading) -> bool:
+    """Whether a loss came down by a twentieth, from its first point, its first level or its first third."""
+    values = reading.series.finite().values
+    curve, third = reading.curve, max(1, len(values) // 3)
+    if curve is None or not bool((values > 0).all()):
+        return True  # no share of a start that may be anything
+    before = max(float(values[0]), curve.start.value) if curve.count < 2 * _TREND_POINTS else curve.start.value
+    pairs = ((before, curve.end.value), (float(np.median(values[:third])), float(np.median(values[-third:]))))
+    return any(last < (1 - LEAST) * first for first, last in pairs)
+
+
+def _begins_late(reading: Reading) -> bool:
+    """Whether the log of a run leaves out its beginning: the first step lies beyond its first tenth."""
+    series = reading.series
+    axis = series.steps if series.has_steps else series.epochs
+    known = axis[np.isfinite(axis)]
+    return len(known) > 1 and float(known[0]) > max(1.0, 0.1 * float(np.max(known)))

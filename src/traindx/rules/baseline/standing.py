@@ -7,6 +7,7 @@ from typing import Any, final
 
 from traindx.context import VAL_LOSS, VAL_REFERENCES, Case, Reading, Reference
 from traindx.diagnosis import Evidence, Severity
+from traindx.rules.baseline.late import ends_no_better, soon_below
 from traindx.rules.evidence import at_level, come_far
 
 _MENDING = (
@@ -26,6 +27,8 @@ class Limits:
     surprising_odds: float
     sure_odds: float
     widest_share: float
+    lasting: bool = False
+    """Whether the last third alone decides, wherever the loss had been before."""
 
 
 def nearest_standing(
@@ -47,6 +50,10 @@ def _stands_at(reading: Reading, ref: Reference, limits: Limits) -> bool:
     if ref.origin == "constant" and curve.end.error == 0.0 and curve.count >= 6:
         return abs(curve.end.value - ref.value) <= slack
     lowest, highest = ref.value - slack, ref.value * (1 + limits.above_share) + slack
+    if limits.lasting and ref.origin != "constant" and lowest <= curve.end.value and ends_no_better(reading, ref):
+        return True
+    if limits.lasting and curve.end.value > ref.value + slack and soon_below(reading, lowest):
+        return False  # it began far above, and is on its way down
     return lowest <= curve.best.value and lowest <= curve.end.value <= highest
 
 
@@ -60,7 +67,7 @@ def described(
     far = come_far(reading) or frozen
     certain = ref.origin != "constant" or frozen or ref.odds <= limits.sure_odds or _validation_agrees(case, ref)
     confidence = _CONFIDENCE.get(ref.origin, 0.9 - 2 * ref.odds)
-    when = "has not left" if far else "is still near"
+    when = _where(reading, ref) if far else "is still near"
     early = (f"go on to the second epoch: the loss must be under {0.95 * ref.value:.4g} by then",)
     evidence = (
         at_level(
@@ -79,6 +86,16 @@ def described(
             "decided_by": "log" if ref.origin == "constant" else "facts",
         },
     )
+
+
+def _where(reading: Reading, ref: Reference) -> str:
+    """How a loss that has come far stands to a level: never left, back at it after having been better, or above it."""
+    curve = reading.curve
+    assert curve is not None
+    slack = max(ref.tolerance, 3 * curve.error)
+    if curve.end.value > ref.value + slack and curve.end.value > 1.05 * ref.value:
+        return "is no better than"
+    return "is back at" if curve.best.value < ref.value - slack else "has not left"
 
 
 def _validation_agrees(case: Case, ref: Reference) -> bool:

@@ -54,8 +54,11 @@ class StartsAboveUniform(Rule):
     mild_factor: float = 1.5
     """Pretrained models whose output scale does not suit the loss start up to half above uniform, and soon forget it."""
 
-    long_run: int = 50
-    """Over this many points, a start that was left behind is history; before, it may still explain what is seen."""
+    mild_contrastive_factor: float = 2.0
+    """Cosines over a temperature t in d dimensions are logits of variance 1 / (d t^2): 1.6 for t = 0.07 and d = 128, 6 for d = 32."""
+
+    long_run: int = 8
+    """From eight points on, a start that was left far behind is history; before, it may still explain what is seen."""
 
     def check(self, case: Case) -> Iterator[Finding]:
         chance = case[LADDER].rung("chance")
@@ -97,7 +100,7 @@ class StartsAboveUniform(Rule):
                 if stays
                 else ()
             ),
-            severity=self._severity(curve, chance, stays=stays),
+            severity=self._severity(curve, chance, mild=self._mild(case), stays=stays),
             confidence=0.95 if factor > 1.3 else 0.85,
             why="a model that knows nothing but is unsure scores the uniform level; this one is confidently wrong",
             do=(
@@ -110,12 +113,15 @@ class StartsAboveUniform(Rule):
             rank=60,
         )
 
-    def _severity(self, curve: Curve, chance: Baseline, *, stays: bool) -> Severity:
+    def _severity(self, curve: Curve, chance: Baseline, *, mild: float, stays: bool) -> Severity:
         """A start that was soon left far behind cost a few steps, no more."""
         if stays and curve.count >= 3:
             return Severity.ERROR
-        mild = curve.start.value < self.mild_factor * chance.value and curve.end.value < 0.5 * chance.value
-        return Severity.INFO if mild and curve.count >= self.long_run else Severity.WARNING
+        left = curve.start.value < mild * chance.value and curve.end.value < 0.5 * chance.value
+        return Severity.INFO if left and curve.count >= self.long_run else Severity.WARNING
+
+    def _mild(self, case: Case) -> float:
+        return self.mild_contrastive_factor if case[LOSS_FAMILY] == "info_nce" else self.mild_factor
 
     def _limit(self, chance: Baseline) -> float:
         return max(chance.value * (1 + self.tolerance), chance.value + self.least_excess_nats)

@@ -8,12 +8,12 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import METRICS, TASKS, TRAIN_LOSS, Case, Reading
+from traindx.context import METRICS, TASKS, TRAIN_LOSS, VAL_LOSS, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import come_far
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.run import Series
-from traindx.signals import Curve
+from traindx.signals import Curve, change
 
 _RIGHT = frozenset({"accuracy", "token_accuracy", "f1", "auroc", "map", "dice", "iou"})
 
@@ -24,7 +24,8 @@ class FlatLoss(Rule):
     """The loss has not improved over the whole run.
 
     ## What it looks at
-    The gain of the whole run, against the noise and against two per cent of the level.
+    The gain of the whole run, against the noise and against two per cent of the level. A validation loss that is the
+    same number at every evaluation beside it proves that no weight moved.
 
     ## Why it matters
     Flat from the start is no convergence: something keeps the model from learning.
@@ -41,7 +42,7 @@ class FlatLoss(Rule):
         code="PRO001", name="flat-loss", since="0.1", summary="the loss has not improved since its start"
     )
     needs: ClassVar = (TRAIN_LOSS,)
-    may_use: ClassVar = (TASKS, METRICS)
+    may_use: ClassVar = (TASKS, METRICS, VAL_LOSS)
     condition: ClassVar = "plateau"
     explained_by: ClassVar = (
         "BAS001",
@@ -71,6 +72,12 @@ class FlatLoss(Rule):
     sure_z: float = 8.0
     """More than one per cent, and eight standard errors, is progress, however slow: a model that was good before."""
 
+    evaluations: int = 5
+    """Five evaluations that agree to the last digit while a model trains are no accident: each step moves the fourth or fifth one."""
+
+    frozen_z: float = 4.0
+    """Four standard errors between the outer thirds are progress, which frozen weights cannot make."""
+
     blind_points: int = 8
     blind_noise: float = 0.003
     """Batches of a model that tells examples apart scatter more than that, unless they hold many thousands."""
@@ -94,8 +101,54 @@ class FlatLoss(Rule):
         gained = max(curve.gained, first - last)
         small_but_sure = gained > self.blind_gain * abs(first) and gained > self.sure_z * curve.error > 0
         flat = gained <= self.flat_share * abs(first) and last <= 1.5 * abs(first) and not small_but_sure
-        if flat and (float(np.ptp(values)) == 0.0 or not _task_learnt(case)):
+        if self._nothing_moves(case, reading, first, last):
+            yield self._nothing_moved(case, reading)
+        elif flat and (float(np.ptp(values)) == 0.0 or not _task_learnt(case)):
             yield self._from_the_start(case, reading)
+
+    def _nothing_moves(self, case: Case, reading: Reading, first: float, last: float) -> bool:
+        """Whether the validation loss is one number from first to last, and what training shows is its noise about one level."""
+        held = case.get(VAL_LOSS)
+        values = held.series.finite().values if held is not None else np.empty(0)
+        if len(values) < self.evaluations or float(np.ptp(values)) != 0.0 or not _has_digits(float(values[0])):
+            return False
+        moved = change(reading.series.finite().values)
+        still = abs(moved.z) < self.frozen_z if moved is not None else abs(first - last) <= self.flat_share * abs(first)
+        return still and come_far(reading) and _from_its_start(reading.series) and self._began_there(reading)
+
+    def _began_there(self, reading: Reading) -> bool:
+        """Whether the first points are like the last half: weights that moved and then stood (a schedule that ended early) had learnt."""
+        values = reading.series.finite().values
+        late = values[len(values) // 2 :]
+        middle = float(np.median(late))
+        scatter = 1.4826 * float(np.median(np.abs(late - middle)))
+        slack = max(self.frozen_z * scatter, 1e-6 * abs(middle))
+        return bool((np.abs(values[: min(3, len(values) // 4 + 1)] - middle) <= slack).all())
+
+    def _nothing_moved(self, case: Case, reading: Reading) -> Finding:
+        held, curve = case[VAL_LOSS], reading.curve
+        assert curve is not None
+        value, count = float(held.series.finite().values[0]), len(held.series.finite())
+        return self.finding(
+            f"{held.name} is {value:.6g} at every one of {count} evaluations, and {reading.name} stands at {curve.end.value:.4g} within its noise: no weight moves",
+            Evidence(
+                label=f"distinct values of {held.name}",
+                measured=1.0,
+                expected=float(count),
+                formula="every update changes the last digits",
+                span=case.span(held.series),
+            ),
+            condition="at_chance",
+            severity=Severity.ERROR,
+            confidence=0.95,
+            why="the same answers to the same data from first to last: the weights that are evaluated are never updated",
+            do=(
+                "print which parameters require gradients, and whether the optimiser holds them",
+                "compare a weight before and after one step",
+            ),
+            check="print the sum of all weights at two evaluations: equal sums prove it",
+            rank=46,
+        )
 
     def _from_the_start(self, case: Case, reading: Reading) -> Finding:
         curve = reading.curve
@@ -157,6 +210,11 @@ class FlatLoss(Rule):
                 span=case.span(reading.series),
             ),
         )
+
+
+def _has_digits(value: float) -> bool:
+    """Whether a number is given with four significant digits or more, so that two that agree are no matter of rounding."""
+    return value != 0.0 and float(f"{value:.3g}") != value
 
 
 def _from_its_start(series: Series) -> bool:

@@ -8,37 +8,12 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import JUDGED_LOSS, METRICS, REFERENCES, TASKS, TRAIN_LOSS, Case, Reading
+from traindx.context import JUDGED_LOSS, METRICS, NUM_CLASSES, REFERENCES, TASKS, TRAIN_LOSS, Case, Reading
 from traindx.diagnosis import Finding, Severity
 from traindx.rules.evidence import at_level
 from traindx.rules.rule import Rule, RuleMeta
+from traindx.rules.stability.nothing import FROM_ONE, FROM_ZERO, UNRELATED, level_of_nothing, width_of
 from traindx.signals import Curve, true_stretches
-
-# Shares and scores whose value for a model that knows nothing is near zero, and rates whose value is near one.
-_FROM_ZERO = frozenset(
-    {
-        "accuracy",
-        "balanced_accuracy",
-        "map",
-        "average_precision",
-        "dice",
-        "iou",
-        "recall_at_k",
-        "hit_rate",
-        "mrr",
-        "ndcg",
-        "bleu",
-        "rouge",
-        "f1",
-        "exact_match",
-        "recall",
-        "precision",
-        "success_rate",
-        "mcc",
-        "kappa",
-    }
-)
-_FROM_ONE = frozenset({"wer", "cer", "error_rate"})
 
 
 @final
@@ -47,8 +22,9 @@ class Collapsed(Rule):
     """The run had learnt, and fell back to the level of knowing nothing.
 
     ## What it looks at
-    Task metrics that had risen and lost nearly all of it again; a loss that had been below its chance level and
-    stands at it again.
+    Task metrics that had risen and lost nearly all of it again; a share of explained variance (or of right answers among
+    known classes) that is nothing in the whole last half of the evaluations after having been plainly more; a loss that had
+    been below its chance level and stands at it again.
 
     ## Why it matters
     A collapsed representation or classifier rarely comes back: all outputs are alike, and so are the gradients.
@@ -64,7 +40,7 @@ class Collapsed(Rule):
         code="DIV002", name="collapsed", since="0.1", summary="had learnt, then fell back to knowing nothing"
     )
     needs: ClassVar = ()
-    may_use: ClassVar = (METRICS, JUDGED_LOSS, REFERENCES, TASKS, TRAIN_LOSS)
+    may_use: ClassVar = (METRICS, JUDGED_LOSS, REFERENCES, TASKS, TRAIN_LOSS, NUM_CLASSES)
     condition: ClassVar = "collapsed"
 
     lost_share: float = 0.8
@@ -78,6 +54,12 @@ class Collapsed(Rule):
     least_gain: float = 0.05
     """A metric must have been a twentieth of its scale away from knowing nothing before its fall means anything."""
 
+    evaluations: int = 8
+    """Half of eight evaluations are four: the fewest that are a state and no bad luck."""
+
+    plain_share: float = 0.2
+    """A fifth of all variance explained is no accident of a validation set that allows any judgement."""
+
     held_share: float = 0.1
     held_points: int = 3
     """Three points are the window of a level; what had been learnt holds longer, or fills a tenth of the run."""
@@ -85,26 +67,49 @@ class Collapsed(Rule):
     def check(self, case: Case) -> Iterator[Finding]:
         playing = "reinforcement" in (case.get(TASKS) or frozenset())
         for reading in (case.get(METRICS) or ())[:50]:
-            if self._fell(reading) and not _only_new_data(reading, case.get(TRAIN_LOSS)):
+            if self._fell(case, reading) and not _only_new_data(reading, case.get(TRAIN_LOSS)):
                 yield self._describe(case, reading, Severity.WARNING if playing else Severity.ERROR)
                 return
         yield from self._loss_back_at_chance(case)
 
-    def _fell(self, reading: Reading) -> bool:
+    def _fell(self, case: Case, reading: Reading) -> bool:
         curve = reading.curve
         if curve is None or curve.count < 5 or reading.role.direction is None or reading.role.component:
             return False
-        distance = abs(curve.best.value - _nothing(reading))
-        if not distance > max(self.least_gain * _scale(reading), 1e-12):
+        if self._nothing_since(case, reading):
+            return True
+        distance = abs(curve.best.value - level_of_nothing(reading, case.get(NUM_CLASSES)))
+        if not distance > max(self.least_gain * width_of(reading), 1e-12):
             return False
         lasting = curve.lost >= self.lost_share * distance and curve.lost > self.z * curve.error
-        lasting = lasting and self._stood_there(reading, curve)
+        lasting = lasting and self._stood_there(case, reading, curve)
         return lasting or self._fell_suddenly(reading, curve, distance)
 
-    def _stood_there(self, reading: Reading, curve: Curve) -> bool:
+    def _nothing_since(self, case: Case, reading: Reading) -> bool:
+        """Whether the whole last half of the evaluations knows nothing, where one before stood far outside their scatter.
+
+        No level of the first half is asked for: what half of all evaluations deny is no skill of the model that is left,
+        however short the time in which it had it.
+        """
+        values, sign = reading.series.finite().values, 1 if reading.role.direction == "higher" else -1
+        known = reading.role.kind in UNRELATED or (reading.role.kind == "accuracy" and NUM_CLASSES in case)
+        if not (known and reading.held_out and TRAIN_LOSS in case) or len(values) < self.evaluations:
+            return False
+        early, late = sign * values[: -(len(values) // 2)], sign * values[-(len(values) // 2) :]
+        nothing, best = sign * level_of_nothing(reading, case.get(NUM_CLASSES)), float(early.max())
+        distance = best - nothing
+        scatter = 1.4826 * float(np.median(np.abs(late - np.median(late))))
+        return (
+            distance > self.plain_share * width_of(reading)
+            and float(late.max()) < nothing + (1 - self.lost_share) * distance
+            and float(np.median(late[-3:])) < nothing + self.least_gain * width_of(reading)
+            and distance > self.z * scatter
+        )
+
+    def _stood_there(self, case: Case, reading: Reading, curve: Curve) -> bool:
         """Whether the run held its best level: rare lucky episodes of a metric that knows few values are no level."""
         values = reading.series.finite().values
-        good = curve.sign * (values - 0.5 * (curve.best.value + _nothing(reading))) < 0
+        good = curve.sign * (values - 0.5 * (curve.best.value + level_of_nothing(reading, case.get(NUM_CLASSES)))) < 0
         longest = max((last - first + 1 for first, last in true_stretches(good)), default=0)
         return curve.count < 20 or float(good.mean()) >= self.held_share or longest > self.held_points
 
@@ -125,15 +130,16 @@ class Collapsed(Rule):
     def _describe(self, case: Case, reading: Reading, severity: Severity) -> Finding:
         curve = reading.curve
         assert curve is not None
+        peak = self._reached(case, reading, curve)
         last = max(curve.end.value, float(np.median(reading.series.finite().values[-2:])), key=lambda v: curve.sign * v)
         return self.finding(
-            f"{reading.name} had reached {curve.best.value:.4g} and is back at {last:.4g}",
+            f"{reading.name} had reached {peak:.4g} and is back at {last:.4g}",
             at_level(
                 case,
                 reading,
                 curve.end,
                 f"{reading.name} at the end",
-                expected=_nothing(reading),
+                expected=level_of_nothing(reading, case.get(NUM_CLASSES)),
                 formula="knowing nothing",
             ),
             at_level(case, reading, curve.best, f"best level of {reading.name}"),
@@ -147,6 +153,13 @@ class Collapsed(Rule):
             check="evaluate the best checkpoint again: if it still scores, the weights collapsed, not the evaluation",
             rank=72,
         )
+
+    def _reached(self, case: Case, reading: Reading, curve: Curve) -> float:
+        """The best level or, where a single evaluation was all there was, that one."""
+        nothing = level_of_nothing(reading, case.get(NUM_CLASSES))
+        peak = curve.sign * float((curve.sign * reading.series.finite().values).min())
+        brief = abs(curve.best.value - nothing) < 0.5 * abs(peak - nothing)
+        return peak if brief and self._nothing_since(case, reading) else curve.best.value
 
     def _loss_back_at_chance(self, case: Case) -> Iterator[Finding]:
         reading, known = case.get(JUDGED_LOSS), case.get(REFERENCES)
@@ -180,31 +193,8 @@ class Collapsed(Rule):
                 return
 
 
-def _nothing(reading: Reading) -> float:
-    """The level of knowing nothing: known for shares and rates, else the start of the curve."""
-    curve = reading.curve
-    assert curve is not None
-    if reading.role.kind in _FROM_ZERO:
-        return 0.0
-    if reading.role.kind == "auroc":
-        return 0.5 * _scale(reading)
-    if reading.role.kind in _FROM_ONE:
-        return 100.0 if max(curve.start.value, curve.end.value) > 2.5 else 1.0
-    return curve.start.value
-
-
-def _scale(reading: Reading) -> float:
-    """The width of the metric: 1 or 100 for shares and rates, else its own largest level."""
-    curve = reading.curve
-    assert curve is not None
-    highest = max(abs(curve.best.value), abs(curve.start.value), abs(curve.end.value))
-    if reading.role.kind not in _FROM_ZERO | _FROM_ONE | {"auroc"}:
-        return highest
-    return 100.0 if reading.role.unit == "percent" or highest > 2.5 else 1.0
-
-
 def _only_new_data(reading: Reading, train: Reading | None) -> bool:
     """Whether an error without a level of knowing nothing got worse on held-out data alone: that is overfitting."""
-    if not reading.held_out or reading.role.kind in _FROM_ZERO | _FROM_ONE or train is None or train.curve is None:
+    if not reading.held_out or reading.role.kind in FROM_ZERO | FROM_ONE or train is None or train.curve is None:
         return False
     return train.curve.gained > 0 and train.curve.lost <= 0.25 * train.curve.gained

@@ -15,6 +15,10 @@ from traindx.rules.evidence import at_level
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.signals import Curve, summarise
 
+# Seven rows are the fewest whose order (three before four) has odds under one in twenty.
+_FEWEST_APART = 7
+_MATERIAL = 0.2
+
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +27,9 @@ class Diverged(Rule):
 
     ## What it looks at
     The level of the last thirtieth of the run against the best level of any stretch of that length, in units of the
-    noise and of the progress made before. Every total loss is looked at: a printed training loss can fall while the
-    loss measured in evaluation mode explodes.
+    noise and of the progress made before. Where a few rows scatter so much that no noise can be told, their order is
+    asked instead: all of the last half above all of the first points. Every total loss is looked at: a printed training
+    loss can fall while the loss measured in evaluation mode explodes.
 
     ## Why it matters
     What was learnt is being lost; more steps lose more.
@@ -53,7 +58,14 @@ class Diverged(Rule):
     explosion_factor: float = 10.0
     """Ten times the start and the best is beyond any noise or schedule."""
 
+    exploded_points: int = 12
+    """An explosion within the first points hides the level that the run began from; a third of twelve rows shows that it lasts."""
+
     z: float = 5.0
+    sure_odds: float = 0.005
+    joint_odds: float = 0.05
+    """Rows in an order that luck gives once in two hundred times, or once in twenty in two series each (once in four hundred)."""
+
     training_share: float = 0.05
     """Near zero, training losses double for nothing; a twentieth of what training had gained is lost by more than noise."""
 
@@ -75,7 +87,9 @@ class Diverged(Rule):
             return False
         if curve.end.value > self.explosion_factor * max(abs(curve.start.value), abs(curve.best.value)):
             return True
-        if not self._beyond_noise(reading, curve) or _contradicted(reading, case):
+        if self._exploded_at_once(curve):
+            return True
+        if not (self._beyond_noise(reading, curve) or self._apart(reading, case)) or _contradicted(reading, case):
             return False
         needed = self.lost_share * curve.gained if curve.gained > 3 * curve.error else 0.0
         needed = max(needed, self.worsening_share * abs(curve.best.value))
@@ -92,6 +106,27 @@ class Diverged(Rule):
             return False
         logs = summarise(np.log(values))
         return logs.lost > max(self.z * logs.error, math.log(2))
+
+    def _exploded_at_once(self, curve: Curve) -> bool:
+        """Whether all of the last third lies an explosion above the first point, which a median of five points may not show."""
+        levels = curve.levels
+        if len(levels) < self.exploded_points or not bool((levels > 0).all()):
+            return False
+        return float(levels[-(len(levels) // 3) :].min()) > self.explosion_factor * float(levels[0])
+
+    def _apart(self, reading: Reading, case: Case) -> bool:
+        """Whether the order of the rows alone tells that the loss rose for good, by itself or with a second series."""
+        curve = reading.curve
+        if curve is None or len(curve.levels) < _FEWEST_APART:
+            return False
+        odds = _odds_of_rise(curve)
+        if odds <= self.sure_odds:
+            return True
+        if not odds <= self.joint_odds:
+            return False
+        series = (*case[LOSSES], *(case.get(METRICS) or ()))
+        others = [r for r in series if r.role.direction is not None and r.role.split != reading.role.split]
+        return any(_odds_of_rise(r.curve) <= self.joint_odds for r in others[:50] if r.curve is not None)
 
     def _beyond_overfitting(self, reading: Reading, case: Case) -> bool:
         curve, train = reading.curve, case.get(TRAIN_LOSS)
@@ -172,6 +207,26 @@ class Diverged(Rule):
                 rank=70,
             )
             return
+
+
+def _odds_of_rise(curve: Curve) -> float:
+    """The odds that luck alone puts the first f points all better than all l of the last half: 1 over (f + l choose f).
+
+    ``f`` is the largest number for which it holds. Under any exchangeable noise "at least f" has exactly these odds, so
+    that nothing is lost by looking for the largest. 1.0 where not even the first point lies below them all, or where
+    the level did not move by a fifth.
+    """
+    levels = curve.sign * curve.levels
+    half = len(levels) // 2
+    early, late = levels[:half], levels[half:]
+    if not len(early):
+        return 1.0
+    below = np.maximum.accumulate(early) < float(late.min())
+    ahead = int(np.argmin(below)) if not below.all() else half
+    material = float(np.median(late)) - float(np.median(early[: max(1, ahead)]))
+    if ahead == 0 or not material > _MATERIAL * abs(float(np.median(early[: max(1, ahead)]))):
+        return 1.0
+    return 1.0 / math.comb(min(ahead, 50) + min(len(late), 50), min(ahead, 50))
 
 
 def _was_off(reading: Reading) -> bool:
