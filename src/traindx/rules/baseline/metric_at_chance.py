@@ -198,8 +198,9 @@ class MetricAtChance(Rule):
     def _certain(self, case: Case, stuck: list[Reading], peers: list[Reading]) -> bool:
         """Whether the whole kind stays at its guess for long; or all that is held out, and the held-out loss no better than one."""
         reading = stuck[0]
-        if len(stuck) == len(peers):
-            return (self._late(reading, case) or not self._loss_moved(case)) and self._enough(case, reading)
+        late = self._late(reading, case) or not self._loss_moved(case)
+        if len(stuck) == len(peers) and late and self._enough(case, reading):
+            return True
         held = [r for r in peers if r.held_out]
         alone = bool(held) and all(r in stuck for r in held) and self._held_out_is_idle(case)
         long = self._late(reading, case) or _epochs(reading, case) >= self.idle_epochs

@@ -50,7 +50,7 @@ class ValidationFarBelowTraining(Rule):
     needs: ClassVar = (TRAIN_LOSS, VAL_LOSS)
     may_use: ClassVar = (TASKS, LABEL_SMOOTHING, METRICS)
     condition: ClassVar = "suspicious_val"
-    explained_by: ClassVar = ("DIV001", "DIV002", "NAN001", "NAN002", "LOG004", "GEN005", "DET003", "SCL002")
+    explained_by: ClassVar = ("DIV001", "DIV002", "NAN001", "NAN002", "LOG003", "LOG004", "GEN005", "DET003", "SCL002")
 
     ratio: float = 0.42
     """Dropout of one half lowers the loss in evaluation mode to 0.43 of training; beyond it something else is at work."""
