@@ -52,7 +52,7 @@ class HeldOutGuessing(Rule):
     needs: ClassVar = (LOSSES, METRICS, LOSS_FAMILY)
     may_use: ClassVar = (NUM_CLASSES, TASKS, LEARNING_RATES)
     condition: ClassVar = "at_chance"
-    explained_by: ClassVar = ("BAS001", "BAS002", "NAN001", "NAN002", "LOG003")
+    explained_by: ClassVar = ("BAS001", "BAS002", "DIV002", "NAN001", "NAN002", "LOG003")
 
     evaluations: int = 5
     sure_evaluations: int = 8
@@ -105,7 +105,7 @@ class HeldOutGuessing(Rule):
         limit = max(guess + above, self.grown * begun)
         levels = _thirds(shares)
         gained = 1 - float(np.min(_thirds(losses))) / start
-        stays = max(levels) <= limit and levels[-1] >= self.least * guess and gained < self.moved
+        stays = max(levels) <= limit and gained < self.moved
         return _Guess(guess, start, limit, levels[-1], gained) if stays else None
 
     def _describe(self, case: Case, metric: Reading, loss: Reading, found: _Guess) -> Finding:

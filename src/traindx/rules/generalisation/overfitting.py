@@ -44,7 +44,7 @@ class Overfitting(Rule):
     needs: ClassVar = (VAL_LOSS, TRAIN_LOSS)
     may_use: ClassVar = (METRICS, TASKS)
     condition: ClassVar = "overfit"
-    explained_by: ClassVar = ("DIV001", "DIV002", "NAN002", "LOG003", "LOG004", "BAS008")
+    explained_by: ClassVar = ("DIV001", "DIV002", "NAN002", "LOG003", "LOG004")
 
     rise_share: float = 0.05
     """A rise under a twentieth of the best value rarely shows in any task metric."""

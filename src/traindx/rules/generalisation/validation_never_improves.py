@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import FACTS, LOSS_FAMILY, METRICS, TASKS, TRAIN_LOSS, VAL_LOSS, Case, Reading
+from traindx.context import FACTS, LOSS_FAMILY, METRICS, READINGS, TASKS, TRAIN_LOSS, VAL_LOSS, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import come_far
 from traindx.rules.pairing import plain
@@ -26,7 +27,8 @@ class ValidationNeverImproves(Rule):
 
     ## What it looks at
     The best lasting level of the held-out loss against its first value and against the start of the training loss: below
-    both, something of what was learnt had helped. Beside it, by how much training fell.
+    both, something of what was learnt had helped. Beside it, by how much training fell. In a sum, each cross-entropy among
+    its terms is judged as well: the others may carry the sum.
 
     ## Why it matters
     Nothing that was learnt carries over, from the first step on: this is not the end of useful training, there was none.
@@ -48,7 +50,7 @@ class ValidationNeverImproves(Rule):
         summary="held-out loss never beat its start while training fell",
     )
     needs: ClassVar = (VAL_LOSS, TRAIN_LOSS)
-    may_use: ClassVar = (METRICS, LOSS_FAMILY, FACTS, TASKS)
+    may_use: ClassVar = (METRICS, READINGS, LOSS_FAMILY, FACTS, TASKS)
     explained_by: ClassVar = (
         "GEN001",
         "BAS001",
@@ -73,19 +75,22 @@ class ValidationNeverImproves(Rule):
     """The first evaluation may come after some training: then the loss of the first batches is the start."""
 
     fell: float = 0.05
-    sure_z: float = 4.0
-    """Training must have come down by a twentieth, and its thirds by four errors: a flat one is another rule's matter."""
+    sure_z: float = 3.0
+    """Training must have come down by a twentieth, and its thirds by three errors: a flat one is another rule's matter."""
 
     knows: float = 2.0
     """A first accuracy over twice exp(-loss) belongs to a model that knew the task before."""
 
     def check(self, case: Case) -> Iterator[Finding]:
-        val, train = case[VAL_LOSS], case[TRAIN_LOSS]
-        if (case.get(TASKS) or frozenset()) & _OTHER_TASKS or val.curve is None or train.curve is None:
+        if (case.get(TASKS) or frozenset()) & _OTHER_TASKS or _known_before(case, self.knows):
+            return
+        pairs = [(case[VAL_LOSS], case[TRAIN_LOSS]), *_classifying_terms(case.get(READINGS) or ())]
+        yield from islice((found for pair in pairs for found in self._judge(case, *pair)), 1)
+
+    def _judge(self, case: Case, val: Reading, train: Reading) -> Iterator[Finding]:
+        if val.curve is None or train.curve is None or val.curve.count < self.evaluations or not come_far(train):
             return
         values = val.series.finite().values
-        if len(values) < self.evaluations or not come_far(train) or _known_before(case, self.knows):
-            return
         first, best = float(values[0]), _best(values)
         begun, fell = train.curve.start.value, train.curve.start.value - train.curve.end.value
         never = first > 0 and best >= (1 - self.better) * first and best >= (1 - self.below_training) * begun
@@ -118,6 +123,13 @@ class ValidationNeverImproves(Rule):
         )
 
 
+def _classifying_terms(readings: tuple[Reading, ...]) -> list[tuple[Reading, Reading]]:
+    """Held-out and training series of each cross-entropy that is a term of a sum: it may fail while the others carry the sum."""
+    terms = [r for r in readings if r.role.kind == "loss" and r.role.component and r.role.family == "cross_entropy"]
+    training = {r.role.component: r for r in terms if not r.held_out}
+    return [(r, training[r.role.component]) for r in terms if r.held_out and r.role.component in training]
+
+
 def _best(values: Floats) -> float:
     """The best median of three neighbouring evaluations after the first."""
     later = values[1:]
@@ -141,6 +153,7 @@ def _known_before(case: Case, times: float) -> bool:
         return True
     if case.get(LOSS_FAMILY) not in ("cross_entropy", "masked_lm"):
         return False
-    first = float(case[VAL_LOSS].series.finite().values[0])
+    losses = case[VAL_LOSS].series.finite().values
+    guess = math.exp(-max(0.0, float(losses[0]))) if len(losses) else math.inf
     held = (r for r in plain(case.get(METRICS) or (), "accuracy") if r.held_out and (r.role.k or 1) == 1)
-    return any(float(r.series.finite().values[0]) / r.full > times * math.exp(-max(0.0, first)) for r in held)
+    return any(float(r.series.finite().values[0]) / r.full > times * guess for r in held)
