@@ -78,6 +78,9 @@ class HeldOutGuessing(Rule):
     sure_moved: float = 0.05
     """A twentieth of ln C is what the frequencies of slightly uneven classes give to a model that ignores its input."""
 
+    worse: float = 1.5
+    """A held-out loss half as high again as guessing is no standing still: surely wrong, not unsure."""
+
     def check(self, case: Case) -> Iterator[Finding]:
         if case[LOSS_FAMILY] not in _SOFTMAX or (case.get(TASKS) or frozenset()) & _OTHER_TASKS:
             return
@@ -103,10 +106,10 @@ class HeldOutGuessing(Rule):
         if not self.least * guess <= begun <= guess + above:
             return None
         limit = max(guess + above, self.grown * begun)
-        levels = _thirds(shares)
-        gained = 1 - float(np.min(_thirds(losses))) / start
+        levels, costs = _thirds(shares), _thirds(losses)
+        gained = 1 - min(costs) / start
         stays = max(levels) <= limit and gained < self.moved
-        return _Guess(guess, start, limit, levels[-1], gained) if stays else None
+        return _Guess(guess, start, limit, levels[-1], gained, costs[-1] > self.worse * start) if stays else None
 
     def _describe(self, case: Case, metric: Reading, loss: Reading, found: _Guess) -> Finding:
         sure = self._is_sure(case, metric, found)
@@ -126,6 +129,7 @@ class HeldOutGuessing(Rule):
                 expected=self.moved,
                 span=case.span(loss.series),
             ),
+            condition=None if found.blown_up else self.condition,
             severity=Severity.ERROR if sure else Severity.WARNING,
             confidence=0.9 if sure else 0.75,
             why="nothing that was learnt, if anything was, helps on data that was not trained on",
@@ -148,13 +152,15 @@ class HeldOutGuessing(Rule):
 @final
 @dataclass(frozen=True, slots=True)
 class _Guess:
-    """The accuracy of guessing, the loss it is from, the highest accuracy that passes for it, the last one, the loss gained."""
+    """The accuracy of guessing, the loss it is from, the highest accuracy that passes for it, the last one, the loss gained, and
+    whether the loss ends far above its start."""
 
     guess: float
     start: float
     limit: float
     level: float
     gained: float
+    blown_up: bool
 
 
 def _partner(metric: Reading, losses: tuple[Reading, ...]) -> Reading | None:
