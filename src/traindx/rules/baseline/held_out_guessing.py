@@ -152,8 +152,11 @@ class HeldOutGuessing(Rule):
 @final
 @dataclass(frozen=True, slots=True)
 class _Guess:
-    """The accuracy of guessing, the loss it is from, the highest accuracy that passes for it, the last one, the loss gained, and
-    whether the loss ends far above its start."""
+    """The accuracy of guessing, the loss it is from, and what is left of a run that never beat it.
+
+    ``limit`` is the highest accuracy that passes for a guess, ``level`` the last one, ``gained`` the share that the loss came
+    down by, ``blown_up`` whether it ends far above its start.
+    """
 
     guess: float
     start: float

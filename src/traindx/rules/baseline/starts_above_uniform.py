@@ -50,7 +50,7 @@ class StartsAboveUniform(Rule):
     needs: ClassVar = (TRAIN_LOSS, LADDER, LOSS_FAMILY)
     may_use: ClassVar = (LOSSES, FACTS, READINGS)
     condition: ClassVar = "scale"
-    explained_by: ClassVar = ("SCL001", "LOG003")
+    explained_by: ClassVar = ("SCL001",)
 
     tolerance: float = 0.10
     least_excess_nats: float = 0.5

@@ -40,5 +40,6 @@ def taking_turns(values: Floats) -> Clusters | None:
     if not near > max(_APART, _TIMES_NOISE * own):
         return None
     labels = (np.arange(len(values)) % 2 == (1 if side > 0 else 0)).astype(np.intp)
-    centres = (float(np.median(values[labels == 0])), float(np.median(values[labels == 1])))
+    inner = labels[: len(logs)]
+    centres = (float(np.exp(np.median(logs[inner == 0]))), float(np.exp(np.median(logs[inner == 1]))))
     return Clusters(labels, centres, near / max(own, 1e-12), len(values) - 1)
