@@ -135,13 +135,15 @@ class FrozenMetric(Rule):
         """Whether losses say as well that one class is always answered: none below what that costs, held-out loss lying still."""
         share = float(reading.series.finite().values[-1]) / reading.full
         held, judged = case.get(VAL_LOSS), case.get(JUDGED_LOSS)
-        if reading.role.kind != "accuracy" or case.get(LOSS_FAMILY) != "cross_entropy" or held is None:
+        if reading.role.kind != "accuracy" or case.get(LOSS_FAMILY) != "cross_entropy":
+            return False
+        if held is None or held.curve is None:
             return False
         if not _samples_at_least(share) > self.few_samples:
             return False
         curves = [r.curve for r in (held, judged) if r is not None and r.curve is not None]
         dear = all(c.end.value >= 0.95 * _cost_of_one_answer(share) for c in curves)
-        losses = held.series.finite().values
+        losses = held.curve.levels
         return dear and not _stands(losses) and self._lies_still(losses, since / len(reading.series))
 
     def _learnt_before(self, case: Case, reading: Reading) -> bool:

@@ -95,7 +95,9 @@ class HeldOutGuessing(Rule):
 
     def _guesses(self, metric: Reading, loss: Reading, classes: int | None) -> _Guess | None:
         """What was found of a pair that never left its guess; None where it left it, or never stood there."""
-        shares, losses = metric.series.finite().values / metric.full, loss.series.finite().values
+        assert metric.curve is not None
+        assert loss.curve is not None
+        shares, losses = metric.curve.levels / metric.full, loss.curve.levels
         if min(len(shares), len(losses)) < self.evaluations or not come_far(metric):
             return None
         start = min(float(losses[0]), math.log(classes) if classes and classes > 1 else math.inf)

@@ -90,7 +90,7 @@ class ValidationNeverImproves(Rule):
     def _judge(self, case: Case, val: Reading, train: Reading) -> Iterator[Finding]:
         if val.curve is None or train.curve is None or val.curve.count < self.evaluations or not come_far(train):
             return
-        values = val.series.finite().values
+        values = val.curve.levels
         first, best = float(values[0]), _best(values)
         begun, fell = train.curve.start.value, train.curve.start.value - train.curve.end.value
         never = first > 0 and best >= (1 - self.better) * first and best >= (1 - self.below_training) * begun
