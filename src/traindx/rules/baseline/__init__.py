@@ -1,6 +1,7 @@
 """Rules that compare a loss or metric with what knowing nothing scores."""
 
 from traindx.rules.baseline.frozen_metric import FrozenMetric
+from traindx.rules.baseline.held_out_guessing import HeldOutGuessing
 from traindx.rules.baseline.loss_at_chance import LossAtChance
 from traindx.rules.baseline.loss_at_trivial_level import LossAtTrivialLevel
 from traindx.rules.baseline.loss_out_of_scale import LossOutOfScale
@@ -12,6 +13,7 @@ from traindx.rules.rule import Rule
 
 RULES: tuple[type[Rule], ...] = (
     FrozenMetric,
+    HeldOutGuessing,
     LossAtChance,
     LossAtTrivialLevel,
     LossOutOfScale,

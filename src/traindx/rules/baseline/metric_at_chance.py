@@ -9,7 +9,19 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import FACTS, GALLERY_SIZE, JUDGED_LOSS, METRICS, NUM_CLASSES, TASKS, Case, Reading
+from traindx.context import (
+    FACTS,
+    GALLERY_SIZE,
+    JUDGED_LOSS,
+    METRICS,
+    NUM_CLASSES,
+    REFERENCES,
+    TASKS,
+    VAL_LOSS,
+    VAL_REFERENCES,
+    Case,
+    Reading,
+)
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import come_far
 from traindx.rules.rule import Rule, RuleMeta
@@ -50,6 +62,7 @@ class MetricAtChance(Rule):
     ## What it looks at
     Accuracy against one over the number of classes, recall@k against k over the gallery, word error rate against 100 %, Dice,
     IoU, mAP, F1, BLEU, R² and correlations against zero, AUROC against one half: over the last half of at least two evaluations.
+    Held-out values are judged by themselves where the held-out loss, too, is no better than guessing: training may be known by heart.
 
     ## Why it matters
     A loss can fall by learning frequencies, silence or background, while nothing that the task asks for is learnt.
@@ -66,7 +79,7 @@ class MetricAtChance(Rule):
         code="BAS004", name="metric-at-chance", since="0.1", summary="the task metric stays at the level of guessing"
     )
     needs: ClassVar = (METRICS,)
-    may_use: ClassVar = (JUDGED_LOSS, TASKS, FACTS, NUM_CLASSES, GALLERY_SIZE)
+    may_use: ClassVar = (JUDGED_LOSS, VAL_LOSS, REFERENCES, VAL_REFERENCES, TASKS, FACTS, NUM_CLASSES, GALLERY_SIZE)
     condition: ClassVar = "at_chance"
     explained_by: ClassVar = ("DIV002", "SEQ001")
 
@@ -83,6 +96,9 @@ class MetricAtChance(Rule):
     idle_epochs: float = 3.0
     """Three epochs in which the loss gained nothing either are enough, however few evaluations there were."""
 
+    idle_share: float = 0.05
+    """A twentieth of the level of guessing is what the frequencies of slightly uneven answers give without any input."""
+
     def check(self, case: Case) -> Iterator[Finding]:
         if "reinforcement" in (case.get(TASKS) or frozenset()):
             return
@@ -95,7 +111,7 @@ class MetricAtChance(Rule):
         groups = {r.role.kind: [s for s in stuck if s[0].role.kind == r.role.kind] for r, _ in stuck}
         for kind, members in groups.items():
             peers = [r for r in readings if r.role.kind == kind]
-            yield self._describe(case, members, len(peers))
+            yield self._describe(case, members, peers)
 
     def _level(self, reading: Reading, case: Case) -> tuple[float, str, str] | None:
         """(value of knowing nothing in the units of the series, formula, meaning), or None where theory has none."""
@@ -134,6 +150,9 @@ class MetricAtChance(Rule):
         percent = level > 1.5 or (reading.in_percent and reading.role.kind not in _ALL_WRONG)
         scale = 100.0 if percent else 1.0
         width = self.near * scale + (0.2 * level if 0 < level < 0.9 * scale else 0.0)
+        gallery = case.get(GALLERY_SIZE)
+        if reading.role.kind == "recall_at_k" and gallery and 0 < level < 0.5 * scale:  # one query for each item
+            width = max(width, 2 * scale * math.sqrt(level / scale / gallery))
         width = 0.02 * scale if reading.role.kind in _ALL_WRONG or reading.role.kind == "auroc" else width
         if (
             reading.role.kind == "auroc" and len(late) >= 20
@@ -145,14 +164,13 @@ class MetricAtChance(Rule):
             or (reading.role.direction == "higher" and (late <= level + width).all())
         )
 
-    def _describe(self, case: Case, members: list[tuple[Reading, tuple[float, str, str]]], of: int) -> Finding:
+    def _describe(
+        self, case: Case, members: list[tuple[Reading, tuple[float, str, str]]], peers: list[Reading]
+    ) -> Finding:
         reading, (level, formula, meaning) = members[0]
         series = reading.series
         last = float(series.values[np.isfinite(series.values)][-1])
-        everything = len(members) == of
-        certain = (
-            everything and (self._late(reading, case) or not self._loss_moved(case)) and self._enough(case, reading)
-        )
+        of, certain = len(peers), self._certain(case, [r for r, _ in members], peers)
         names = reading.name if len(members) == 1 else f"{len(members)} of {of} {reading.role.kind} series"
         verb = "stays" if len(members) == 1 else "stay"
         return self.finding(
@@ -176,6 +194,30 @@ class MetricAtChance(Rule):
             decided_by="log",
             rank=65,
         )
+
+    def _certain(self, case: Case, stuck: list[Reading], peers: list[Reading]) -> bool:
+        """Whether the whole kind stays at its guess for long; or all that is held out, and the held-out loss no better than one."""
+        reading = stuck[0]
+        late = self._late(reading, case) or not self._loss_moved(case)
+        if len(stuck) == len(peers) and late and self._enough(case, reading):
+            return True
+        held = [r for r in peers if r.held_out]
+        alone = bool(held) and all(r in stuck for r in held) and self._held_out_is_idle(case)
+        long = self._late(reading, case) or _epochs(reading, case) >= self.idle_epochs
+        return alone and long and (come_far(reading) or _uncounted(reading))
+
+    def _held_out_is_idle(self, case: Case) -> bool:
+        """Whether the held-out loss has come down neither from its start nor below guessing: memorised training has done so at most."""
+        loss = case.get(VAL_LOSS)
+        if loss is None or loss.curve is None or loss.curve.count < 3:
+            return False
+        guesses = [
+            ref.value
+            for ref in case.get(VAL_REFERENCES) or case.get(REFERENCES) or ()
+            if ref.kind == "chance" and ref.origin != "constant"
+        ]
+        start = min([float(loss.series.finite().values[0]), *guesses])
+        return loss.curve.best.value > (1 - self.idle_share) * start > 0
 
     def _late(self, reading: Reading, case: Case) -> bool:
         return len(reading.series) >= self.late_evaluations or _epochs(reading, case) >= self.late_epochs

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
 from traindx.baselines import Baseline
-from traindx.context import LADDER, LOSS_FAMILY, LOSSES, TRAIN_LOSS, Case, Reading
+from traindx.context import FACTS, LADDER, LOSS_FAMILY, LOSSES, READINGS, TRAIN_LOSS, Case, Reading
 from traindx.diagnosis import Finding, Severity
 from traindx.rules.evidence import at_level
 from traindx.rules.rule import Rule, RuleMeta
@@ -15,6 +16,8 @@ from traindx.signals import Curve
 
 # Families whose chance level is the log of a number of candidates: only there "uniform" means anything.
 _SOFTMAX = frozenset({"cross_entropy", "info_nce", "masked_lm", "bce", "supcon", "dino"})
+_CONTRASTIVE = frozenset({"info_nce", "supcon"})
+_LARGEST_LOGARITHM = math.log(100) + 0.1
 
 
 @final
@@ -28,7 +31,9 @@ class StartsAboveUniform(Rule):
     ## Why it matters
     With small random logits the first loss is the log of the number of answers plus half the variance of the logits: a
     few tenths. More means logits of a wrong scale at the start, targets outside the table, shifted labels, a
-    summed loss, or pretrained weights that were not loaded.
+    summed loss, or pretrained weights that were not loaded. Contrastive losses are different: embeddings of D numbers that
+    point anywhere, with similarities multiplied by s, start about s²/2D above the log of the batch. Where s and D are known,
+    that much is allowed; where not, a start that was left far below guessing is a remark.
 
     ## What to try
     - Scale down, or zero, the weights of the last layer at initialisation.
@@ -43,13 +48,16 @@ class StartsAboveUniform(Rule):
         code="BAS003", name="starts-above-uniform", since="0.1", summary="first losses are worse than a uniform guess"
     )
     needs: ClassVar = (TRAIN_LOSS, LADDER, LOSS_FAMILY)
-    may_use: ClassVar = (LOSSES,)
+    may_use: ClassVar = (LOSSES, FACTS, READINGS)
     condition: ClassVar = "scale"
     explained_by: ClassVar = ("SCL001",)
 
     tolerance: float = 0.10
     least_excess_nats: float = 0.5
     """Logits of unit variance add 0.5 nats to a uniform start; larger ones are no ordinary initialisation."""
+
+    learnt: float = 0.8
+    """A contrastive loss that came down to four fifths of guessing has forgotten how its untrained embeddings pointed."""
 
     mild_factor: float = 1.5
     """Pretrained models whose output scale does not suit the loss start up to half above uniform, and soon forget it."""
@@ -66,9 +74,12 @@ class StartsAboveUniform(Rule):
             return
         others = [r for r in case.get(LOSSES) or () if not r.held_out and r.role.family == case[LOSS_FAMILY]]
         for reading in dict.fromkeys((case[TRAIN_LOSS], *others)):
-            if reading.curve is not None and reading.curve.start.value > self._limit(chance):
-                yield self._describe(case, reading, chance)
-                return
+            if reading.curve is None or not reading.curve.start.value > self._limit(chance):
+                continue
+            if reading.curve.end.value < chance.value and reading.curve.start.value <= self._usual_start(case, chance):
+                continue
+            yield self._describe(case, reading, chance)
+            return
 
     def _describe(self, case: Case, reading: Reading, chance: Baseline) -> Finding:
         assert reading.curve is not None
@@ -100,7 +111,11 @@ class StartsAboveUniform(Rule):
                 if stays
                 else ()
             ),
+<<<<<<< HEAD
             severity=self._severity(curve, chance, mild=self._mild(case), stays=stays),
+=======
+            severity=self._severity(curve, chance, stays=stays, contrastive=case[LOSS_FAMILY] in _CONTRASTIVE),
+>>>>>>> q
             confidence=0.95 if factor > 1.3 else 0.85,
             why="a model that knows nothing but is unsure scores the uniform level; this one is confidently wrong",
             do=(
@@ -113,6 +128,7 @@ class StartsAboveUniform(Rule):
             rank=60,
         )
 
+<<<<<<< HEAD
     def _severity(self, curve: Curve, chance: Baseline, *, mild: float, stays: bool) -> Severity:
         """A start that was soon left far behind cost a few steps, no more."""
         if stays and curve.count >= 3:
@@ -122,6 +138,57 @@ class StartsAboveUniform(Rule):
 
     def _mild(self, case: Case) -> float:
         return self.mild_contrastive_factor if case[LOSS_FAMILY] == "info_nce" else self.mild_factor
+=======
+    def _severity(self, curve: Curve, chance: Baseline, *, stays: bool, contrastive: bool) -> Severity:
+        """A start that was soon left far behind cost a few steps, no more."""
+        if stays and curve.count >= 3:
+            return Severity.ERROR
+        if contrastive and curve.end.value < self.learnt * chance.value:
+            return Severity.INFO
+        mild = curve.start.value < self.mild_factor * chance.value and curve.end.value < 0.5 * chance.value
+        return Severity.INFO if mild and curve.count >= self.long_run else Severity.WARNING
+>>>>>>> q
+
+    def _usual_start(self, case: Case, chance: Baseline) -> float:
+        """Where embeddings that point anywhere start, with a tenth to spare; NaN where it is not known."""
+        dim, scale = (case.get(FACTS) or {}).get("embedding_dim"), _scale(case)
+        if case[LOSS_FAMILY] not in _CONTRASTIVE or dim is None or scale is None or not 1e-3 < scale < 1e3:
+            return float("nan")
+        return chance.value + 1.1 * _excess(float(scale), max(1.0, float(dim.value)), chance.value)
 
     def _limit(self, chance: Baseline) -> float:
         return max(chance.value * (1 + self.tolerance), chance.value + self.least_excess_nats)
+
+
+def _excess(scale: float, dim: float, log_candidates: float) -> float:
+    """How far above ln N the loss of random directions lies: half the variance s²/D of its logits, until the largest alone decides.
+
+    Source: the free energy of independent Gaussian levels (random energy model): beyond a variance of 2 ln N the sum of
+    exponentials is its largest term, exp(sqrt(2 v ln N)). Simulated unit vectors (8 to 512 numbers, 32 to 1,024 of them) start
+    at 70 to 110 % of it, because no cosine exceeds 1.
+
+    >>> round(_excess(14.3, 512, 5.545), 2), round(_excess(14.0, 16, 3.466), 2)
+    (0.2, 5.75)
+    """
+    variance = scale * scale / dim
+    if variance <= 2 * log_candidates:
+        return variance / 2
+    return math.sqrt(2 * variance * log_candidates) - log_candidates
+
+
+def _scale(case: Case) -> float | None:
+    """The factor of the similarities at the start: as logged, else from the facts."""
+    for kind in ("temperature", "logit_scale"):
+        logged = next((r.curve for r in case.get(READINGS) or () if r.role.kind == kind and r.curve is not None), None)
+        if logged is not None and logged.start.value > 0:
+            return 1 / logged.start.value if kind == "temperature" else _multiplied(logged.start.value)
+    known = case.get(FACTS) or {}
+    told = known.get("logit_scale") or known.get("temperature")
+    if told is None or not float(told.value) > 0:
+        return None
+    return float(told.value) if told is known.get("logit_scale") else 1 / float(told.value)
+
+
+def _multiplied(logged: float) -> float:
+    """The factor itself: values up to ln 100 are logged as its logarithm."""
+    return math.exp(logged) if logged <= _LARGEST_LOGARITHM else logged

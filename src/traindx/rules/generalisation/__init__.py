@@ -8,6 +8,7 @@ from traindx.rules.generalisation.validation_equals_training import ValidationEq
 from traindx.rules.generalisation.validation_far_below_training import ValidationFarBelowTraining
 from traindx.rules.generalisation.validation_leads_by_averaging import ValidationLeadsByAveraging
 from traindx.rules.generalisation.validation_metric_far_above import ValidationMetricFarAbove
+from traindx.rules.generalisation.validation_never_improves import ValidationNeverImproves
 from traindx.rules.rule import Rule
 
 RULES: tuple[type[Rule], ...] = (
@@ -19,4 +20,5 @@ RULES: tuple[type[Rule], ...] = (
     ValidationFarBelowTraining,
     ValidationLeadsByAveraging,
     ValidationMetricFarAbove,
+    ValidationNeverImproves,
 )

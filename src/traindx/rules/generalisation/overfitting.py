@@ -44,7 +44,7 @@ class Overfitting(Rule):
     needs: ClassVar = (VAL_LOSS, TRAIN_LOSS)
     may_use: ClassVar = (METRICS, TASKS)
     condition: ClassVar = "overfit"
-    explained_by: ClassVar = ("DIV001", "DIV002", "NAN002", "LOG004")
+    explained_by: ClassVar = ("DIV001", "DIV002", "NAN002", "LOG003", "LOG004")
 
     rise_share: float = 0.05
     """A rise under a twentieth of the best value rarely shows in any task metric."""
@@ -54,6 +54,9 @@ class Overfitting(Rule):
 
     most_factor: float = 5.0
     """Over-confidence on new data multiplies a loss by a few; beyond that the weights have broken."""
+
+    few_evaluations: int = 6
+    """Of six evaluations or more, two bad ones at the end are a bad pair as often as a turn; three in a row are none."""
 
     mild_share: float = 0.10
     """Under a tenth, a rise that no task metric follows is what over-confident fine-tuning does; no fault by itself."""
@@ -69,7 +72,7 @@ class Overfitting(Rule):
         rise = turn.level - turn.best
         enough = rise > self.rise_share * abs(turn.best) and not rise <= self.z * turn.error
         if (
-            turn.later >= 2
+            turn.later >= (2 if len(val.series) < self.few_evaluations else 3)
             and enough
             and self._training_fine(train, val, turn.index)
             and turn.level <= self.most_factor * abs(turn.best)

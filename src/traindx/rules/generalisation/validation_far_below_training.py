@@ -38,7 +38,8 @@ class ValidationFarBelowTraining(Rule):
 
     ## When it is wrong
     Heavy dropout (half of all units) or mixing augmentations alone can halve the loss in evaluation mode. Where training
-    and validation are wrong equally often, only the losses differ (label smoothing, a sum): that is told, as information.
+    and validation are wrong equally often, only the losses differ (label smoothing, a sum); where training errs more often by as
+    much, its inputs are made harder (augmentation). Both are told as information.
     """
 
     meta: ClassVar = RuleMeta(
@@ -50,12 +51,18 @@ class ValidationFarBelowTraining(Rule):
     needs: ClassVar = (TRAIN_LOSS, VAL_LOSS)
     may_use: ClassVar = (TASKS, LABEL_SMOOTHING, METRICS)
     condition: ClassVar = "suspicious_val"
-    explained_by: ClassVar = ("DIV001", "DIV002", "NAN001", "NAN002", "LOG004", "GEN005", "DET003", "SCL002")
+    explained_by: ClassVar = ("DIV001", "DIV002", "NAN001", "NAN002", "LOG003", "LOG004", "GEN005", "DET003", "SCL002")
 
     ratio: float = 0.42
     """Dropout of one half lowers the loss in evaluation mode to 0.43 of training; beyond it something else is at work."""
 
     evaluations: int = 4
+
+    perfect: float = 0.01
+    """Fewer errors than one in a hundred beside a training that makes many are no matter of augmentation."""
+
+    consistent: float = 2.0
+    """Losses and errors of one model go together, within a factor that confidence makes."""
 
     def check(self, case: Case) -> Iterator[Finding]:
         train, val = case[TRAIN_LOSS], case[VAL_LOSS]
@@ -71,7 +78,7 @@ class ValidationFarBelowTraining(Rule):
         typical = float(np.median(ratios))
         if not (typical < self.ratio and float(np.mean(ratios < self.ratio)) > 0.7):
             return
-        alike = _as_often_wrong(case)
+        alike, harder = _as_often_wrong(case), self._harder_training(case, typical)
         yield self.finding(
             f"{val.name} is {1 / typical:.1f} times lower than {train.name} over the last quarter of the run",
             Evidence(
@@ -81,10 +88,12 @@ class ValidationFarBelowTraining(Rule):
                 formula="the lowest that dropout of one half produces",
                 span=case.span(val.series, 3 * len(val.series) // 4, -1),
             ),
-            severity=Severity.INFO if alike else Severity.WARNING,
+            severity=Severity.INFO if alike or harder else Severity.WARNING,
             confidence=0.75,
             why="training and validation are wrong as often as each other: the two losses are different sums, as label smoothing makes them"
             if alike
+            else "training is wrong more often by as much: its inputs are made harder, as strong augmentation does"
+            if harder
             else "either the two numbers are different sums, or training is made much harder than evaluation, or validation was seen",
             do=(
                 "evaluate the training set in evaluation mode without augmentation and compare like with like",
@@ -94,6 +103,13 @@ class ValidationFarBelowTraining(Rule):
             check="training loss in evaluation mode equal to validation loss would clear the data",
             rank=35,
         )
+
+    def _harder_training(self, case: Case, ratio: float) -> bool:
+        """Whether training errs more often by about as much as it costs more, and validation is not suspiciously perfect."""
+        wrong = _wrong(case)
+        if len(wrong) < 2 or not wrong[True] > self.perfect:
+            return False
+        return self.consistent > wrong[True] / max(wrong[False], 1e-9) / ratio > 1 / self.consistent
 
     def _lag(self, case: Case, train: Reading, val: Reading, pairs: np.ndarray) -> Iterator[Finding]:
         """With one or two epochs, a low validation loss is what averaging over the epoch predicts: say so."""
@@ -120,11 +136,17 @@ class ValidationFarBelowTraining(Rule):
 
 def _as_often_wrong(case: Case) -> bool:
     """Whether accuracies of both splits leave errors of about one size: then only the losses are of different kinds."""
+    wrong = _wrong(case)
+    return len(wrong) == 2 and wrong[True] >= _SAME_ERRORS * wrong[False]
+
+
+def _wrong(case: Case) -> dict[bool, float]:
+    """The last share of errors, by whether it was held out."""
     wrong: dict[bool, float] = {}
     for reading in case.get(METRICS) or ():
         if reading.role.kind == "accuracy" and reading.role.component is None and reading.curve is not None:
             wrong.setdefault(reading.held_out, 1 - reading.curve.end.value / reading.full)
-    return len(wrong) == 2 and wrong[True] >= _SAME_ERRORS * wrong[False]
+    return {held: share for held, share in wrong.items() if share >= 0}
 
 
 def _partners(train: Reading, val: Reading) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 
 from traindx.context import COMPONENTS, LOSSES, TASKS, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
+from traindx.rules.integrity.taking_turns import taking_turns
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.signals import Clusters, interleaved_clusters, repeating_period
 
@@ -21,7 +22,8 @@ class MixedStreams(Rule):
 
     ## What it looks at
     Gaps in the distribution of per-epoch (or per-row) values that are wider than the levels themselves, where
-    neighbouring rows keep changing level; and periods of a few rows.
+    neighbouring rows keep changing level; periods of a few rows; and every second row far above both its neighbours, from
+    the first to the last, where the two streams fall along curves of their own.
 
     ## Why it matters
     The rows are not one curve. Trends, spikes and plateaus read from them are wrong, and a mean or a "typical" range
@@ -54,7 +56,7 @@ class MixedStreams(Rule):
             r for r in readings if 8 <= len(r.series) <= self.longest and bool(np.isfinite(r.series.values).all())
         ]
         for reading in readings:
-            clusters = interleaved_clusters(reading.series.values)
+            clusters = interleaved_clusters(reading.series.values) or taking_turns(reading.series.values)
             if clusters is not None:
                 yield self._describe(
                     case,

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from traindx.context import GRAD_NORM, Case
+from traindx.context import GRAD_NORM, READINGS, Case
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
 
@@ -19,7 +20,8 @@ class GradientNotFinite(Rule):
     """The gradient norm is NaN or infinite.
 
     ## What it looks at
-    The share of logged gradient norms that are not finite.
+    The share of logged gradient norms that are not finite. Where a loss scale is logged beside them, the first steps,
+    while it settles, are not counted, and up to one in twenty after them is a remark: a scaler with a short growth interval.
 
     ## Why it matters
     With loss scaling (float16), now and then a step overflows and is skipped: ordinary, and rare. Where most steps
@@ -37,6 +39,7 @@ class GradientNotFinite(Rule):
         code="NAN003", name="gradient-not-finite", since="0.1", summary="the gradient norm is NaN or infinite"
     )
     needs: ClassVar = (GRAD_NORM,)
+    may_use: ClassVar = (READINGS,)
     condition: ClassVar = "nan"
 
     dead_share: float = 0.5
@@ -44,6 +47,12 @@ class GradientNotFinite(Rule):
 
     skipped_share: float = 0.02
     """Loss scaling tries a doubled scale about once in 2,000 steps; one step in fifty is far more than that."""
+
+    scaled_share: float = 0.05
+    """With a logged loss scale the overflows are its probes of a doubled value: at most one in a short growth interval of 20."""
+
+    settling_points: int = 16
+    """From 2^16 down to 1 is sixteen halvings: no scaler needs more first steps to settle."""
 
     def check(self, case: Case) -> Iterator[Finding]:
         series = case[GRAD_NORM].series
@@ -60,10 +69,18 @@ class GradientNotFinite(Rule):
                 expected=self.dead_share if dead else self.skipped_share,
                 span=case.span(series, int(np.argmax(bad)), -1),
             ),
-            severity=Severity.ERROR if dead else Severity.WARNING,
+            severity=Severity.ERROR if dead else Severity.INFO if self._probing(case, bad) else Severity.WARNING,
             confidence=0.95 if len(series) >= 3 else 0.8,
             why="a step with such a gradient is skipped at best, and destroys the weights at worst",
             do=("train in bfloat16 or float32", "log the loss scale: if it keeps halving, activations overflow"),
             check="one step in float32: a finite norm there means float16 overflow",
             rank=80,
         )
+
+    def _probing(self, case: Case, bad: NDArray[np.bool_]) -> bool:
+        """Whether a logged loss scale that keeps its height explains the overflows: few, and none at the end."""
+        scales = [r.curve for r in case.get(READINGS) or () if r.role.kind == "loss_scale" and r.curve is not None]
+        settled = next(iter(np.flatnonzero(~bad)), 0)
+        late = bad[settled:] if settled <= self.settling_points else bad
+        few = float(late.mean()) <= self.scaled_share and not bool(bad[-1])
+        return few and any(s.end.value >= 1 and s.end.value >= 0.25 * float(np.median(s.levels)) for s in scales)

@@ -12,7 +12,7 @@ from traindx.context import LEARNING_RATES, TASKS, TRAIN_LOSS, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.optimiser.rates import Course, course
 from traindx.rules.rule import Rule, RuleMeta
-from traindx.signals import block_medians
+from traindx.signals import block_medians, local_noise
 
 
 @final
@@ -54,6 +54,12 @@ class MissingWarmUp(Rule):
     hump: float = 1.25
     """The loss must rise by a quarter of its start, and by six times its noise: less is a hard batch."""
 
+    widest_scatter: float = 1.0
+    """Where neighbouring values differ by a factor of e (batches of one or two examples), the first one alone is no level."""
+
+    rows: int = 2_000
+    """So many rows show how single values scatter."""
+
     def check(self, case: Case) -> Iterator[Finding]:
         """Speak where a hump follows a start at the full rate."""
         if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan", "diffusion"}:
@@ -66,6 +72,8 @@ class MissingWarmUp(Rule):
         start, top = float(loss.series.finite().values[0]), self._early_top(loss)
         if not (start > 0 and top > self.hump * start and top > start + 6 * loss.curve.noise):
             return
+        if not self._scatter(loss) <= self.widest_scatter:
+            return
         yield self._describe(case, rate, loss, (start, top))
 
     def _early_top(self, loss: Reading) -> float:
@@ -73,6 +81,12 @@ class MissingWarmUp(Rule):
         values = loss.series.finite().values
         first, _ = block_medians(values[: max(6, round(self.early * len(values)))], most=200)
         return float(np.median(np.lib.stride_tricks.sliding_window_view(first, 3), axis=1).max())
+
+    def _scatter(self, loss: Reading) -> float:
+        """By how much single values scatter about their local level, as a standard deviation of logarithms; 0 where too few are positive."""
+        values = loss.series.finite().values[: self.rows]
+        found = local_noise(np.log(values[values > 0]))
+        return found if found == found else 0.0
 
     def _describe(self, case: Case, rate: Course, loss: Reading, levels: tuple[float, float]) -> Finding:
         curve, (start, top) = loss.curve, levels

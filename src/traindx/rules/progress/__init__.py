@@ -7,7 +7,6 @@ from traindx.rules.progress.plateau import Plateau
 from traindx.rules.progress.saturated_training_metric import SaturatedTrainingMetric
 from traindx.rules.progress.slow_progress import SlowProgress
 from traindx.rules.progress.undertrained import Undertrained
-from traindx.rules.progress.validation_never_moves import ValidationNeverMoves
 from traindx.rules.rule import Rule
 
 RULES: tuple[type[Rule], ...] = (
@@ -18,5 +17,4 @@ RULES: tuple[type[Rule], ...] = (
     SaturatedTrainingMetric,
     SlowProgress,
     Undertrained,
-    ValidationNeverMoves,
 )
