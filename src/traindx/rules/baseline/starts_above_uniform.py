@@ -62,11 +62,8 @@ class StartsAboveUniform(Rule):
     mild_factor: float = 1.5
     """Pretrained models whose output scale does not suit the loss start up to half above uniform, and soon forget it."""
 
-    mild_contrastive_factor: float = 2.0
-    """Cosines over a temperature t in d dimensions are logits of variance 1 / (d t^2): 1.6 for t = 0.07 and d = 128, 6 for d = 32."""
-
-    long_run: int = 8
-    """From eight points on, a start that was left far behind is history; before, it may still explain what is seen."""
+    long_run: int = 50
+    """Over this many points, a start that was left behind is history; before, it may still explain what is seen."""
 
     def check(self, case: Case) -> Iterator[Finding]:
         chance = case[LADDER].rung("chance")
@@ -111,11 +108,7 @@ class StartsAboveUniform(Rule):
                 if stays
                 else ()
             ),
-<<<<<<< HEAD
-            severity=self._severity(curve, chance, mild=self._mild(case), stays=stays),
-=======
             severity=self._severity(curve, chance, stays=stays, contrastive=case[LOSS_FAMILY] in _CONTRASTIVE),
->>>>>>> q
             confidence=0.95 if factor > 1.3 else 0.85,
             why="a model that knows nothing but is unsure scores the uniform level; this one is confidently wrong",
             do=(
@@ -128,17 +121,6 @@ class StartsAboveUniform(Rule):
             rank=60,
         )
 
-<<<<<<< HEAD
-    def _severity(self, curve: Curve, chance: Baseline, *, mild: float, stays: bool) -> Severity:
-        """A start that was soon left far behind cost a few steps, no more."""
-        if stays and curve.count >= 3:
-            return Severity.ERROR
-        left = curve.start.value < mild * chance.value and curve.end.value < 0.5 * chance.value
-        return Severity.INFO if left and curve.count >= self.long_run else Severity.WARNING
-
-    def _mild(self, case: Case) -> float:
-        return self.mild_contrastive_factor if case[LOSS_FAMILY] == "info_nce" else self.mild_factor
-=======
     def _severity(self, curve: Curve, chance: Baseline, *, stays: bool, contrastive: bool) -> Severity:
         """A start that was soon left far behind cost a few steps, no more."""
         if stays and curve.count >= 3:
@@ -147,7 +129,6 @@ class StartsAboveUniform(Rule):
             return Severity.INFO
         mild = curve.start.value < self.mild_factor * chance.value and curve.end.value < 0.5 * chance.value
         return Severity.INFO if mild and curve.count >= self.long_run else Severity.WARNING
->>>>>>> q
 
     def _usual_start(self, case: Case, chance: Baseline) -> float:
         """Where embeddings that point anywhere start, with a tenth to spare; NaN where it is not known."""
