@@ -30,6 +30,7 @@ class NoWarmUp(Rule):
     - Warm up linearly over one to five per cent of the steps.
 
     ## When it is wrong
+    A log that begins long after the training did, behind a warm-up.
     Runs that resume in the middle of a schedule; plain SGD with a small rate.
     """
 
@@ -43,10 +44,6 @@ class NoWarmUp(Rule):
     full: float = 0.9
     """From nine tenths of the peak on there is no warm-up to speak of."""
 
-    early_step: float = 10.0
-    early_share: float = 0.005
-    """A rate first logged later than that may have been warmed up before."""
-
     factor: float = 1.2
     loud_factor: float = 2.0
 
@@ -57,7 +54,7 @@ class NoWarmUp(Rule):
             return
         if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"} or not bool((series.values > 0).all()):
             return
-        if len(series) < 20 or not peak.first_step <= max(self.early_step, self.early_share * float(series.steps[-1])):
+        if len(series) < 20:
             return
         found = hump(series.values)
         if found is None or not found.rise > math.log(self.factor):
