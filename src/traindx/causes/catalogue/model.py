@@ -25,13 +25,14 @@ CAUSES: tuple[CauseKind, ...] = (
         fix="remove the `detach`, `.data`, `no_grad` or `argmax` that lies between that part and the loss",
         signs="skill=little,some+ drop=slight,part+ late=flat+ gap=alike+ rate-height=usual+ gradient-size=zero- motion=frozen- condition:plateau=found+ drop=explodes--",
         only=("contrastive", "retrieval", "language_model", "preference", "gan", "variational", "classes"),
+        often=0.7,
     ),
     CauseKind(
         name="bad-initialisation",
         meaning="the initial weights are far too large (or too small), so that the first outputs are extreme",
         test="print the standard deviation of every layer's output on one batch: each must lie near 1",
         fix="use the layer's default initialisation, scale residual branches by 1/sqrt(depth), make the last layer small",
-        signs="first-loss=above,far-above,absurd++ BAS003=found++ BAS003=remark+ first-size=large,huge+ opening=plunges++ gradient-size=large,huge+ drop=most,nearly-all+ first-loss=at-chance-- rate-height=usual+ "
+        signs="first-loss=above,far-above,absurd++ first-size=large,huge+ opening=plunges++ gradient-size=large,huge+ drop=most,nearly-all+ first-loss=at-chance-- rate-height=usual+ "
         "gradient-way=falls,falls-far+ half-way=at-once++ first-loss-times-batch=times-batch-",
     ),
     CauseKind(
@@ -40,11 +41,11 @@ CAUSES: tuple[CauseKind, ...] = (
         test="print `[n for n, p in model.named_parameters() if p.abs().max() == 0]` before training: only biases may be in it",
         fix="initialise the weights at random; zero only biases and the last layer of residual branches",
         signs="drop=none,slight++ skill=none++ first-loss=at-chance+ gradient-size=zero,vanishing++ gradient-size=small+ "
-        "condition:at_chance=found++ BAS001=found+ opening=still++ rate-height=usual+ gap=alike++ "
+        "condition:at_chance=found++ opening=still++ rate-height=usual+ gap=alike++ "
         "noise=silent,faint++ validation-accuracy=chance+ training-accuracy=chance+ weights=constant+ "
         "first-loss=above,far-above-- first-loss-exact=exact+++ first-loss-exact=off-- chance-exact=exact++ "
         "validation-way=frozen--- "
-        "who-fell=neither+ explained=none+ validation-drop=none+ noise=faint++",
+        "who-fell=neither+ explained=none++ validation-drop=none+ noise=faint++ who-learnt=neither++ validation-skill=none++ metric-way=flat,frozen+ validation-way=flat+ validation-noise=still+",
     ),
     CauseKind(
         name="dead-units",
@@ -55,7 +56,7 @@ CAUSES: tuple[CauseKind, ...] = (
         "validation-accuracy=chance+ condition:at_chance=found++ gap=alike+ rate-height=usual+ "
         "condition:collapsed=found+ motion=frozen,freezes+ opening=still,creeps+ noise=quiet+ kept=all-lost+ "
         "chance-exact=exact+ first-loss-exact=near+ "
-        "who-fell=neither+ explained=none+ noise=faint++ gradient-size=modest+ "
+        "who-fell=neither+ explained=none++ noise=faint++ gradient-size=modest+ who-learnt=neither++ validation-skill=none++ metric-way=flat,frozen+ validation-way=flat+ validation-noise=still+ "
         "validation-way=frozen--",
     ),
     CauseKind(
@@ -71,8 +72,8 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="numbers leave the range of half precision",
         test="train 200 steps in float32 or bfloat16: NaN and skipped steps must vanish",
         fix="use bfloat16, or a dynamic loss scale with losses and norms in float32; clip after unscaling",
-        signs="loss-scale=falls+++ told-precision=half++ not-finite=early,late,scattered++ before-not-finite=calm+ "
-        "condition:nan=found++ NAN001=found+ NAN003=found+ told-precision=full,wide-half-- not-finite=no- "
+        signs="loss-scale=falls+++ loss-scale=runaway+++ told-precision=half++ not-finite=early,late,scattered++ before-not-finite=calm+ "
+        "condition:nan=found++ told-precision=full,wide-half-- not-finite=no- "
         "gradient-bursts=some,large+ before-not-finite=exploding- not-finite=at-start-",
     ),
 )

@@ -22,7 +22,7 @@ CAUSES: tuple[CauseKind, ...] = (
         test="double the batch size: a mean loss stays, a sum doubles",
         fix="use `reduction='mean'`, or divide the loss by the number of items",
         signs="first-loss-times-batch=times-batch+++ first-loss-times-batch=other- first-loss=absurd++ "
-        "first-loss=far-above+ first-size=large,huge++ BAS005=found++ BAS005=remark++ condition:scale=found++ "
+        "first-loss=far-above+ first-size=large,huge++ condition:scale=found++ "
         "told-reduction=sum+++ told-reduction=mean-- gradient-size=large,huge++ clipped=all,most+ "
         "first-loss=at-chance-- gap=worlds-above- "
         "skill=all--- skill=much-- best-skill=all--- level=nearly-zero-- accuracy-beside-loss=higher++ variance=of-batch+++ variance=unit-- gap=alike+ gradient-way=falls-far-",
@@ -50,7 +50,7 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="the loss takes the logarithm, root or quotient of a number that rounds to zero",
         test="`torch.autograd.set_detect_anomaly(True)`: it names the operation that gives the first NaN",
         fix="use the fused form (`log_softmax`, `binary_cross_entropy_with_logits`, `logsumexp`) or a bound under the logarithm",
-        signs="not-finite=early,late,scattered++ before-not-finite=calm++ before-not-finite=exploding- condition:nan=found++ NAN001=found++ NAN002=found++ gradient-size=usual+ skill=much,all+ rate-height=usual+ told-precision=full+ "
+        signs="not-finite=early,late,scattered++ before-not-finite=calm++ before-not-finite=exploding- condition:nan=found++ gradient-size=usual+ skill=much,all+ rate-height=usual+ told-precision=full+ "
         "not-finite=no-- loss-scale=falls-- not-finite=at-start-",
     ),
     CauseKind(
@@ -70,10 +70,10 @@ CAUSES: tuple[CauseKind, ...] = (
         fix="lower the learning rate and warm up; check stop-gradient, predictor, centring or the negatives",
         signs="embeddings=collapse+++ embeddings=shrink+ embeddings=spread-- skill=none++ drop=none,slight+ "
         "motion=frozen,freezes+ noise=silent++ condition:at_chance=found++ condition:collapsed=found++ "
-        "RET001=found+ kept=all-lost+ metric-way=frozen,flat+ gradient-size=zero,vanishing+ gap=alike+ "
+        " kept=all-lost+ metric-way=frozen,flat+ gradient-size=zero,vanishing+ gap=alike+ "
         "chance-exact=exact++ "
         "noise=faint++ who-learnt=neither+ condition:plateau=found+ metric-way=flat+ kept=nothing-gained+ gradient-way=falls,falls-far+ shift=lasts+",
-        only=("contrastive", "retrieval", "self_supervised"),
+        only=("contrastive", "retrieval", "self_supervised", "mixture"),
     ),
     CauseKind(
         name="one-candidate-contrastive",

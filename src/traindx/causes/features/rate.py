@@ -80,6 +80,15 @@ def _as_told(sight: Sight) -> str | None:
     return "as-told" if still == (course == "constant") else "still" if course == "constant" else "moves"
 
 
+def _against_told(sight: Sight) -> str | None:
+    """The highest logged rate over the one in the settings: a warm-up that is never stepped stays at its first value."""
+    fact = sight.facts.get("lr")
+    if sight.rate is None or fact is None or fact.origin == "inferred" or not sight.number("lr") > 0:
+        return None
+    share = float(np.max(sight.rate.brief)) / sight.number("lr")
+    return grade(share, (0.05, "never"), (0.5, "partly"), above="reached")
+
+
 def _done_early(sight: Sight) -> str | None:
     """Where a rate that ends under a hundredth of its highest got there."""
     if sight.rate is None or len(sight.rate.brief) < 8:
@@ -129,6 +138,11 @@ FEATURES: tuple[Feature, ...] = (
         "rate-as-told",
         {"as-told": "", "still": "the settings name a schedule, and the learning rate never changes", "moves": ""},
         _as_told,
+    ),
+    Feature(
+        "rate-reached",
+        {"never": "the learning rate never comes near the one in the settings", "partly": "", "reached": ""},
+        _against_told,
     ),
     Feature(
         "rate-done",
