@@ -15,7 +15,7 @@ RULE_SIGNS: Mapping[str, str] = MappingProxyType(
         "bad-shard": "DAT003=found+++ DAT003=remark++ DAT004=found,remark+ SPK001=found++ SPK002=found+",
         "boxes-in-pixels": "DET005=found+++ DET005=remark++ DET006=found++ DET006=remark+ DET001=found,remark+ BAS005=found+",
         "class-imbalance": "DET007=found++ GEN004=found+ BAS002=found++ BAS002=remark+ CKP004=remark+ DET008=found+",
-        "codebook-collapse": "GNR005=found+++ GNR005=remark++",
+        "codebook-collapse": "GNR005=found+++ GNR005=remark++ NAN001=found--",
         "data-loader-starved": "SYS002=found+++ SYS002=remark++ SYS005=found++ SYS005=remark+ SYS007=found,remark+",
         "dead-units": "OPT009=found+ BAS001=found+ DIV002=found+",
         "detached-tower": "OPT012=found+ RET006=found++ GNR001=found++ PRF001=found+",

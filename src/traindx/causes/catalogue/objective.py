@@ -21,7 +21,7 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="the loss is summed over a batch (or pixels, or tokens) where its mean was meant",
         test="double the batch size: a mean loss stays, a sum doubles",
         fix="use `reduction='mean'`, or divide the loss by the number of items",
-        signs="first-loss-times-batch=times-batch+++ first-loss-times-batch=other- first-loss=absurd++ "
+        signs="first-loss-times-batch=times-batch+++ first-loss-times-batch=other-- first-loss=absurd++ "
         "first-loss=far-above+ first-size=large,huge++ condition:scale=found++ "
         "told-reduction=sum+++ told-reduction=mean-- gradient-size=large,huge++ clipped=all,most+ "
         "first-loss=at-chance-- gap=worlds-above- "

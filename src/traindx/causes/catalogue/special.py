@@ -61,7 +61,7 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="the policy has become certain of a bad action and no longer tries others",
         test="count the actions of one episode: if one is nearly always taken while the reward is low, this is it",
         fix="raise the entropy bonus, lower the learning rate, limit the divergence of each update",
-        signs="entropy=collapses+++ entropy=falls+ entropy=holds,rises-- reward=falls,flat++ reward=rises-- "
+        signs="entropy=collapses+++ entropy=falls+ entropy=holds,rises-- reward=falls,flat+ reward=rises-- "
         "divergence=large,huge+ condition:collapsed=found+ reward-spread=dies++",
         only=("reinforcement",),
     ),

@@ -59,7 +59,7 @@ def _share_of_plan(sight: Sight) -> str | None:
         return None
     series = sight.train.reading.whole
     share = math.nan
-    if steps > 1 and series.has_steps:
+    if steps > 1 and series.has_steps and not np.array_equal(series.steps, series.epochs, equal_nan=True):
         share = (float(np.nanmax(series.steps)) + 1) / steps
     elif epochs > 1 and bool(np.isfinite(series.epochs).any()):
         share = float(np.nanmax(series.epochs)) / epochs
