@@ -37,13 +37,14 @@ class Strengths:
 
     expert: float = 0.5
     ridge: float = 1.0
-    prior_ridge: float = 20.0
+    prior_ridge: float = 4.0
     sharpness: float = 1.0
-    quiet: float = 0.3
+    quiet: float = 0.15
     healthy: float = 0.1
+    usual: float = 0.5
     rules: float = 1.0
     rule_ridge: float = 2.0
-    absent_ridge: float = 8.0
+    absent_ridge: float = 20.0
 
 
 def signs() -> dict[str, dict[str, np.ndarray]]:
@@ -54,6 +55,9 @@ def signs() -> dict[str, dict[str, np.ndarray]]:
             for answer in answers:
                 row = found.setdefault(feature, {}).setdefault(answer, np.zeros(len(NAMES)))
                 row[at] = STRENGTH[mark]
+    for code, answers in found.items():
+        if is_rule(code) and FOUND in answers:
+            answers[FOUND][-1] = min(0.0, -LN3 * (answers[FOUND].max() > LN3))  # who names a cause denies that there is none
     return found | _silences({code: answers.get(FOUND, np.zeros(len(NAMES))) for code, answers in found.items() if is_rule(code)}, found)
 
 
@@ -163,7 +167,8 @@ def importance(runs: Sequence[Observed], strengths: Strengths) -> np.ndarray:
     pairs = [(run.program, run.cause) for run in runs]
     count = {pair: pairs.count(pair) for pair in set(pairs)}
     loud = np.array([1.0 if run.loud else strengths.quiet if run.cause else strengths.healthy for run in runs])
-    shared = np.array([count[pair] ** -0.5 for pair in pairs])
+    usual = np.exp(strengths.usual * expert_prior())
+    shared = np.array([count[pair] ** -0.5 for pair in pairs]) * usual[targets(runs)]
     return loud * shared / np.mean(shared)
 
 

@@ -17,7 +17,7 @@ CAUSES: tuple[CauseKind, ...] = (
         "first-loss-exact=exact- validation-way=frozen--- gradient-way=grows+ condition:diverged=found- "
         "late=rises-fast- skill=far-worse-- "
         "who-fell=neither,training-only++ explained=none,worse++ validation-drop=none,grows++ "
-        "metric-way=flat,worsens++ loss-and-metric=loss-only++ gradient-way=grows-far-- explained=worse++ validation-noise=still-",
+        "metric-way=flat,worsens++ loss-and-metric=loss-only++ gradient-way=grows-far-- explained=worse++ validation-noise=still- validation-skill=much,all--- validation-skill=some-- validation-accuracy=some,much,all--- explained=some,much,all---",
         often=1.5,
     ),
     CauseKind(
@@ -27,7 +27,8 @@ CAUSES: tuple[CauseKind, ...] = (
         fix="shift exactly once: either in the data or in the model, not in both or in neither",
         signs="skill=none,little,some++ validation-accuracy=below-chance,chance++ training-accuracy=chance,little+ gradient-size=usual+ gradient-size=zero-- rate-height=usual+ drop=none,slight,part+ who-learnt=neither,training-only+ "
         "validation-skill=worse,far-worse,none+ level=nearly-zero+ "
-        "explained=none,worse+ who-fell=neither,training-only+",
+        "explained=none,worse+ who-fell=neither,training-only+ validation-skill=much,all-- validation-accuracy=much,all-- explained=much,all--",
+        often=0.8,
     ),
     CauseKind(
         name="label-noise",
@@ -54,6 +55,7 @@ CAUSES: tuple[CauseKind, ...] = (
         signs="first-loss=above,far-above,absurd++ first-size=large,huge+ gradient-size=large,huge++ opening=leaps,plunges+ leaps=some,many+ noise=loud,wild+ rate-height=usual+ "
         "skill=little,some,worse+ first-loss=at-chance- "
         "half-way=at-once+ gradient-way=falls-far,falls+ skill=much,all+ gap=far-above,worlds-above+ variance=unit+ opening=plunges+",
+        often=1.2,
     ),
     CauseKind(
         name="unnormalised-targets",
@@ -63,6 +65,7 @@ CAUSES: tuple[CauseKind, ...] = (
         signs="first-size=large,huge,absurd++ first-size=usual- condition:scale=found++ gradient-size=large,huge++ half-way=evenly,slowly+ late=falls,falls-fast+ clipped=all,most+ rate-height=usual+ "
         "variance=large+++ variance=of-batch- variance=unit---",
         only=("regression", "reinforcement", "diffusion", "detection", "segmentation"),
+        often=1.2,
     ),
     CauseKind(
         name="target-leak",
@@ -90,6 +93,7 @@ CAUSES: tuple[CauseKind, ...] = (
         test="log the loss of each shard or file: one stands out",
         fix="remove or repair that part, and check files when they are loaded",
         signs="repeats=epoch-weak,epoch-strong,other-weak++ leaps=some,few++ two-levels=perhaps,two+ condition:spikes=found++ kept=kept+ noise=loud+ drop=part,most+ gradient-bursts=some,large+ rate-height=usual+",
+        often=0.7,
     ),
     CauseKind(
         name="nan-in-data",
@@ -98,6 +102,7 @@ CAUSES: tuple[CauseKind, ...] = (
         fix="drop or fill such samples, and assert finite batches in the loader",
         signs="not-finite=at-start,early,scattered++ before-not-finite=calm++ before-not-finite=rising,exploding-- condition:nan=found++ gradient-size=huge- rate-height=usual+ not-finite=no-- opening=leaps-- "
         "loss-scale=steady+ told-precision=full+ nothing-finite=all++",
+        often=1.2,
     ),
     CauseKind(
         name="overfitting",
@@ -107,7 +112,7 @@ CAUSES: tuple[CauseKind, ...] = (
         signs="validation-way=falls-then-rises++ validation-way=rises- gap=far-above,worlds-above++ gap=alike,below,far-below-- condition:overfit=found++ who-learnt=both+ level=nearly-zero+ validation-late=rises,rises-fast++ "
         "validation-best-at=first,middle++ training-accuracy=all++ skill=all,much+ skill=none,worse-- validation-accuracy=some,much+ "
         "who-fell=both+ validation-drop=part,most+ gap-at-start=far-above,worlds-above-",
-        often=2.0,
+        often=3.0,
     ),
     CauseKind(
         name="duplicates-in-batch",
@@ -117,5 +122,6 @@ CAUSES: tuple[CauseKind, ...] = (
         signs="late=flat++ skill=some,much+ gap=alike,far-below+ training-accuracy=some+ noise=quiet+ kept=kept+ condition:plateau=found+ rate-height=usual+ skill=all-- "
         "skill=none--- condition:at_chance=found--- kept=nothing-gained--",
         only=("contrastive", "retrieval"),
+        often=0.7,
     ),
 )

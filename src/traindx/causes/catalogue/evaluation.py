@@ -27,6 +27,7 @@ CAUSES: tuple[CauseKind, ...] = (
         test="evaluate one checkpoint twice on the same data: the two results must be equal to the last digit",
         fix="call `model.eval()` before and `model.train()` after every evaluation",
         signs="gap=above,alike+ gap-at-start=alike+ validation-noise=loud,usual++ validation-way=falls+ who-learnt=both+ skill=some,much+ gap=worlds-above- kept=kept+",
+        often=0.7,
     ),
     CauseKind(
         name="validation-set-too-small",
@@ -54,5 +55,6 @@ CAUSES: tuple[CauseKind, ...] = (
         fix="log from one process, and give every loss a name of its own",
         signs=" condition:mixed_streams=found+++ "
         "two-levels=two++ neighbours=alternates++ places=repeat,to-and-fro++ noise=wild,loud+ two-levels=no-",
+        often=0.8,
     ),
 )

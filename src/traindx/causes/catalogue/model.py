@@ -10,13 +10,13 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="parameters that should learn are not in the optimiser, or need no gradient",
         test="compare weights before and after ten steps: `[n for n, p in model.named_parameters() if torch.equal(p, before[n])]` must be empty",
         fix="give the optimiser the parameters of the model that is trained, and set `requires_grad` on them",
-        signs="drop=none,slight++ motion=frozen+ opening=still+ weights=constant++ updates=zero++ gradient-size=zero+ "
+        signs="drop=none,slight++ motion=frozen+ opening=still+ weights=constant++ updates=zero++ gradient-size=zero,vanishing- "
         "rate-height=usual+ rate-height=zero-- rate-zero=always-- skill=none,little+ late=flat+ gap=alike+ "
         "condition:plateau=found+ condition:at_chance=found+ kept=nothing-gained,kept+ gradient-way=steady+ "
         "validation-way=frozen+++ metric-way=frozen++ drop=explodes-- first-loss-exact=exact-- "
         "validation-drop=none++ "
         "level=zero--- level=nearly-zero-- metric-level=zero-",
-        often=1.5,
+        often=2.0,
     ),
     CauseKind(
         name="detached-tower",
@@ -25,7 +25,7 @@ CAUSES: tuple[CauseKind, ...] = (
         fix="remove the `detach`, `.data`, `no_grad` or `argmax` that lies between that part and the loss",
         signs="skill=little,some+ drop=slight,part+ late=flat+ gap=alike+ rate-height=usual+ gradient-size=zero- motion=frozen- condition:plateau=found+ drop=explodes--",
         only=("contrastive", "retrieval", "language_model", "preference", "gan", "variational", "classes"),
-        often=0.7,
+        often=0.6,
     ),
     CauseKind(
         name="bad-initialisation",
@@ -34,6 +34,7 @@ CAUSES: tuple[CauseKind, ...] = (
         fix="use the layer's default initialisation, scale residual branches by 1/sqrt(depth), make the last layer small",
         signs="first-loss=above,far-above,absurd++ first-size=large,huge+ opening=plunges++ gradient-size=large,huge+ drop=most,nearly-all+ first-loss=at-chance-- rate-height=usual+ "
         "gradient-way=falls,falls-far+ half-way=at-once++ first-loss-times-batch=times-batch-",
+        often=0.7,
     ),
     CauseKind(
         name="zero-initialisation",
@@ -46,6 +47,7 @@ CAUSES: tuple[CauseKind, ...] = (
         "first-loss=above,far-above-- first-loss-exact=exact+++ first-loss-exact=off-- chance-exact=exact++ "
         "validation-way=frozen--- "
         "who-fell=neither+ explained=none++ validation-drop=none+ noise=faint++ who-learnt=neither++ validation-skill=none++ metric-way=flat,frozen+ validation-way=flat+ validation-noise=still+",
+        often=0.4,
     ),
     CauseKind(
         name="dead-units",
@@ -58,6 +60,7 @@ CAUSES: tuple[CauseKind, ...] = (
         "chance-exact=exact+ first-loss-exact=near+ "
         "who-fell=neither+ explained=none++ noise=faint++ gradient-size=modest+ who-learnt=neither++ validation-skill=none++ metric-way=flat,frozen+ validation-way=flat+ validation-noise=still+ "
         "validation-way=frozen--",
+        often=0.5,
     ),
     CauseKind(
         name="model-too-small",
@@ -66,6 +69,7 @@ CAUSES: tuple[CauseKind, ...] = (
         fix="widen or deepen the model, or give it the features that the answer needs",
         signs="late=flat++ gap=alike++ skill=little,some++ drop=slight,part+ condition:plateau=found++ half-way=at-once,usual+ rate-height=usual+ kept=kept++ gradient-size=usual,small+ "
         "condition:overfit=found-- drop=explodes-- not-finite=early,late,at-start-- training-accuracy=little,some+",
+        often=0.7,
     ),
     CauseKind(
         name="precision-overflow",
@@ -75,5 +79,6 @@ CAUSES: tuple[CauseKind, ...] = (
         signs="loss-scale=falls+++ loss-scale=runaway+++ told-precision=half++ not-finite=early,late,scattered++ before-not-finite=calm+ "
         "condition:nan=found++ told-precision=full,wide-half-- not-finite=no- "
         "gradient-bursts=some,large+ before-not-finite=exploding- not-finite=at-start-",
+        often=1.2,
     ),
 )

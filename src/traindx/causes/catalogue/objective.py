@@ -34,6 +34,7 @@ CAUSES: tuple[CauseKind, ...] = (
         fix="mask padding (`ignore_index`), and divide by the number of real items",
         signs="first-loss=below,far-below+ opening=plunges++ half-way=at-once++ skill=much,all+ drop=nearly-all,most+ accuracy-beside-loss=agree+ gap=alike+ late=flat+ training-accuracy=much,all+ validation-accuracy=some,much+",
         only=("language_model", "transcription", "sequence", "classes", "regression"),
+        often=0.7,
     ),
     CauseKind(
         name="labels-masked-out",
@@ -44,6 +45,7 @@ CAUSES: tuple[CauseKind, ...] = (
         "validation-accuracy=chance+ accuracy-beside-loss=lower++ half-way=at-once+ who-learnt=training-only++ gap=far-above,worlds-above+ "
         "validation-way=frozen+",
         only=("language_model", "classes", "transcription", "preference", "sequence"),
+        often=0.8,
     ),
     CauseKind(
         name="unstable-loss-arithmetic",
@@ -62,6 +64,7 @@ CAUSES: tuple[CauseKind, ...] = (
         "first-loss=above,far-above+ gap=alike+ training-accuracy=much,some+ accuracy-beside-loss=higher++ "
         "noise=silent,faint+",
         only=("contrastive", "retrieval", "preference", "distillation"),
+        often=0.7,
     ),
     CauseKind(
         name="representation-collapse",
@@ -74,6 +77,7 @@ CAUSES: tuple[CauseKind, ...] = (
         "chance-exact=exact++ "
         "noise=faint++ who-learnt=neither+ condition:plateau=found+ metric-way=flat+ kept=nothing-gained+ gradient-way=falls,falls-far+ shift=lasts+",
         only=("contrastive", "retrieval", "self_supervised", "mixture"),
+        often=2.0,
     ),
     CauseKind(
         name="one-candidate-contrastive",
@@ -84,5 +88,6 @@ CAUSES: tuple[CauseKind, ...] = (
         "gradient-size=zero++ metric-way=flat,frozen+ skill=none-- training-accuracy=all+ "
         "first-loss=near-nothing++ level=above-zero--",
         only=("contrastive", "retrieval"),
+        often=0.5,
     ),
 )

@@ -12,6 +12,7 @@ CAUSES: tuple[CauseKind, ...] = (
         fix="raise the weight of the divergence slowly from zero, allow a few free nats, weaken the decoder",
         signs="latent=nothing+++ latent=little+ latent=much-- late=flat++ kept=kept+ gap=alike+ condition:plateau=found+",
         only=("variational",),
+        often=1.5,
     ),
     CauseKind(
         name="discriminator-too-strong",
@@ -20,6 +21,7 @@ CAUSES: tuple[CauseKind, ...] = (
         fix="lower the discriminator's learning rate, add a gradient penalty or noise to its inputs",
         signs="adversary=wins++ adversary=leads+ adversary=even--",
         only=("gan",),
+        often=1.5,
     ),
     CauseKind(
         name="codebook-collapse",
@@ -28,6 +30,7 @@ CAUSES: tuple[CauseKind, ...] = (
         fix="reset unused codes to encoder outputs, update the codebook by moving averages, lower its size",
         signs="codes=few+++ codes=some+ codes=many-- late=flat+",
         only=("variational", "quantised"),
+        often=1.5,
     ),
     CauseKind(
         name="empty-ground-truth",
@@ -46,6 +49,7 @@ CAUSES: tuple[CauseKind, ...] = (
         signs="first-size=huge,large,absurd++ condition:scale=found++ metric-level=zero++ metric-way=frozen,flat+ gradient-size=large,huge++ first-loss=absurd,far-above+ first-size=usual,tiny-- "
         "box-term=in-pixels+++ box-term=in-shares-- condition:at_chance=found+",
         only=("detection",),
+        often=1.2,
     ),
     CauseKind(
         name="no-reward-signal",
@@ -55,6 +59,7 @@ CAUSES: tuple[CauseKind, ...] = (
         signs="reward=constant+++ reward=flat+ reward-spread=none++ reward-spread=dies-- reward=rises,falls-- entropy=collapses- gradient-size=zero,vanishing+ "
         "critic=nothing+ entropy=holds+ metric-way=frozen,flat+",
         only=("reinforcement", "preference"),
+        often=1.5,
     ),
     CauseKind(
         name="policy-collapse",
@@ -64,6 +69,7 @@ CAUSES: tuple[CauseKind, ...] = (
         signs="entropy=collapses+++ entropy=falls+ entropy=holds,rises-- reward=falls,flat+ reward=rises-- "
         "divergence=large,huge+ condition:collapsed=found+ reward-spread=dies++",
         only=("reinforcement",),
+        often=1.2,
     ),
     CauseKind(
         name="reference-mismatch",

@@ -15,8 +15,8 @@ CAUSES: tuple[CauseKind, ...] = (
         "gradient-size=large,huge+ gradient-way=grows,grows-far+ kept=mostly-lost,all-lost+ "
         "condition:diverged=found++ condition:nan=found+ noise=wild,loud+ late=falls,falls-fast- motion=freezes+ "
         "gradient-size=zero- weights=grow-far+ not-finite=early,late+ best-skill=worse,far-worse+ "
-        "explained=worse+ validation-drop=explodes,grows+",
-        often=3.0,
+        "explained=worse+ validation-drop=explodes,grows+ condition:at_chance=found+ kept=all-lost+ before-not-finite=calm--",
+        often=4.0,
     ),
     CauseKind(
         name="learning-rate-too-low",
@@ -28,7 +28,7 @@ CAUSES: tuple[CauseKind, ...] = (
         "gradient-size=usual+ gradient-size=zero-- condition:undertrained=found++ condition:diverged=found-- "
         "condition:nan=found-- gradient-way=steady+ leaps=some,many- motion=moving+ weights=steady+ updates=tiny+ "
         "kept=kept+ first-loss-exact=exact- validation-way=frozen-- noise=quiet+ rate-reached=never-- rate-reached=reached+ rate-as-told=still--",
-        often=1.5,
+        often=2.0,
     ),
     CauseKind(
         name="learning-rate-zero",
@@ -39,6 +39,7 @@ CAUSES: tuple[CauseKind, ...] = (
         "updates=zero++ weights=constant++ gradient-size=usual+ gradient-size=zero- "
         "rate-height=usual,high,far-high-- rate-zero=no--- validation-way=frozen++ metric-way=frozen+ "
         "validation-drop=none++ who-fell=neither+",
+        often=0.8,
     ),
     CauseKind(
         name="missing-warm-up",
@@ -73,7 +74,8 @@ CAUSES: tuple[CauseKind, ...] = (
         signs="gradient-way=grows,grows-far++ gradient-scatter=narrow,constant+ kept=part-lost,mostly-lost,all-lost+ "
         "noise=quiet+ neighbours=smooth++ repeats=other-strong,other-weak+ gradient-size=large,huge+ "
         "drop=grows,explodes+ gradient-way=falls,falls-far-- rate-height=usual+ condition:diverged=found+ "
-        "gradient-bursts=large+ shift=lasts+",
+        "gradient-bursts=large+ shift=lasts+ gradient-way=steady- best-skill=all-",
+        often=0.5,
     ),
     CauseKind(
         name="gradient-sign-flipped",
@@ -86,7 +88,8 @@ CAUSES: tuple[CauseKind, ...] = (
         "metric-way=worsens+ neighbours=smooth,dependent+ leaps=no+ best-skill=none,worse+ gradient-size=zero- "
         "validation-way=falls-- "
         "validation-drop=explodes++ explained=worse+ "
-        "late=falls-fast--- late=falls-- opening=still- reward=falls++ reward=rises---",
+        "late=falls-fast--- late=falls-- opening=still- kept=all-lost,mostly-lost,part-lost-- best-skill=much,all-- metric-way=gains-and-loses,improves-- validation-way=falls-then-rises- reward=falls++ reward=rises---",
+        often=0.5,
     ),
     CauseKind(
         name="gradient-clipping-too-strong",
@@ -96,7 +99,7 @@ CAUSES: tuple[CauseKind, ...] = (
         signs="clipped=all++ clipped=most+ clip-limit=tiny+++ condition:clipped=found++ "
         "half-way=evenly,slowly+ drop=none,slight+ gradient-scatter=constant+ gradient-size=vanishing+ "
         "rate-height=usual+ late=falls,falls-fast+ clipped=no--- opening=still,creeps+ clip-limit=usual,off-",
-        often=0.6,
+        often=0.5,
     ),
     CauseKind(
         name="weight-decay-too-strong",
@@ -108,7 +111,7 @@ CAUSES: tuple[CauseKind, ...] = (
         "gradient-way=falls+ condition:at_chance=found+ condition:collapsed=found+ gap=alike+ rate-height=usual+ "
         "motion=moving+ kept=all-lost,mostly-lost+ chance-exact=exact++ noise=silent+ "
         "noise=faint+ explained=none,little+ validation-drop=none,slight+ who-learnt=neither+ validation-skill=none+ validation-way=flat+",
-        often=0.4,
+        often=0.3,
     ),
     CauseKind(
         name="momentum-too-high",
@@ -120,7 +123,7 @@ CAUSES: tuple[CauseKind, ...] = (
         "half-way=slowly,late+ rate-height=usual+ told-momentum=usual,little-- gradient-way=grows+ "
         "skill=far-worse,worse+ best-skill=much,some+ "
         "opening=still,creeps+ late=falls-fast+ drop=explodes+ gradient-way=grows-far+",
-        often=0.4,
+        often=0.3,
     ),
     CauseKind(
         name="resume-without-optimizer-state",
@@ -137,6 +140,7 @@ CAUSES: tuple[CauseKind, ...] = (
         fix="train longer, with a schedule that is as long as the run",
         signs="late=falls-fast++ late=falls+ condition:undertrained=found++ gap=alike+ half-way=slowly,evenly+ rate-height=usual+ drop=part,most+ kept=kept++ skill=none- late=flat-- "
         "rate-ends=full,part+ rate-height=far-low-- validation-best-at=end+ validation-way=falls+ "
-        "share-of-plan=cut-short+++ share-of-plan=whole-",
+        "share-of-plan=cut-short++ share-of-plan=whole- kept=nothing-gained-- drop=none,grows,explodes--",
+        often=0.7,
     ),
 )

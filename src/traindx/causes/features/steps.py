@@ -106,6 +106,8 @@ def _scale(sight: Sight) -> str | None:
     trace = sight.first("loss_scale")
     if trace is not None and float(np.max(trace.brief)) > _RUNAWAY:
         return "runaway"
+    if trace is not None and trace.start > 0 >= trace.end:
+        return "falls"
     return grade(_growth(trace, 4), (-0.5, "falls"), (0.2, "steady"), above="grows")
 
 
