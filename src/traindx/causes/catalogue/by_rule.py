@@ -9,20 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-RULE_SIGNS: Mapping[str, str] = MappingProxyType(
+_SIGNS: Mapping[str, str] = MappingProxyType(
     {
         "bad-initialisation": "BAS003=found++ BAS003=remark+ STA003=remark+",
         "bad-shard": "DAT003=found+++ DAT003=remark++ DAT004=found,remark+ SPK001=found++ SPK002=found+",
-        "boxes-in-pixels": "DET005=found+++ DET005=remark++ DET006=found++ DET006=remark+ DET001=found,remark+ BAS005=found+",
+        "boxes-in-pixels": "DET005=found+++ DET005=remark++ DET006=found++ DET006=remark+ DET001=found++ DET001=remark+ BAS005=found+ BAS004=found+",
         "class-imbalance": "DET007=found++ GEN004=found+ BAS002=found++ BAS002=remark+ CKP004=remark+ DET008=found+",
-        "codebook-collapse": "GNR005=found+++ GNR005=remark++ NAN001=found--",
+        "codebook-collapse": "GNR005=found+++ GNR005=remark++",
         "data-loader-starved": "SYS002=found+++ SYS002=remark++ SYS005=found++ SYS005=remark+ SYS007=found,remark+",
         "dead-units": "OPT009=found+ BAS001=found+ DIV002=found+",
         "detached-tower": "OPT012=found+ RET006=found++ GNR001=found++ PRF001=found+",
         "discriminator-too-strong": "GNR001=found++ GNR001=remark+ GNR002=found-- GNR003=found--",
         "duplicates-in-batch": "PRO002=found,remark+",
         "empty-ground-truth": "DET003=found+++ DET003=remark++ DET004=found+++ DET004=remark++ DET007=found+ DET001=found,remark+",
-        "frozen-parameters": "OPT012=found++ OPT012=remark+ PRO001=found+ BAS007=found+ PRF001=found++ OPT009=found+ GNR001=found+",
+        "frozen-parameters": "OPT012=found++ OPT012=remark+ PRO001=found+ BAS007=found+ BAS001=found+ PRF001=found++ GNR001=found+",
         "gradient-clipping-too-strong": "OPT003=found++ OPT003=remark++",
         "gradient-sign-flipped": "DIV001=found++ PRF006=found++ RLF006=found+ RLF005=found+ DIV006=found- DIV002=found--- PRO001=found+ STA004=found-",
         "label-noise": "GEN001=found+ GEN003=found,remark+ SEQ006=found-",
@@ -30,7 +30,7 @@ RULE_SIGNS: Mapping[str, str] = MappingProxyType(
         "labels-shifted": "SEQ003=found++ SEQ003=remark+ BAS004=found+ MET006=found+",
         "labels-shuffled": "SEQ003=found++ SEQ003=remark+ BAS004=found+ PRF006=found++ BAS001=found+",
         "learning-rate-too-high": "DIV001=found++ DIV002=found++ DIV003=found+ DIV004=found+ DIV005=found+ DIV006=found++ STA001=found++ STA002=found++ "
-        "SPK003=found+ SPK001=found+ OPT010=found+ OPT011=found+ OPT013=found++ RLF008=found+ RLF004=found+ NAN003=found+",
+        "SPK003=found+ SPK001=found+ OPT010=found+ OPT011=found+ OPT013=found++ RLF008=found+ RLF004=found+ NAN003=found+ BAS001=found+",
         "learning-rate-too-low": "PRO003=found++ PRO004=found++ PRO004=remark+ OPT011=found+ OPT013=found++ PRO001=found+",
         "learning-rate-zero": "OPT001=found++",
         "memory-leak": "SYS004=found+++ SYS004=remark++ SYS001=found,remark+",
@@ -52,7 +52,7 @@ RULE_SIGNS: Mapping[str, str] = MappingProxyType(
         "precision-overflow": "AMP001=found+++ AMP001=remark++ AMP002=found+++ AMP002=remark++ AMP003=found+ AMP004=found+++ AMP004=remark++ "
         "AMP005=found+++ AMP005=remark++ AMP006=found++ AMP006=remark+ AMP007=found+ NAN003=found+",
         "reference-mismatch": "PRF002=found+++ PRF002=remark++ RLF004=found+ PRF001=found--",
-        "representation-collapse": "RET001=found+ RET003=found++ RET003=remark+ SSL001=found++ SSL002=found+++ SSL003=found+++ SSL004=found+++ "
+        "representation-collapse": "BAS001=found++ RET001=found+ RET003=found++ RET003=remark+ SSL001=found++ SSL002=found+++ SSL003=found+++ SSL004=found+++ "
         "SSL005=found+++ SSL006=found++ MOE002=found+++ MOE002=remark++ MOE003=found+",
         "resume-without-optimizer-state": "LOG006=found+++ LOG006=remark++ LOG001=found++ LOG001=remark++ OPT016=found++ OPT016=remark+ OPT006=found,remark+",
         "schedule-ends-early": "OPT005=found+++ OPT005=remark++ OPT001=found+",
@@ -60,7 +60,7 @@ RULE_SIGNS: Mapping[str, str] = MappingProxyType(
         "stopped-too-early": "PRO003=found++ PRO003=remark+",
         "sum-reduction": "SCL001=found+++ SCL001=remark++ SCL002=found+ SCL002=remark+ BAS005=found++ BAS005=remark+ SCL003=found- DET005=found--",
         "target-leak": "SEQ004=found+++ SEQ004=remark++ GEN002=found+ GEN001=found--",
-        "temperature-wrong": "RET004=found+++ RET004=remark++ RET003=found+",
+        "temperature-wrong": "RET004=found+++ RET004=remark++ RET003=found+ BAS003=found++",
         "train-validation-overlap": "GEN002=found++ GEN002=remark+ GEN005=found+++ GEN005=remark++ GEN006=found++ GEN006=remark+ GEN001=found-- GEN004=found--",
         "unnormalised-inputs": "BAS003=found++ BAS003=remark+ GEN004=found+",
         "unnormalised-targets": "SCL003=found+++ SCL003=remark++ BAS006=found++ BAS005=found++ BAS005=remark+",
@@ -70,5 +70,53 @@ RULE_SIGNS: Mapping[str, str] = MappingProxyType(
         "weight-decay-too-strong": "OPT014=found+++ OPT014=remark++ OPT009=found-",
         "zero-initialisation": "OPT009=found++ OPT009=remark+ BAS001=found+ BAS007=found+ SEQ003=found+",
     }
+)
+
+_FINITE = frozenset(
+    [
+        "class-imbalance",
+        "codebook-collapse",
+        "data-loader-starved",
+        "dead-units",
+        "detached-tower",
+        "discriminator-too-strong",
+        "duplicates-in-batch",
+        "empty-ground-truth",
+        "frozen-parameters",
+        "gradient-clipping-too-strong",
+        "label-noise",
+        "labels-shifted",
+        "labels-shuffled",
+        "learning-rate-too-low",
+        "learning-rate-zero",
+        "memory-leak",
+        "mixed-streams-in-log",
+        "model-too-small",
+        "no-reward-signal",
+        "no-shuffling",
+        "one-candidate-contrastive",
+        "overfitting",
+        "padding-counted",
+        "policy-collapse",
+        "posterior-collapse",
+        "representation-collapse",
+        "schedule-ends-early",
+        "schedule-not-stepped",
+        "stopped-too-early",
+        "target-leak",
+        "train-mode-at-evaluation",
+        "train-validation-overlap",
+        "validation-mismatch",
+        "validation-set-too-small",
+        "weight-decay-too-strong",
+        "wrong-loss-for-head",
+        "zero-initialisation",
+    ]
+)
+"""Causes under which all numbers stay finite."""
+
+RULE_SIGNS: Mapping[str, str] = MappingProxyType(
+    {cause: signs + (" NAN001=found--" if cause in _FINITE else "") for cause, signs in _SIGNS.items()}
+    | dict.fromkeys(_FINITE - _SIGNS.keys(), "NAN001=found--")
 )
 """Cause -> what rules say of it."""

@@ -12,7 +12,7 @@ CAUSES: tuple[CauseKind, ...] = (
         fix="shuffle inputs and labels with one index; join tables by key, not by position",
         signs="skill=none,little++ who-learnt=neither,training-only++ gap=above,far-above+ validation-skill=none,worse++ "
         "validation-accuracy=chance++ training-accuracy=chance,little,some+ drop=none,slight+ gradient-size=usual+ "
-        "gradient-size=zero-- rate-height=usual+ condition:at_chance=found+ condition:overfit=found+ "
+        "gradient-size=zero-- rate-height=usual+ condition:at_chance=found+ "
         "validation-way=rises,flat++ motion=moving+ first-loss=at-chance+ validation-late=rises+ "
         "first-loss-exact=exact- validation-way=frozen--- gradient-way=grows+ condition:diverged=found- "
         "late=rises-fast- skill=far-worse-- "
@@ -109,7 +109,7 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="the model learns the training samples by heart",
         test="compare training and validation loss in evaluation mode at several checkpoints: the gap must grow with time",
         fix="keep the best checkpoint; use more data or augmentation, weight decay, dropout, a smaller model",
-        signs="validation-way=falls-then-rises++ validation-way=rises- gap=far-above,worlds-above++ gap=alike,below,far-below-- condition:overfit=found++ who-learnt=both+ level=nearly-zero+ validation-late=rises,rises-fast++ "
+        signs="validation-way=falls-then-rises++ who-fell=training-only+ validation-skill=some,much+ gap=far-above,worlds-above++ gap=alike,below,far-below-- condition:overfit=found++ who-learnt=both+ level=nearly-zero+ validation-late=rises,rises-fast++ "
         "validation-best-at=first,middle++ training-accuracy=all++ skill=all,much+ skill=none,worse-- validation-accuracy=some,much+ "
         "who-fell=both+ validation-drop=part,most+ gap-at-start=far-above,worlds-above-",
         often=3.0,

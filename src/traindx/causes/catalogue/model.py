@@ -15,7 +15,7 @@ CAUSES: tuple[CauseKind, ...] = (
         "condition:plateau=found+ condition:at_chance=found+ kept=nothing-gained,kept+ gradient-way=steady+ "
         "validation-way=frozen+++ metric-way=frozen++ drop=explodes-- first-loss-exact=exact-- "
         "validation-drop=none++ "
-        "level=zero--- level=nearly-zero-- metric-level=zero-",
+        "level=zero--- level=nearly-zero-- metric-level=zero- not-finite=at-start,early,late,scattered---",
         often=2.0,
     ),
     CauseKind(
@@ -44,10 +44,20 @@ CAUSES: tuple[CauseKind, ...] = (
         signs="drop=none,slight++ skill=none++ first-loss=at-chance+ gradient-size=zero,vanishing++ gradient-size=small+ "
         "condition:at_chance=found++ opening=still++ rate-height=usual+ gap=alike++ "
         "noise=silent,faint++ validation-accuracy=chance+ training-accuracy=chance+ weights=constant+ "
-        "first-loss=above,far-above-- first-loss-exact=exact+++ first-loss-exact=off-- chance-exact=exact++ "
+        "first-loss=above,far-above-- first-loss-exact=exact+ first-loss-exact=off-- chance-exact=exact++ "
         "validation-way=frozen--- "
         "who-fell=neither+ explained=none++ validation-drop=none+ noise=faint++ who-learnt=neither++ validation-skill=none++ metric-way=flat,frozen+ validation-way=flat+ validation-noise=still+",
         often=0.4,
+        evidence=(
+            "first-loss-exact=exact",
+            "gradient-size=zero",
+            "gradient-size=vanishing",
+            "gradient-size=small",
+            "OPT009=found",
+            "OPT009=remark",
+            "weights=constant",
+            "updates=zero",
+        ),
     ),
     CauseKind(
         name="dead-units",
@@ -61,6 +71,15 @@ CAUSES: tuple[CauseKind, ...] = (
         "who-fell=neither+ explained=none++ noise=faint++ gradient-size=modest+ who-learnt=neither++ validation-skill=none++ metric-way=flat,frozen+ validation-way=flat+ validation-noise=still+ "
         "validation-way=frozen--",
         often=0.5,
+        evidence=(
+            "dead-units=many",
+            "dead-units=all",
+            "gradient-size=zero",
+            "gradient-size=vanishing",
+            "gradient-size=small",
+            "OPT009=found",
+            "OPT009=remark",
+        ),
     ),
     CauseKind(
         name="model-too-small",

@@ -61,7 +61,7 @@ CAUSES: tuple[CauseKind, ...] = (
         test="train 200 steps each at temperature 0.05, 0.1 and 0.2: one of them must fall further",
         fix="start at 0.07 and let it be learnt, bounded by 1/100",
         signs="temperature=too-sharp,too-soft+++ temperature=usual-- late=flat+ skill=little,none,some,far-worse+ "
-        "first-loss=above,far-above+ gap=alike+ training-accuracy=much,some+ accuracy-beside-loss=higher++ "
+        "first-loss=above,far-above+ first-loss=absurd++ first-size=large,huge+ gap=alike+ training-accuracy=much,some+ accuracy-beside-loss=higher++ "
         "noise=silent,faint+",
         only=("contrastive", "retrieval", "preference", "distillation"),
         often=0.7,
@@ -74,7 +74,7 @@ CAUSES: tuple[CauseKind, ...] = (
         signs="embeddings=collapse+++ embeddings=shrink+ embeddings=spread-- skill=none++ drop=none,slight+ "
         "motion=frozen,freezes+ noise=silent++ condition:at_chance=found++ condition:collapsed=found++ "
         " kept=all-lost+ metric-way=frozen,flat+ gradient-size=zero,vanishing+ gap=alike+ "
-        "chance-exact=exact++ "
+        "chance-exact=exact,near++ "
         "noise=faint++ who-learnt=neither+ condition:plateau=found+ metric-way=flat+ kept=nothing-gained+ gradient-way=falls,falls-far+ shift=lasts+",
         only=("contrastive", "retrieval", "self_supervised", "mixture"),
         often=2.0,

@@ -47,7 +47,7 @@ CAUSES: tuple[CauseKind, ...] = (
         test="print the largest coordinate of one batch of targets: it must not exceed 1",
         fix="divide boxes by the width and height of the picture, in the format (corners or centre) that the loss takes",
         signs="first-size=huge,large,absurd++ condition:scale=found++ metric-level=zero++ metric-way=frozen,flat+ gradient-size=large,huge++ first-loss=absurd,far-above+ first-size=usual,tiny-- "
-        "box-term=in-pixels+++ box-term=in-shares-- condition:at_chance=found+",
+        "loss-and-metric=loss-only++ box-term=in-pixels+++ box-term=in-shares-- condition:at_chance=found+",
         only=("detection",),
         often=1.2,
     ),

@@ -14,7 +14,7 @@ CAUSES: tuple[CauseKind, ...] = (
         "drop=explodes,grows++ skill=far-worse,worse+ before-not-finite=rising,exploding++ leaps=some,many+ "
         "gradient-size=large,huge+ gradient-way=grows,grows-far+ kept=mostly-lost,all-lost+ "
         "condition:diverged=found++ condition:nan=found+ noise=wild,loud+ late=falls,falls-fast- motion=freezes+ "
-        "gradient-size=zero- weights=grow-far+ not-finite=early,late+ best-skill=worse,far-worse+ "
+        "gradient-size=zero- weights=grow-far+ not-finite=at-start,early,late+ best-skill=worse,far-worse+ "
         "explained=worse+ validation-drop=explodes,grows+ condition:at_chance=found+ kept=all-lost+ before-not-finite=calm--",
         often=4.0,
     ),
@@ -38,7 +38,7 @@ CAUSES: tuple[CauseKind, ...] = (
         signs="rate-zero=always+++ rate-height=zero+++ motion=frozen+ opening=still+ drop=none++ "
         "updates=zero++ weights=constant++ gradient-size=usual+ gradient-size=zero- "
         "rate-height=usual,high,far-high-- rate-zero=no--- validation-way=frozen++ metric-way=frozen+ "
-        "validation-drop=none++ who-fell=neither+",
+        "validation-drop=none++ who-fell=neither+ who-fell=both--- drop=part,most,nearly-all---",
         often=0.8,
     ),
     CauseKind(
@@ -76,6 +76,14 @@ CAUSES: tuple[CauseKind, ...] = (
         "drop=grows,explodes+ gradient-way=falls,falls-far-- rate-height=usual+ condition:diverged=found+ "
         "gradient-bursts=large+ shift=lasts+ gradient-way=steady- best-skill=all-",
         often=0.5,
+        evidence=(
+            "gradient-way=grows",
+            "gradient-way=grows-far",
+            "gradient-scatter=narrow",
+            "OPT010=found",
+            "OPT010=remark",
+            "DIV006=found",
+        ),
     ),
     CauseKind(
         name="gradient-sign-flipped",
@@ -90,6 +98,16 @@ CAUSES: tuple[CauseKind, ...] = (
         "validation-drop=explodes++ explained=worse+ "
         "late=falls-fast--- late=falls-- opening=still- kept=all-lost,mostly-lost,part-lost-- best-skill=much,all-- metric-way=gains-and-loses,improves-- validation-way=falls-then-rises- reward=falls++ reward=rises---",
         often=0.5,
+        evidence=(
+            "rate-height=usual",
+            "rate-height=low",
+            "rate-height=far-low",
+            "level=below-zero",
+            "training-accuracy=below-chance",
+            "validation-accuracy=below-chance",
+            "reward=falls",
+            "PRF006=found",
+        ),
     ),
     CauseKind(
         name="gradient-clipping-too-strong",
@@ -100,6 +118,14 @@ CAUSES: tuple[CauseKind, ...] = (
         "half-way=evenly,slowly+ drop=none,slight+ gradient-scatter=constant+ gradient-size=vanishing+ "
         "rate-height=usual+ late=falls,falls-fast+ clipped=no--- opening=still,creeps+ clip-limit=usual,off-",
         often=0.5,
+        evidence=(
+            "clip-limit=tiny",
+            "clip-limit=small",
+            "clipped=all",
+            "clipped=most",
+            "OPT003=found",
+            "OPT003=remark",
+        ),
     ),
     CauseKind(
         name="weight-decay-too-strong",
@@ -112,6 +138,14 @@ CAUSES: tuple[CauseKind, ...] = (
         "motion=moving+ kept=all-lost,mostly-lost+ chance-exact=exact++ noise=silent+ "
         "noise=faint+ explained=none,little+ validation-drop=none,slight+ who-learnt=neither+ validation-skill=none+ validation-way=flat+",
         often=0.3,
+        evidence=(
+            "told-weight-decay=strong",
+            "told-weight-decay=extreme",
+            "weights=shrink",
+            "weights=shrink-far",
+            "OPT014=found",
+            "OPT014=remark",
+        ),
     ),
     CauseKind(
         name="momentum-too-high",
@@ -124,6 +158,7 @@ CAUSES: tuple[CauseKind, ...] = (
         "skill=far-worse,worse+ best-skill=much,some+ "
         "opening=still,creeps+ late=falls-fast+ drop=explodes+ gradient-way=grows-far+",
         often=0.3,
+        evidence=("told-momentum=extreme", "condition:oscillating=found", "DIV004=found"),
     ),
     CauseKind(
         name="resume-without-optimizer-state",

@@ -32,11 +32,20 @@ def _height(sight: Sight) -> str | None:
         return None
     if highest <= 0:
         return "zero"
-    if math.isnan(usual):  # between the lowest rate of fine-tuning by Adam and the highest of plain descent, nothing is unusual
-        return grade(math.log10(highest), (-6.5, "far-low"), (-5.0, "low"), (-0.3, "usual"), (0.7, "high"), above="far-high")
+    if math.isnan(
+        usual
+    ):  # between the lowest rate of fine-tuning by Adam and the highest of plain descent, nothing is unusual
+        return grade(
+            math.log10(highest), (-6.5, "far-low"), (-5.0, "low"), (-0.3, "usual"), (0.7, "high"), above="far-high"
+        )
     gentle = 1.5 if _continues(sight) else 0.0
     return grade(
-        math.log10(highest / usual) + gentle, (-2.5, "far-low"), (-1.3, "low"), (1.2, "usual"), (1.9, "high"), above="far-high"
+        math.log10(highest / usual) + gentle,
+        (-2.5, "far-low"),
+        (-1.3, "low"),
+        (1.2, "usual"),
+        (1.9, "high"),
+        above="far-high",
     )
 
 

@@ -174,5 +174,14 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature("updates", {"zero": "the updates are zero", "tiny": "the updates are tiny", "usual": ""}, _updates),
     Feature("dead-units", {"few": "", "many": "most units are dead", "all": "nearly all units are dead"}, _dead),
-    Feature("loss-scale", {"runaway": "the loss scale grows beyond all bounds", "falls": "the loss scale falls", "steady": "", "grows": ""}, _scale),
+    Feature(
+        "loss-scale",
+        {
+            "runaway": "the loss scale grows beyond all bounds",
+            "falls": "the loss scale falls",
+            "steady": "",
+            "grows": "",
+        },
+        _scale,
+    ),
 )
