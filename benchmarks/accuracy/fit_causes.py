@@ -13,15 +13,29 @@ import numpy as np
 from benchmarks.accuracy.judge_causes import told
 from benchmarks.accuracy.observing import Observed, observed_runs
 from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
 
-from traindx.causes import CAUSES, FEATURES, NONE_OF_THESE, Table, probabilities, stored_table, table_of, weigh
+from traindx.causes import (
+    CAUSES,
+    FEATURES,
+    NONE_OF_THESE,
+    Table,
+    probabilities,
+    stored_table,
+    table_of,
+    unsupported,
+    weigh,
+)
+from traindx.causes.evidence import ABSENT, FOUND
 
 TABLE = Path(__file__).parents[2] / "src" / "traindx" / "causes" / "table.json"
 NAMES = (*(cause.name for cause in CAUSES), NONE_OF_THESE)
 NONE_OFTEN = 4.0  # how common "none of these" is before anything is seen, beside a cause of usual frequency
 FLOOR = 0.02  # shared out by the prior: one run in fifty has a cause that nothing speaks for
 LN3 = float(np.log(3))
-STRENGTH = {"+++": 6.0, "++": 2.3, "+": LN3, "-": -LN3, "--": -2.3, "---": -6.0}  # factors of three, ten and 400
+STRENGTH = {"+++": 8.0, "++": 2.3, "+": LN3, "-": -LN3, "--": -2.3, "---": -6.0}  # factors of three, ten and 400
+SILENCE = 0.25  # of what a rule says when it speaks is what its silence says to the contrary: rules would rather miss than err
+_CODE = re.compile(r"[A-Z]{3}\d{3}")
 _SIGN = re.compile(r"([\w:-]+?)=([\w,-]+?)([+]{1,3}|[-]{1,3})(?=\s|$)")
 
 
@@ -35,7 +49,12 @@ class Strengths:
     ridge: float = 1.0
     prior_ridge: float = 4.0
     sharpness: float = 1.0
-    quiet: float = 0.3
+    quiet: float = 0.15
+    healthy: float = 0.1
+    usual: float = 0.3
+    rules: float = 0.8
+    rule_ridge: float = 2.0
+    absent_ridge: float = 20.0
 
 
 def signs() -> dict[str, dict[str, np.ndarray]]:
@@ -46,7 +65,23 @@ def signs() -> dict[str, dict[str, np.ndarray]]:
             for answer in answers:
                 row = found.setdefault(feature, {}).setdefault(answer, np.zeros(len(NAMES)))
                 row[at] = STRENGTH[mark]
-    return found
+    for code, answers in found.items():
+        if is_rule(code) and FOUND in answers:
+            answers[FOUND][-1] = min(
+                0.0, -LN3 * (answers[FOUND].max() > LN3)
+            )  # who names a cause denies that there is none
+    return found | _silences(
+        {code: answers.get(FOUND, np.zeros(len(NAMES))) for code, answers in found.items() if is_rule(code)}, found
+    )
+
+
+def _silences(
+    named: Mapping[str, np.ndarray], found: Mapping[str, dict[str, np.ndarray]]
+) -> dict[str, dict[str, np.ndarray]]:
+    """What it says that a rule had all it needs and found nothing: against the causes that it names, shared with the others that do."""
+    speaks = {code: np.clip(row, 0.0, None) for code, row in named.items()}
+    whole = np.maximum(1.0, sum(row > LN3 for row in speaks.values()))
+    return {code: found[code] | {ABSENT: -SILENCE * row / whole} for code, row in speaks.items()}
 
 
 def parsed(text: str) -> list[tuple[str, list[str], str]]:
@@ -69,13 +104,22 @@ def columns_of(runs: Iterable[Observed]) -> dict[tuple[str, str], int]:
     return {pair: at for at, pair in enumerate(sorted(known))}
 
 
-def expert_weights(columns: Mapping[tuple[str, str], int]) -> np.ndarray:
-    """Return the written signs as a matrix (answers x causes), centred so that an answer favours no cause by itself."""
+def expert_weights(columns: Mapping[tuple[str, str], int], strengths: Strengths) -> np.ndarray:
+    """Return the written signs as a matrix (answers x causes)."""
     weights = np.zeros((len(columns), len(NAMES)))
     for feature, answers in signs().items():
         for answer, row in answers.items():
-            weights[columns[feature, answer]] = row
+            weights[columns[feature, answer]] += (strengths.rules if is_rule(feature) else strengths.expert) * row
     return weights
+
+
+def is_rule(feature: str) -> bool:
+    """Whether a feature is the code of a rule.
+
+    >>> is_rule("BAS001"), is_rule("skill")
+    (True, False)
+    """
+    return _CODE.fullmatch(feature) is not None
 
 
 def expert_prior() -> np.ndarray:
@@ -92,23 +136,44 @@ def design(runs: Sequence[Observed], columns: Mapping[tuple[str, str], int]) -> 
     return found
 
 
+def ridges(columns: Mapping[tuple[str, str], int], strengths: Strengths) -> np.ndarray:
+    """Return how hard each answer is held to its sign: what a rule says is precise, and its silence tells the program apart, not the cause."""
+    found = np.full(len(columns), strengths.ridge)
+    for (feature, answer), at in columns.items():
+        if is_rule(feature):
+            found[at] = strengths.absent_ridge if answer == ABSENT else strengths.rule_ridge
+    return found
+
+
 def targets(runs: Sequence[Observed]) -> np.ndarray:
     place = {name: at for at, name in enumerate(NAMES)}
     return np.array([place[run.cause or NONE_OF_THESE] for run in runs])
 
 
-TWINS = (("labels-shuffled", "labels-shifted"), ("dead-units", "zero-initialisation"))
-"""Causes that leave the same curves in most trainings: which of two it was called is partly chance."""
+TWINS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("labels-shuffled", "labels-shifted", ()),
+    ("labels-shifted", "labels-shuffled", ()),
+    ("dead-units", "zero-initialisation", ("dead-units", "first-loss-exact")),
+    ("zero-initialisation", "dead-units", ("dead-units", "first-loss-exact")),
+    ("schedule-not-stepped", "learning-rate-too-low", ("rate-reached", "rate-as-told")),
+    ("weight-decay-too-strong", "dead-units", ("told-weight-decay", "weights", "OPT014")),
+    ("momentum-too-high", "learning-rate-too-high", ("told-momentum",)),
+    ("gradient-sign-flipped", "learning-rate-too-high", ("rate-height",)),
+)
+"""A cause, another that leaves the same curves and is as common or commoner, and the features that tell them apart: where none of
+these could be seen, which of two it was called is partly chance."""
 _TWIN_SHARE = 0.3
 
 
-def shares(truth: np.ndarray) -> np.ndarray:
-    """Return the share of each cause in each run: one, but for twins, which share."""
+def shares(runs: Sequence[Observed]) -> np.ndarray:
+    """Return the share of each cause in each run: one, but for twins that nothing tells apart, which share."""
+    truth = targets(runs)
     found = np.eye(len(NAMES))[truth]
-    for pair in TWINS:
-        for one, other in (pair, pair[::-1]):
-            mine = truth == NAMES.index(one)
-            found[mine, NAMES.index(one)], found[mine, NAMES.index(other)] = 1 - _TWIN_SHARE, _TWIN_SHARE
+    for first, second, telling in TWINS:
+        untold = np.array([not any(feature in run.answers for feature in telling) for run in runs])
+        mine = (truth == NAMES.index(first)) & untold
+        found[mine, NAMES.index(first)] -= _TWIN_SHARE
+        found[mine, NAMES.index(second)] += _TWIN_SHARE
     return found
 
 
@@ -116,8 +181,9 @@ def importance(runs: Sequence[Observed], strengths: Strengths) -> np.ndarray:
     """Return how much each run counts: causes of many runs less each, quiet runs (no rule warned) less, programs alike."""
     pairs = [(run.program, run.cause) for run in runs]
     count = {pair: pairs.count(pair) for pair in set(pairs)}
-    loud = np.array([1.0 if run.loud else strengths.quiet for run in runs])
-    shared = np.array([count[pair] ** -0.5 for pair in pairs])
+    loud = np.array([1.0 if run.loud else strengths.quiet if run.cause else strengths.healthy for run in runs])
+    usual = np.exp(strengths.usual * expert_prior())
+    shared = np.array([count[pair] ** -0.5 for pair in pairs]) * usual[targets(runs)]
     return loud * shared / np.mean(shared)
 
 
@@ -127,14 +193,15 @@ def fitted(runs: Sequence[Observed], columns: Mapping[tuple[str, str], int], str
     Minimised is the mean of -ln(probability of the true cause), plus ridge x squared distance to the signs over the number of runs:
     with no run at all the signs stay, with many the runs decide.
     """
-    start, before = strengths.expert * expert_weights(columns), expert_prior()
+    start, before = expert_weights(columns, strengths), expert_prior()
     if not runs:
         return as_table(start, before, columns, strengths)
-    seen, truth, counts = design(runs, columns), targets(runs), importance(runs, strengths)
+    seen, counts = design(runs, columns), importance(runs, strengths)
     unfit = np.array([[run.unfit.get(name, 0.0) for name in NAMES] for run in runs])
     used = seen.any(axis=0)
-    inner, size = seen[:, used], (int(used.sum()), len(NAMES))
-    share = shares(truth)
+    inner, size = csr_matrix(seen[:, used]), (int(used.sum()), len(NAMES))
+    turned, held = inner.T.tocsr(), ridges(columns, strengths)[used][:, None]
+    share = shares(runs)
 
     def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
         weights, prior = flat[: size[0] * size[1]].reshape(size), flat[size[0] * size[1] :]
@@ -144,12 +211,10 @@ def fitted(runs: Sequence[Observed], columns: Mapping[tuple[str, str], int], str
         likely = raised / raised.sum(axis=1, keepdims=True)
         off, prior_off = weights - start[used], prior - before
         value = -float(counts @ (share * np.log(likely + 1e-300)).sum(axis=1))
-        value += 0.5 * strengths.ridge * float((off**2).sum()) + 0.5 * strengths.prior_ridge * float(
-            (prior_off**2).sum()
-        )
+        value += 0.5 * float((held * off**2).sum()) + 0.5 * strengths.prior_ridge * float((prior_off**2).sum())
         wrong = counts[:, None] * (likely - share)
         return value, np.concatenate(
-            [(inner.T @ wrong + strengths.ridge * off).ravel(), wrong.sum(axis=0) + strengths.prior_ridge * prior_off]
+            [(turned @ wrong + held * off).ravel(), wrong.sum(axis=0) + strengths.prior_ridge * prior_off]
         )
 
     found = minimize(
@@ -179,7 +244,11 @@ def judged(table: Table, runs: Sequence[Observed]) -> np.ndarray:
     """Return the probabilities (runs x causes) that a table gives."""
     return np.array(
         [
-            probabilities(table, weigh(table, run.answers), np.array([run.unfit.get(name, 0.0) for name in NAMES]))
+            probabilities(
+                table,
+                weigh(table, run.answers),
+                np.array([run.unfit.get(name, 0.0) for name in NAMES]) + unsupported(run.answers, table),
+            )
             for run in runs
         ]
     )
@@ -241,11 +310,7 @@ def observed(folders: Sequence[Path]) -> list[Observed]:
 
 def chosen(runs: Sequence[Observed]) -> tuple[Strengths, float, np.ndarray]:
     """Return the strengths that name causes best in programs left out, the loss reached, and the probabilities."""
-    tried = [
-        sharpened(runs, Strengths(expert=expert, ridge=ridge))
-        for expert in (0.3, 0.5, 0.7)
-        for ridge in (0.5, 1.0, 2.0)
-    ]
+    tried = [sharpened(runs, Strengths(expert=expert, ridge=ridge)) for expert in (0.4, 0.5) for ridge in (0.4, 0.8)]
     return min(tried, key=lambda each: each[1])
 
 

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from traindx.causes import CAUSES, FEATURES, NONE_OF_THESE, stored_table
+from traindx.causes.catalogue.by_rule import RULE_SIGNS
 from traindx.diagnosis import CONDITIONS
 from traindx.rules import ALL_RULES
 
@@ -58,3 +59,13 @@ def test_the_stored_table_weighs_these_causes_and_what_can_be_seen() -> None:
     assert unseen == set(), "fit the table again: python -m benchmarks.accuracy fit"
     assert 0 < table.floor < 0.1
     assert 0.2 < table.sharpness < 2
+
+
+def test_all_evidence_that_a_cause_needs_can_be_seen() -> None:
+    needed = [word.partition("=") for cause in CAUSES for word in cause.evidence]
+    assert needed
+    assert [(feature, answer) for feature, _, answer in needed if not is_seen(feature, answer)] == []
+
+
+def test_what_rules_say_is_said_of_causes_that_exist() -> None:
+    assert RULE_SIGNS.keys() <= {cause.name for cause in CAUSES}

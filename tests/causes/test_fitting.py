@@ -107,3 +107,18 @@ def test_every_sign_can_be_parsed_and_every_feature_has_a_column() -> None:
     assert {(feature.name, level) for feature in FEATURES for level in feature.levels} <= set(columns)
     with pytest.raises(ValueError, match="no sign"):
         fitting.parsed("skill=none")
+
+
+def test_a_rule_that_names_a_cause_denies_that_there_is_none_and_its_silence_speaks_against_it() -> None:
+    written = fitting.signs()["GNR004"]
+    collapse = NAMES.index("posterior-collapse")
+    assert written["found"][collapse] > 0 > written["found"][-1]
+    assert -written["found"][collapse] < written["absent"][collapse] < 0
+
+
+def test_a_run_shares_its_cause_with_a_twin_only_where_nothing_tells_them_apart() -> None:
+    untold, told = observed("momentum-too-high"), observed("momentum-too-high", told_momentum="extreme")
+    found = fitting.shares([untold, told, observed("learning-rate-too-high")])
+    momentum, rate = NAMES.index("momentum-too-high"), NAMES.index("learning-rate-too-high")
+    assert found[:, momentum] == pytest.approx([0.7, 1.0, 0.0])
+    assert found[:, rate] == pytest.approx([0.3, 0.0, 1.0])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from traindx.causes import NONE_OF_THESE, Table, fitness, kinds_of, probabilities, table_of, weigh
+from traindx.causes.posterior import support
 
 CAUSES = ("dry", "wet", NONE_OF_THESE)
 ODDS = {
@@ -73,3 +74,13 @@ def test_a_stored_table_is_read_back_and_its_mistakes_are_refused() -> None:
 def test_probabilities_stay_finite_whatever_is_added() -> None:
     odd = {"sky": np.array([1e300, -1e300, 0.0])}
     assert math.isclose(probabilities(TABLE, odd, FREE).sum(), 1.0)
+
+
+def test_a_cause_that_needs_something_unusual_loses_where_nothing_shows_it() -> None:
+    assert support((), {}) == 0
+    assert support(("told-momentum=extreme",), {"told-momentum": "extreme"}) == 0
+    assert support(("told-momentum=extreme",), {}) < -1
+
+
+def test_a_cause_of_a_kind_that_names_itself_loses_more_where_nothing_tells_the_kind() -> None:
+    assert fitness(frozenset(), ("gan",)) < fitness(frozenset(), ("classes", "gan")) < 0

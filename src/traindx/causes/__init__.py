@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from traindx.causes.features import FEATURES
     from traindx.causes.kind import CauseKind
     from traindx.causes.posterior import fitness, kinds_of, probabilities, weigh
-    from traindx.causes.rank import rank_causes, unfit_for
+    from traindx.causes.rank import rank_causes, unfit_for, unsupported
     from traindx.causes.table import NONE_OF_THESE, Table, stored_table, table_of
 
 _HOMES = {
@@ -30,6 +30,7 @@ _HOMES = {
     "stored_table": "table",
     "table_of": "table",
     "unfit_for": "rank",
+    "unsupported": "rank",
     "weigh": "posterior",
 }
 
@@ -48,6 +49,7 @@ __all__ = [
     "stored_table",
     "table_of",
     "unfit_for",
+    "unsupported",
     "weigh",
 ]
 

@@ -15,7 +15,8 @@ class CauseKind:
     it, with what each outcome says; ``fix`` is what to do if it is true. ``signs`` are what theory expects to see: answers of
     features with ``+`` (three times likelier than in other faulty runs), ``++`` (ten times), ``+++`` (it all but decides), ``-``, ``--`` and ``---`` (as much rarer); measured
     runs correct them. ``only`` are the kinds of training that can have it (none named: all). ``often`` is how
-    common it is beside the others, before anything is seen.
+    common it is beside the others, before anything is seen. ``evidence`` are the answers ("feature=answer") of which one must be
+    there before a cause that needs something unusual is weighed in full (none named: it needs nothing unusual).
     """
 
     name: str
@@ -25,3 +26,4 @@ class CauseKind:
     signs: str
     only: tuple[str, ...] = ()
     often: float = 1.0
+    evidence: tuple[str, ...] = ()

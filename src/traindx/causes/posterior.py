@@ -12,7 +12,13 @@ from traindx.run import Floats
 _UNFIT = 4.0
 """What a cause loses in a kind of training that cannot have it: kinds are told by names, which may mislead, so it is no veto."""
 _UNTOLD = 1.0
-"""What a cause of one kind of training loses where nothing tells the kind."""
+"""What a cause of one kind of training loses where nothing tells the kind,"""
+_HIDDEN = 3.0
+"""and where that kind hardly ever fails to tell itself by the names of its series."""
+_UNSUPPORTED = 1.6
+"""What a cause loses that needs something unusual where nothing shows it: a factor of five."""
+_TELLING = frozenset({"gan", "reinforcement", "preference", "detection", "variational", "quantised", "segmentation",
+                      "mixture", "diffusion", "transcription"})  # fmt: skip
 
 _GROUPS: tuple[tuple[str, frozenset[str]], ...] = (
     ("classes", frozenset({"cross_entropy", "bce", "focal", "masked_lm", "softmax"})),
@@ -28,6 +34,7 @@ _GROUPS: tuple[tuple[str, frozenset[str]], ...] = (
     ("segmentation", frozenset({"dice"})),
     ("diffusion", frozenset({"diffusion", "flow_matching"})),
     ("preference", frozenset({"dpo", "reward_model"})),
+    ("mixture", frozenset({"moe_balance", "expert_load", "expert_overflow", "expert_imbalance", "unused_experts"})),
     ("quantised", frozenset({"codebook_perplexity", "codebook_usage"})),
 )
 
@@ -41,7 +48,19 @@ def fitness(kinds: frozenset[str], only: tuple[str, ...]) -> float:
     """Return what a cause loses (0 or less) in a training of ``kinds`` where ``only`` some can have it."""
     if not only or kinds.intersection(only):
         return 0.0
-    return -_UNFIT if kinds else -_UNTOLD
+    if kinds:
+        return -_UNFIT
+    return -_HIDDEN if _TELLING.issuperset(only) else -_UNTOLD
+
+
+def support(evidence: tuple[str, ...], answers: Mapping[str, str]) -> float:
+    """Return what a cause loses (0 or less) that needs ``evidence`` and has none of it.
+
+    >>> support(("told-momentum=extreme",), {"told-momentum": "usual"})
+    -1.6
+    """
+    seen = {f"{feature}={answer}" for feature, answer in answers.items()}
+    return 0.0 if not evidence or seen.intersection(evidence) else -_UNSUPPORTED
 
 
 def weigh(table: Table, answers: Mapping[str, str]) -> dict[str, Floats]:

@@ -9,7 +9,7 @@ import numpy as np
 from traindx.causes.catalogue import CAUSES
 from traindx.causes.evidence import ABSENT, CONDITION, FOUND, REMARK, observe
 from traindx.causes.features import FEATURES
-from traindx.causes.posterior import fitness, kinds_of, probabilities, weigh
+from traindx.causes.posterior import fitness, kinds_of, probabilities, support, weigh
 from traindx.causes.table import Table, stored_table
 from traindx.context import LOSS_FAMILY, READINGS, TASKS, Case
 from traindx.diagnosis import Cause, Finding, Severity
@@ -37,7 +37,7 @@ def rank_causes(
     known = table or stored_table()
     answers = observe(case, findings, passed)
     added = weigh(known, answers)
-    likely = probabilities(known, added, unfit_for(case, known))
+    likely = probabilities(known, added, unfit_for(case, known) + unsupported(answers, known))
     order = np.argsort(-likely[:-1], kind="stable")
     told = [int(at) for at in order if likely[at] >= _LEAST]
     leads = bool(likely[order[0]] >= max(_LEADS, _AHEAD * float(likely[order[1]])))
@@ -50,6 +50,12 @@ def unfit_for(case: Case, table: Table) -> Floats:
     kinds = kinds_of(case.get(TASKS) or frozenset(), frozenset(seen))
     only = {cause.name: cause.only for cause in CAUSES}
     return np.array([fitness(kinds, only.get(name, ())) for name in table.causes])
+
+
+def unsupported(answers: Mapping[str, str], table: Table) -> Floats:
+    """Return what each cause of the table loses for want of the evidence that it needs."""
+    needed = {cause.name: cause.evidence for cause in CAUSES}
+    return np.array([support(needed.get(name, ()), answers) for name in table.causes])
 
 
 def _cause(

@@ -10,7 +10,7 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="validation holds training samples",
         test="hash every sample of both splits and count the common ones",
         fix="split by group (patient, document, scene) before any augmentation, and remove duplicates",
-        signs="gap=below,far-below,alike++ condition:suspicious_val=found++ GEN002=found++ GEN002=remark+ validation-accuracy=all++ training-accuracy=all+ skill=all,much+ gap=far-above,worlds-above-- condition:overfit=found-- validation-way=falls++ level=nearly-zero+",
+        signs="gap=below,far-below,alike++ condition:suspicious_val=found++ validation-accuracy=all++ training-accuracy=all+ skill=all,much+ gap=far-above,worlds-above-- condition:overfit=found-- validation-way=falls++ level=nearly-zero+",
     ),
     CauseKind(
         name="validation-mismatch",
@@ -27,6 +27,7 @@ CAUSES: tuple[CauseKind, ...] = (
         test="evaluate one checkpoint twice on the same data: the two results must be equal to the last digit",
         fix="call `model.eval()` before and `model.train()` after every evaluation",
         signs="gap=above,alike+ gap-at-start=alike+ validation-noise=loud,usual++ validation-way=falls+ who-learnt=both+ skill=some,much+ gap=worlds-above- kept=kept+",
+        often=0.7,
     ),
     CauseKind(
         name="validation-set-too-small",
@@ -42,9 +43,9 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="the metric is averaged, summed or gathered wrongly: its number is not what its name says",
         test="compute the metric of one evaluation by hand from saved predictions",
         fix="collect numerators and denominators over all batches and processes, and divide once",
-        signs="MET001=found++ MET002=found++ MET003=found+ accuracy-beside-loss=impossible+++ "
+        signs=" accuracy-beside-loss=impossible+++ "
         "accuracy-beside-loss=lower++ accuracy-beside-loss=higher+ condition:metric_arithmetic=found+++ "
-        "loss-and-metric=loss-only+ metric-way=frozen,flat+ who-learnt=both+ LOG005=found+ metric-level=zero,one+ "
+        "loss-and-metric=loss-only+ metric-way=frozen,flat+ who-learnt=both+ metric-level=zero,one+ "
         "skill=none-",
     ),
     CauseKind(
@@ -52,7 +53,8 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="two runs, processes or losses write under one name",
         test="log with the process rank in the name: each stream alone must be smooth",
         fix="log from one process, and give every loss a name of its own",
-        signs="LOG003=found++ LOG004=found++ LOG002=found++ LOG002=remark+ condition:mixed_streams=found+++ "
+        signs=" condition:mixed_streams=found+++ "
         "two-levels=two++ neighbours=alternates++ places=repeat,to-and-fro++ noise=wild,loud+ two-levels=no-",
+        often=0.8,
     ),
 )

@@ -11,7 +11,7 @@ CAUSES: tuple[CauseKind, ...] = (
         test="time the loop over one epoch of the loader alone: it must be faster than the training step",
         fix="use more loader workers, prefetching, and files that can be read in order",
         signs="waiting=most+++ waiting=some+ waiting=no-- pace=slows+ kept=kept+ skill=much,some+",
-        often=0.5,
+        often=0.7,
     ),
     CauseKind(
         name="memory-leak",
@@ -19,6 +19,6 @@ CAUSES: tuple[CauseKind, ...] = (
         test="log the memory in use after every hundred steps with the batch size fixed: it must stay level",
         fix="store `loss.item()` instead of the tensor; clear lists that hold outputs or graphs",
         signs="memory=grows+++ memory=creeps+ memory=steady-- pace=slows+ kept=kept+ skill=much,some+",
-        often=0.5,
+        often=0.7,
     ),
 )

@@ -21,8 +21,8 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="the loss is summed over a batch (or pixels, or tokens) where its mean was meant",
         test="double the batch size: a mean loss stays, a sum doubles",
         fix="use `reduction='mean'`, or divide the loss by the number of items",
-        signs="first-loss-times-batch=times-batch+++ first-loss-times-batch=other- first-loss=absurd++ "
-        "first-loss=far-above+ first-size=large,huge++ BAS005=found++ BAS005=remark++ condition:scale=found++ "
+        signs="first-loss-times-batch=times-batch+++ first-loss-times-batch=other-- first-loss=absurd++ "
+        "first-loss=far-above+ first-size=large,huge++ condition:scale=found++ "
         "told-reduction=sum+++ told-reduction=mean-- gradient-size=large,huge++ clipped=all,most+ "
         "first-loss=at-chance-- gap=worlds-above- "
         "skill=all--- skill=much-- best-skill=all--- level=nearly-zero-- accuracy-beside-loss=higher++ variance=of-batch+++ variance=unit-- gap=alike+ gradient-way=falls-far-",
@@ -34,6 +34,7 @@ CAUSES: tuple[CauseKind, ...] = (
         fix="mask padding (`ignore_index`), and divide by the number of real items",
         signs="first-loss=below,far-below+ opening=plunges++ half-way=at-once++ skill=much,all+ drop=nearly-all,most+ accuracy-beside-loss=agree+ gap=alike+ late=flat+ training-accuracy=much,all+ validation-accuracy=some,much+",
         only=("language_model", "transcription", "sequence", "classes", "regression"),
+        often=0.7,
     ),
     CauseKind(
         name="labels-masked-out",
@@ -44,13 +45,14 @@ CAUSES: tuple[CauseKind, ...] = (
         "validation-accuracy=chance+ accuracy-beside-loss=lower++ half-way=at-once+ who-learnt=training-only++ gap=far-above,worlds-above+ "
         "validation-way=frozen+",
         only=("language_model", "classes", "transcription", "preference", "sequence"),
+        often=0.8,
     ),
     CauseKind(
         name="unstable-loss-arithmetic",
         meaning="the loss takes the logarithm, root or quotient of a number that rounds to zero",
         test="`torch.autograd.set_detect_anomaly(True)`: it names the operation that gives the first NaN",
         fix="use the fused form (`log_softmax`, `binary_cross_entropy_with_logits`, `logsumexp`) or a bound under the logarithm",
-        signs="not-finite=early,late,scattered++ before-not-finite=calm++ before-not-finite=exploding- condition:nan=found++ NAN001=found++ NAN002=found++ gradient-size=usual+ skill=much,all+ rate-height=usual+ told-precision=full+ "
+        signs="not-finite=early,late,scattered++ before-not-finite=calm++ before-not-finite=exploding- condition:nan=found++ gradient-size=usual+ skill=much,all+ rate-height=usual+ told-precision=full+ "
         "not-finite=no-- loss-scale=falls-- not-finite=at-start-",
     ),
     CauseKind(
@@ -59,9 +61,10 @@ CAUSES: tuple[CauseKind, ...] = (
         test="train 200 steps each at temperature 0.05, 0.1 and 0.2: one of them must fall further",
         fix="start at 0.07 and let it be learnt, bounded by 1/100",
         signs="temperature=too-sharp,too-soft+++ temperature=usual-- late=flat+ skill=little,none,some,far-worse+ "
-        "first-loss=above,far-above+ gap=alike+ training-accuracy=much,some+ accuracy-beside-loss=higher++ "
+        "first-loss=above,far-above+ first-loss=absurd++ first-size=large,huge+ gap=alike+ training-accuracy=much,some+ accuracy-beside-loss=higher++ "
         "noise=silent,faint+",
         only=("contrastive", "retrieval", "preference", "distillation"),
+        often=0.7,
     ),
     CauseKind(
         name="representation-collapse",
@@ -70,10 +73,11 @@ CAUSES: tuple[CauseKind, ...] = (
         fix="lower the learning rate and warm up; check stop-gradient, predictor, centring or the negatives",
         signs="embeddings=collapse+++ embeddings=shrink+ embeddings=spread-- skill=none++ drop=none,slight+ "
         "motion=frozen,freezes+ noise=silent++ condition:at_chance=found++ condition:collapsed=found++ "
-        "RET001=found+ kept=all-lost+ metric-way=frozen,flat+ gradient-size=zero,vanishing+ gap=alike+ "
-        "chance-exact=exact++ "
+        " kept=all-lost+ metric-way=frozen,flat+ gradient-size=zero,vanishing+ gap=alike+ "
+        "chance-exact=exact,near++ "
         "noise=faint++ who-learnt=neither+ condition:plateau=found+ metric-way=flat+ kept=nothing-gained+ gradient-way=falls,falls-far+ shift=lasts+",
-        only=("contrastive", "retrieval", "self_supervised"),
+        only=("contrastive", "retrieval", "self_supervised", "mixture"),
+        often=2.0,
     ),
     CauseKind(
         name="one-candidate-contrastive",
@@ -84,5 +88,6 @@ CAUSES: tuple[CauseKind, ...] = (
         "gradient-size=zero++ metric-way=flat,frozen+ skill=none-- training-accuracy=all+ "
         "first-loss=near-nothing++ level=above-zero--",
         only=("contrastive", "retrieval"),
+        often=0.5,
     ),
 )

@@ -14,9 +14,9 @@ CAUSES: tuple[CauseKind, ...] = (
         "drop=explodes,grows++ skill=far-worse,worse+ before-not-finite=rising,exploding++ leaps=some,many+ "
         "gradient-size=large,huge+ gradient-way=grows,grows-far+ kept=mostly-lost,all-lost+ "
         "condition:diverged=found++ condition:nan=found+ noise=wild,loud+ late=falls,falls-fast- motion=freezes+ "
-        "gradient-size=zero- weights=grow-far+ not-finite=early,late+ best-skill=worse,far-worse+ "
-        "explained=worse+ validation-drop=explodes,grows+",
-        often=3.0,
+        "gradient-size=zero- weights=grow-far+ not-finite=at-start,early,late+ best-skill=worse,far-worse+ "
+        "explained=worse+ validation-drop=explodes,grows+ condition:at_chance=found+ kept=all-lost+ before-not-finite=calm--",
+        often=4.0,
     ),
     CauseKind(
         name="learning-rate-too-low",
@@ -27,18 +27,19 @@ CAUSES: tuple[CauseKind, ...] = (
         "late=falls,falls-fast++ drop=slight,none,part+ skill=little,none+ opening=creeps,still+ "
         "gradient-size=usual+ gradient-size=zero-- condition:undertrained=found++ condition:diverged=found-- "
         "condition:nan=found-- gradient-way=steady+ leaps=some,many- motion=moving+ weights=steady+ updates=tiny+ "
-        "kept=kept+ first-loss-exact=exact- validation-way=frozen-- noise=quiet+",
-        often=1.5,
+        "kept=kept+ first-loss-exact=exact- validation-way=frozen-- noise=quiet+ rate-reached=never-- rate-reached=reached+ rate-as-told=still--",
+        often=2.0,
     ),
     CauseKind(
         name="learning-rate-zero",
         meaning="the learning rate is zero, so nothing moves",
         test="print `optimizer.param_groups[0]['lr']` at every step: it must be above zero",
         fix="build the optimiser with a learning rate above zero, and check that warm-up or schedule does not multiply it by zero",
-        signs="rate-zero=always+++ rate-height=zero+++ OPT001=found++ motion=frozen+ opening=still+ drop=none++ "
+        signs="rate-zero=always+++ rate-height=zero+++ motion=frozen+ opening=still+ drop=none++ "
         "updates=zero++ weights=constant++ gradient-size=usual+ gradient-size=zero- "
         "rate-height=usual,high,far-high-- rate-zero=no--- validation-way=frozen++ metric-way=frozen+ "
-        "validation-drop=none++ who-fell=neither+",
+        "validation-drop=none++ who-fell=neither+ who-fell=both--- drop=part,most,nearly-all---",
+        often=0.8,
     ),
     CauseKind(
         name="missing-warm-up",
@@ -46,7 +47,7 @@ CAUSES: tuple[CauseKind, ...] = (
         test="raise the learning rate from zero over the first 2 % of the steps: the loss must no longer leap at the start",
         fix="add a linear warm-up of a few hundred steps (1 to 5 % of the run)",
         signs="rate-begins=at-full++ rate-begins=warm-up-- told-warm-up=none++ opening=leaps,rises++ drop=most,part+ gradient-bursts=some,large+ "
-        "rate-height=usual+ rate-height=far-high- half-way=late+ kept=kept+ leaps=few+",
+        "rate-height=usual+ rate-height=far-high- half-way=late+ kept=kept+ leaps=few+ kept=nothing-gained-- drop=explodes,grows--",
         only=("classes", "language_model", "contrastive", "transcription", "preference", "diffusion", "detection"),
     ),
     CauseKind(
@@ -54,7 +55,7 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="a learning-rate schedule was made but never advances",
         test="plot the logged learning rate: it must change; look for `scheduler.step()` in the loop",
         fix="call `scheduler.step()` once per step (or per epoch, as the schedule counts)",
-        signs="rate-as-told=still+++ rate-as-told=as-told-- rate-course=constant++ OPT002=found++ OPT002=remark+ rate-ends=full++ rate-course=decays-- "
+        signs="rate-as-told=still+++ rate-reached=never+++ rate-reached=partly+ rate-height=far-low+ rate-as-told=as-told-- rate-course=constant++ rate-ends=full++ rate-course=decays-- "
         "drop=most,part+ rate-height=usual+ noise=loud+ rate-begins=at-full+ condition:lr_schedule=found++",
     ),
     CauseKind(
@@ -62,7 +63,7 @@ CAUSES: tuple[CauseKind, ...] = (
         meaning="the schedule reaches zero long before the run is over",
         test="compare the schedule's number of steps with that of the loop: `len(loader) * epochs`, accumulation counted",
         fix="give the schedule the true number of optimiser steps",
-        signs="rate-done=by-half+++ rate-done=early+ rate-zero=long+++ OPT001=found++ late=flat+ rate-course=decays+ "
+        signs="rate-done=by-half+++ rate-done=early+ rate-zero=long+++ late=flat+ rate-course=decays+ "
         "condition:lr_schedule=found++ rate-done=no--- rate-zero=no-- rate-zero=always--",
     ),
     CauseKind(
@@ -73,7 +74,16 @@ CAUSES: tuple[CauseKind, ...] = (
         signs="gradient-way=grows,grows-far++ gradient-scatter=narrow,constant+ kept=part-lost,mostly-lost,all-lost+ "
         "noise=quiet+ neighbours=smooth++ repeats=other-strong,other-weak+ gradient-size=large,huge+ "
         "drop=grows,explodes+ gradient-way=falls,falls-far-- rate-height=usual+ condition:diverged=found+ "
-        "gradient-bursts=large+ shift=lasts+",
+        "gradient-bursts=large+ shift=lasts+ gradient-way=steady- best-skill=all-",
+        often=0.5,
+        evidence=(
+            "gradient-way=grows",
+            "gradient-way=grows-far",
+            "gradient-scatter=narrow",
+            "OPT010=found",
+            "OPT010=remark",
+            "DIV006=found",
+        ),
     ),
     CauseKind(
         name="gradient-sign-flipped",
@@ -86,16 +96,36 @@ CAUSES: tuple[CauseKind, ...] = (
         "metric-way=worsens+ neighbours=smooth,dependent+ leaps=no+ best-skill=none,worse+ gradient-size=zero- "
         "validation-way=falls-- "
         "validation-drop=explodes++ explained=worse+ "
-        "late=falls-fast--- late=falls-- opening=still-",
+        "late=falls-fast--- late=falls-- opening=still- kept=all-lost,mostly-lost,part-lost-- best-skill=much,all-- metric-way=gains-and-loses,improves-- validation-way=falls-then-rises- reward=falls++ reward=rises---",
+        often=0.5,
+        evidence=(
+            "rate-height=usual",
+            "rate-height=low",
+            "rate-height=far-low",
+            "level=below-zero",
+            "training-accuracy=below-chance",
+            "validation-accuracy=below-chance",
+            "reward=falls",
+            "PRF006=found",
+        ),
     ),
     CauseKind(
         name="gradient-clipping-too-strong",
         meaning="clipping shortens every gradient so much that hardly any step is left",
         test="train 200 steps with the clip limit a hundred times higher: the loss must fall faster",
         fix="set the limit near the typical gradient norm (or 1.0), and log the norm before clipping",
-        signs="clipped=all++ clipped=most+ clip-limit=tiny+++ OPT003=found++ OPT003=remark+ condition:clipped=found++ "
+        signs="clipped=all++ clipped=most+ clip-limit=tiny+++ condition:clipped=found++ "
         "half-way=evenly,slowly+ drop=none,slight+ gradient-scatter=constant+ gradient-size=vanishing+ "
         "rate-height=usual+ late=falls,falls-fast+ clipped=no--- opening=still,creeps+ clip-limit=usual,off-",
+        often=0.5,
+        evidence=(
+            "clip-limit=tiny",
+            "clip-limit=small",
+            "clipped=all",
+            "clipped=most",
+            "OPT003=found",
+            "OPT003=remark",
+        ),
     ),
     CauseKind(
         name="weight-decay-too-strong",
@@ -106,7 +136,16 @@ CAUSES: tuple[CauseKind, ...] = (
         "weights=grow,grow-far- told-weight-decay=none,usual-- skill=none,little+ drop=none,slight+ "
         "gradient-way=falls+ condition:at_chance=found+ condition:collapsed=found+ gap=alike+ rate-height=usual+ "
         "motion=moving+ kept=all-lost,mostly-lost+ chance-exact=exact++ noise=silent+ "
-        "noise=faint+ explained=none,little+ validation-drop=none,slight+",
+        "noise=faint+ explained=none,little+ validation-drop=none,slight+ who-learnt=neither+ validation-skill=none+ validation-way=flat+",
+        often=0.3,
+        evidence=(
+            "told-weight-decay=strong",
+            "told-weight-decay=extreme",
+            "weights=shrink",
+            "weights=shrink-far",
+            "OPT014=found",
+            "OPT014=remark",
+        ),
     ),
     CauseKind(
         name="momentum-too-high",
@@ -118,13 +157,15 @@ CAUSES: tuple[CauseKind, ...] = (
         "half-way=slowly,late+ rate-height=usual+ told-momentum=usual,little-- gradient-way=grows+ "
         "skill=far-worse,worse+ best-skill=much,some+ "
         "opening=still,creeps+ late=falls-fast+ drop=explodes+ gradient-way=grows-far+",
+        often=0.3,
+        evidence=("told-momentum=extreme", "condition:oscillating=found", "DIV004=found"),
     ),
     CauseKind(
         name="resume-without-optimizer-state",
         meaning="the run was resumed from weights alone; the optimiser's moments and the schedule began anew",
         test="look at what is loaded at the resume: optimiser, schedule, scaler and step must come from the checkpoint",
         fix="save and load the optimiser's, the schedule's and the scaler's state with the weights",
-        signs="shift=recovers++ shift=lasts+ places=back,repeat++ LOG001=found++ LOG001=remark++ "
+        signs="shift=recovers++ shift=lasts+ places=back,repeat++ "
         "condition:restarted=found+++ rate-course=restarts++ gradient-bursts=some+ kept=kept+ drop=most,part+",
     ),
     CauseKind(
@@ -133,6 +174,8 @@ CAUSES: tuple[CauseKind, ...] = (
         test="train as many steps again: the loss must go on falling at the pace of the last third",
         fix="train longer, with a schedule that is as long as the run",
         signs="late=falls-fast++ late=falls+ condition:undertrained=found++ gap=alike+ half-way=slowly,evenly+ rate-height=usual+ drop=part,most+ kept=kept++ skill=none- late=flat-- "
-        "rate-ends=full,part+ rate-height=far-low-- validation-best-at=end+ validation-way=falls+",
+        "rate-ends=full,part+ rate-height=far-low-- validation-best-at=end+ validation-way=falls+ "
+        "share-of-plan=cut-short++ share-of-plan=whole- kept=nothing-gained-- drop=none,grows,explodes--",
+        often=0.7,
     ),
 )

@@ -28,14 +28,22 @@ def _reward(sight: Sight) -> str | None:
     return grade(_change(trace), (-0.3, "falls"), (0.3, "flat"), above="rises")
 
 
+_EQUAL = 1e-9
+
+
 def _spread(sight: Sight) -> str | None:
+    """Whether rewards differ within a group: never, no longer (the answers have become one), or still."""
     trace = sight.first("reward_std")
     equal = sight.first("zero_std_fraction")
     if equal is not None:
-        return "none" if float(np.median(equal.brief)) > 0.9 else "some"
+        if not float(np.median(equal.brief[-max(1, len(equal.brief) // 5) :])) > 0.9:
+            return "some"
+        return "none" if float(np.median(equal.brief[: max(1, len(equal.brief) // 10)])) > 0.9 else "dies"
     if trace is None:
         return None
-    return "none" if abs(float(np.median(trace.brief))) < 1e-9 else "some"
+    if abs(float(np.median(trace.brief[-max(1, len(trace.brief) // 5) :]))) >= _EQUAL:
+        return "some"
+    return "dies" if float(np.median(np.abs(trace.brief[: max(1, len(trace.brief) // 10)]))) >= _EQUAL else "none"
 
 
 def _entropy(sight: Sight) -> str | None:
@@ -130,7 +138,7 @@ def _margin(sight: Sight) -> str | None:
 
 FEATURES: tuple[Feature, ...] = (
     Feature("reward", {"constant": "the reward never changes", "falls": "the reward falls", "flat": "the reward does not rise", "rises": ""}, _reward),
-    Feature("reward-spread", {"none": "all rewards of a group are equal", "some": ""}, _spread),
+    Feature("reward-spread", {"none": "all rewards of a group are equal", "dies": "the rewards of a group have become equal", "some": ""}, _spread),
     Feature("entropy", {"collapses": "the policy's entropy collapses", "falls": "", "holds": "", "rises": "the policy's entropy rises"}, _entropy),
     Feature("critic", {"nothing": "the critic explains nothing", "little": "", "much": ""}, _critic),
     Feature("divergence", {"zero": "the policy does not move", "usual": "", "large": "the policy moves far", "huge": "the policy runs away"}, _divergence),

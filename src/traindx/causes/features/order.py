@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from traindx.causes.feature import NO, Feature, grade
+from traindx.causes.features.start import is_mean_of_epoch
 from traindx.causes.sight import Sight
 from traindx.run import Floats
 
@@ -73,7 +74,9 @@ def _repeats(sight: Sight) -> str | None:
 
 
 def _slow(sight: Sight) -> str | None:
-    """Correlation of neighbours: fresh batches are independent, sorted or repeated data are not."""
+    """Correlation of neighbours: fresh batches are independent, sorted or repeated data are not; means are smooth whatever they are of."""
+    if sight.train is None or is_mean_of_epoch(sight.train):
+        return None
     rest = _residual(sight)
     if rest is None:
         return None

@@ -10,26 +10,42 @@ from traindx.causes.feature import NO, Feature, grade
 from traindx.causes.sight import Sight
 
 # Rates that published recipes use, in the middle of their range: fresh models lie above, fine-tuning below.
-_USUAL = (("adagrad", 1e-2), ("adafactor", 1e-3), ("lion", 1e-4), ("lamb", 2e-3), ("lars", 1.0), ("rmsprop", 1e-3),
+_USUAL = (("adagrad", 1e-2), ("adadelta", 1.0), ("adafactor", 1e-3), ("lion", 1e-4), ("lamb", 2e-3), ("lars", 1.0), ("rmsprop", 1e-3),
           ("muon", 2e-2), ("adam", 5e-4), ("sgd", 5e-2), ("momentum", 5e-2))  # fmt: skip
-_UNKNOWN = 3e-3
 
 
 def _highest(sight: Sight) -> float:
     return float(np.max(sight.rate.brief)) if sight.rate is not None else sight.number("lr")
 
 
+def _continues(sight: Sight) -> bool:
+    """Whether training goes on from a model that can already do something: rates are far lower there."""
+    return "preference" in sight.tasks or sight.word("pretrained") not in ("", "false", "0", "none")
+
+
 def _height(sight: Sight) -> str | None:
-    """The highest rate over what is usual for the optimiser; where that is unknown, between those of Adam and SGD."""
+    """The highest rate over what is usual for the optimiser; where that is unknown, only what no optimiser uses is unusual."""
     name = sight.word("optimizer")
-    usual = next((rate for word, rate in _USUAL if word in name), _UNKNOWN)
+    usual = next((rate for word, rate in _USUAL if word in name), math.nan)
     highest = _highest(sight)
     if math.isnan(highest):
         return None
     if highest <= 0:
         return "zero"
+    if math.isnan(
+        usual
+    ):  # between the lowest rate of fine-tuning by Adam and the highest of plain descent, nothing is unusual
+        return grade(
+            math.log10(highest), (-6.5, "far-low"), (-5.0, "low"), (-0.3, "usual"), (0.7, "high"), above="far-high"
+        )
+    gentle = 1.5 if _continues(sight) else 0.0
     return grade(
-        math.log10(highest / usual), (-2.5, "far-low"), (-1.3, "low"), (1.2, "usual"), (1.9, "high"), above="far-high"
+        math.log10(highest / usual) + gentle,
+        (-2.5, "far-low"),
+        (-1.3, "low"),
+        (1.2, "usual"),
+        (1.9, "high"),
+        above="far-high",
     )
 
 
@@ -78,6 +94,15 @@ def _as_told(sight: Sight) -> str | None:
         return None
     still = any(word in told for word in ("constant", "none", "plateau"))
     return "as-told" if still == (course == "constant") else "still" if course == "constant" else "moves"
+
+
+def _against_told(sight: Sight) -> str | None:
+    """The highest logged rate over the one in the settings: a warm-up that is never stepped stays at its first value."""
+    fact = sight.facts.get("lr")
+    if sight.rate is None or fact is None or fact.origin == "inferred" or not sight.number("lr") > 0:
+        return None
+    share = float(np.max(sight.rate.brief)) / sight.number("lr")
+    return grade(share, (0.05, "never"), (0.5, "partly"), above="reached")
 
 
 def _done_early(sight: Sight) -> str | None:
@@ -129,6 +154,11 @@ FEATURES: tuple[Feature, ...] = (
         "rate-as-told",
         {"as-told": "", "still": "the settings name a schedule, and the learning rate never changes", "moves": ""},
         _as_told,
+    ),
+    Feature(
+        "rate-reached",
+        {"never": "the learning rate never comes near the one in the settings", "partly": "", "reached": ""},
+        _against_told,
     ),
     Feature(
         "rate-done",

@@ -32,7 +32,7 @@ def _begins_there(sight: Sight) -> bool:
     return "preference" in sight.tasks
 
 
-def _is_mean_of_epoch(trace: Trace) -> bool:
+def is_mean_of_epoch(trace: Trace) -> bool:
     """Whether the first point sums up a whole epoch: what it began with is not in it."""
     epochs = trace.reading.series.epochs
     apart = float(epochs[1] - epochs[0]) if len(epochs) > 1 else 0.0
@@ -41,7 +41,7 @@ def _is_mean_of_epoch(trace: Trace) -> bool:
 
 def _first_exact(sight: Sight) -> str | None:
     """How near the first loss is to guessing: scores of exactly zero give it to every digit, random ones miss it by per cents."""
-    if sight.train is None or not sight.chance > 0 or _is_mean_of_epoch(sight.train) or _begins_there(sight):
+    if sight.train is None or not sight.chance > 0 or is_mean_of_epoch(sight.train) or _begins_there(sight):
         return None
     return grade(abs(sight.train.start / sight.chance - 1), (1e-3, "exact"), (0.02, "near"), above="off")
 

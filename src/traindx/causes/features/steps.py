@@ -99,8 +99,16 @@ def _dead(sight: Sight) -> str | None:
     return grade(share / (100 if share > 1.5 else 1), (0.6, "few"), (0.95, "many"), above="all")
 
 
+_RUNAWAY = 1e9  # a scale that half precision (up to 65,504) can hold only for gradients below 1e-4 each
+
+
 def _scale(sight: Sight) -> str | None:
-    return grade(_growth(sight.first("loss_scale"), 4), (-0.5, "falls"), (0.2, "steady"), above="grows")
+    trace = sight.first("loss_scale")
+    if trace is not None and float(np.max(trace.brief)) > _RUNAWAY:
+        return "runaway"
+    if trace is not None and trace.start > 0 >= trace.end:
+        return "falls"
+    return grade(_growth(trace, 4), (-0.5, "falls"), (0.2, "steady"), above="grows")
 
 
 FEATURES: tuple[Feature, ...] = (
@@ -166,5 +174,14 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature("updates", {"zero": "the updates are zero", "tiny": "the updates are tiny", "usual": ""}, _updates),
     Feature("dead-units", {"few": "", "many": "most units are dead", "all": "nearly all units are dead"}, _dead),
-    Feature("loss-scale", {"falls": "the loss scale falls", "steady": "", "grows": ""}, _scale),
+    Feature(
+        "loss-scale",
+        {
+            "runaway": "the loss scale grows beyond all bounds",
+            "falls": "the loss scale falls",
+            "steady": "",
+            "grows": "",
+        },
+        _scale,
+    ),
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from traindx.causes.feature import Feature, grade
 from traindx.causes.sight import Sight
 
@@ -50,6 +52,20 @@ def _samples(sight: Sight) -> str | None:
     return grade(sight.number("num_val_samples"), (64, "handful"), (400, "few"), above="many")
 
 
+def _share_of_plan(sight: Sight) -> str | None:
+    """How much of the planned training the log holds."""
+    steps, epochs = sight.number("total_steps"), sight.number("total_epochs")
+    if sight.train is None or not len(sight.train.values):
+        return None
+    series = sight.train.reading.whole
+    share = math.nan
+    if steps > 1 and series.has_steps and not np.array_equal(series.steps, series.epochs, equal_nan=True):
+        share = (float(np.nanmax(series.steps)) + 1) / steps
+    elif epochs > 1 and bool(np.isfinite(series.epochs).any()):
+        share = float(np.nanmax(series.epochs)) / epochs
+    return grade(share, (0.5, "cut-short"), (0.9, "most"), above="whole")
+
+
 FEATURES: tuple[Feature, ...] = (
     Feature("told-weight-decay", {"none": "", "usual": "", "strong": "weight decay is strong", "extreme": "weight decay is extreme"}, _decay),
     Feature("told-momentum", {"little": "", "usual": "", "extreme": "momentum is extreme"}, _momentum),
@@ -58,5 +74,6 @@ FEATURES: tuple[Feature, ...] = (
     Feature("told-warm-up", {"none": "there is no warm-up", "some": ""}, _warm_up),
     Feature("told-batch", {"one": "a batch holds one sample", "few": "batches are very small", "usual": ""}, _batch),
     Feature("told-reduction", {"sum": "the loss is summed", "mean": ""}, _reduction),
+    Feature("share-of-plan", {"cut-short": "the log ends before half of the planned steps", "most": "", "whole": ""}, _share_of_plan),
     Feature("told-validation", {"handful": "validation has a handful of samples", "few": "", "many": ""}, _samples),
 )  # fmt: skip
