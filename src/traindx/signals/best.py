@@ -17,6 +17,8 @@ _TIED_Z = 1.645
 _DRAWS = 200
 # Robust standard deviations above the median from which on a cost is no neighbour of the best.
 _FAR = 3.0
+# Beyond it squares overflow, and no measurement of a model lies there.
+_HUGE = 1e150
 # Median over minimum from which on positive costs are judged by their ratios.
 _WIDE = 3.0
 
@@ -57,6 +59,7 @@ def best_of(values: Floats, *, higher_is_better: bool = False, allowed: NDArray[
     if not len(values) or not bool(may.any()):
         return None
     sign = -1.0 if higher_is_better else 1.0
+    values = np.clip(values, -_HUGE, _HUGE)
     if len(values) > MOST:
         return _by_blocks(values, sign, may)
     if sign > 0 and bool((values > 0).all()) and float(np.median(values)) > _WIDE * float(values.min()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -69,14 +70,25 @@ def running_mean(values: Floats, counts: Floats | None = None) -> RunningMean | 
     parts = _by_count(n)
     if parts is None:
         return None
-    scatter, shown = (_bends(series) for series in (hidden, values))
+    # The noise of a loss keeps its size, or falls with its level.
+    scales = (hidden, np.log(hidden)) if bool((hidden > 0).all()) else (hidden,)
+    if not any(_alike(scaled, n, parts) for scaled in scales):
+        return None
+    last = parts[-1]
+    shown, scatter = (float(np.median(_bends(series)[last])) for series in (values, hidden))
+    return RunningMean(hidden, scatter / max(shown, 1e-300))
+
+
+def _alike(hidden: Floats, n: Floats, parts: Sequence[NDArray[np.intp]]) -> bool:
+    """Whether the hidden values scatter alike from the first counts to the last, each by itself."""
+    scatter = _bends(hidden)
     sizes = [float(np.median(scatter[part])) for part in parts]
     grows = float(n.max() / 2) ** (2 / 3)  # what the sizes of no running mean differ by
-    if not min(sizes) > 0 or not max(sizes) / min(sizes) < min(_ALIKE, grows**0.5):
-        return None
-    if not _PAIRS[0] < _pairs(hidden, n) < _PAIRS[1]:
-        return None
-    return RunningMean(hidden, sizes[-1] / max(float(np.median(shown[parts[-1]])), 1e-300))
+    return (
+        min(sizes) > 0
+        and max(sizes) / min(sizes) < min(_ALIKE, grows**0.5)
+        and _PAIRS[0] < _pairs(hidden, n) < _PAIRS[1]
+    )
 
 
 def _bends(values: Floats) -> Floats:

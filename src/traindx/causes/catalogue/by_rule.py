@@ -36,7 +36,7 @@ _SIGNS: Mapping[str, str] = MappingProxyType(
         "memory-leak": "SYS004=found+++ SYS004=remark++ SYS001=found,remark+",
         "metric-reduction-bug": "MET001=found++ MET002=found++ MET003=found++ MET004=found++ MET005=found++ MET006=found+ MET008=found++ "
         "MET009=found++ MET010=found++ MET011=found++ LOG005=found+ LOG011=found+",
-        "missing-warm-up": "OPT008=found++ OPT008=remark+ STA004=found++ STA004=remark+ STA001=found+ STA002=found+ STA003=remark+ PRO001=found--",
+        "missing-warm-up": "STA004=found++ STA004=remark+ STA001=found+ STA002=found+ STA003=remark+ PRO001=found--",
         "missing-zero-grad": "OPT010=found++ OPT010=remark+ DIV006=found+",
         "mixed-streams-in-log": "LOG002=found++ LOG002=remark+ LOG003=found+++ LOG003=remark++ LOG004=found+++ LOG004=remark++ LOG005=found+",
         "model-too-small": "PRO002=found+ PRO002=remark+ GEN001=found-- GEN004=found--",

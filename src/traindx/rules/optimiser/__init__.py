@@ -8,7 +8,6 @@ from traindx.rules.optimiser.learning_rate_leaps import LearningRateLeaps
 from traindx.rules.optimiser.learning_rate_out_of_range import LearningRateOutOfRange
 from traindx.rules.optimiser.learning_rate_rises_again import LearningRateRisesAgain
 from traindx.rules.optimiser.learning_rate_zero import LearningRateZero
-from traindx.rules.optimiser.missing_warm_up import MissingWarmUp
 from traindx.rules.optimiser.one_term_carries_total import OneTermCarriesTotal
 from traindx.rules.optimiser.parameter_group_frozen import ParameterGroupFrozen
 from traindx.rules.optimiser.schedule_ends_early import ScheduleEndsEarly
@@ -28,7 +27,6 @@ RULES: tuple[type[Rule], ...] = (
     LearningRateOutOfRange,
     LearningRateRisesAgain,
     LearningRateZero,
-    MissingWarmUp,
     OneTermCarriesTotal,
     ParameterGroupFrozen,
     ScheduleEndsEarly,
