@@ -31,7 +31,7 @@ def _growth(trace: Trace | None, least: int = 8) -> float:
         return math.nan
     tenth = max(2, len(trace.brief) // 10)
     first, last = float(np.median(trace.brief[:tenth])), float(np.median(trace.brief[-tenth:]))
-    return math.log10(last / first) if first > 0 and last > 0 else math.nan
+    return math.log10(last) - math.log10(first) if 0 < first < math.inf and 0 < last < math.inf else math.nan
 
 
 def _way(sight: Sight) -> str | None:

@@ -89,6 +89,9 @@ class PosteriorCollapse(Rule):
 
     def _held(self, kl: Reading) -> float:
         """The level that was held before; the first one, where all was lost at once, only if hardly anything is left."""
-        held, now = float(np.quantile(sample(kl, 0.0, 0.5), 0.9)), level_of(kl, 2 / 3)
+        early = sample(kl, 0.0, 0.5)
+        if not len(early):
+            return float("nan")
+        held, now = float(np.quantile(early, 0.9)), level_of(kl, 2 / 3)
         first = float(np.max(sample(kl, 0.0, 0.05), initial=0.0))
         return max(held, first) if now <= self.hardly else held
