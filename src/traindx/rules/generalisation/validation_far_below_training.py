@@ -76,7 +76,7 @@ class ValidationFarBelowTraining(Rule):
         late = pairs[3 * len(pairs) // 4 :]
         ratios = late[:, 1] / late[:, 0]
         typical = float(np.median(ratios))
-        if not (typical < self.ratio and float(np.mean(ratios < self.ratio)) > 0.7):
+        if not (0 < typical < self.ratio and float(np.mean(ratios < self.ratio)) > 0.7):
             return
         alike, harder = _as_often_wrong(case), self._harder_training(case, typical)
         yield self.finding(
