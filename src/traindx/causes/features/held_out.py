@@ -35,8 +35,8 @@ def _gap_at_start(sight: Sight) -> str | None:
     if sight.train is None or sight.val is None:
         return None
     training, held_out = sight.train.reading.series, sight.val.reading.series
-    last = np.searchsorted(training.steps, held_out.steps[0], side="right")
-    near = training.values[max(0, int(last) - 3) : max(1, int(last))]
+    last = int(np.searchsorted(training.steps, float(held_out.steps[0]), side="right"))
+    near = training.values[max(0, last - 3) : max(1, last)]
     near = near[np.isfinite(near)]
     return _gap(sight.val.start, float(np.median(near))) if len(near) else None
 

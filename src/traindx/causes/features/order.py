@@ -94,7 +94,7 @@ def _two_levels(sight: Sight) -> str | None:
     spread = float(np.max(np.abs(centred)))
     if not 0 < spread < math.inf:
         return None
-    unit = centred / spread
+    unit: Floats = np.asarray(centred / spread, dtype=np.float64)
     variance = float(np.mean(unit**2))
     skew, tails = float(np.mean(unit**3)) / variance**1.5, float(np.mean(unit**4)) / variance**2
     return grade((skew * skew + 1) / tails, (0.6, NO), (0.8, "perhaps"), above="two")
@@ -108,7 +108,7 @@ def _places(sight: Sight) -> str | None:
     moves = np.diff(trace.reading.whole.steps)
     if bool((moves < 0).any()):
         return "back" if int(np.count_nonzero(moves < 0)) < 0.2 * len(moves) else "to-and-fro"
-    return "repeat" if float(np.mean(moves == 0)) > 0.05 else NO
+    return "repeat" if np.count_nonzero(moves == 0) > 0.05 * len(moves) else NO
 
 
 FEATURES: tuple[Feature, ...] = (

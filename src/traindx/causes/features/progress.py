@@ -8,6 +8,7 @@ import numpy as np
 
 from traindx.causes.feature import NO, Feature, grade
 from traindx.causes.sight import Sight, Trace
+from traindx.run import Floats
 from traindx.signals import trend
 
 _BOUNDED = frozenset(
@@ -80,7 +81,7 @@ def _motion(sight: Sight) -> str | None:
         return None
     values = sight.train.values[:10_000]
     late = sight.train.values[-min(len(values), 10_000) // 2 :]
-    same = float(np.mean(np.diff(values) == 0)), float(np.mean(np.diff(late) == 0)) if len(late) > 2 else 0.0
+    same = _repeated(values), _repeated(late) if len(late) > 2 else 0.0
     if same[0] > 0.98:
         return "frozen"
     return "freezes" if same[1] > 0.98 else "moving"
@@ -151,6 +152,11 @@ def _softmax_twice(sight: Sight) -> str | None:
     if best < 0.99 * least:
         return "below"
     return "at" if best < 1.05 * least else "near" if best < least + 0.5 * (math.log(classes) - least) else NO
+
+
+def _repeated(values: Floats) -> float:
+    """The share of values that equal the one before."""
+    return float(np.count_nonzero(np.diff(values) == 0) / (len(values) - 1))
 
 
 FEATURES: tuple[Feature, ...] = (

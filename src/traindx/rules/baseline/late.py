@@ -103,7 +103,7 @@ def early(case: Case, reading: Reading) -> bool:
 def _shares_done(case: Case, reading: Reading) -> Sequence[float]:
     """How much of each known plan is done, the last row's interval included; empty where no plan is known."""
     facts, series = case.get(FACTS) or {}, reading.series
-    found = []
+    found: list[float] = []
     for key, axis in (
         ("total_steps", series.steps if series.has_steps else np.empty(0)),
         ("total_epochs", series.epochs),

@@ -94,11 +94,11 @@ class GradientGrewFirst(Rule):
         first, last = out[0]
         peak = math.exp(float(np.median(logs[first : last + 1])))
         yield self.finding(
-            f"{norm.name} left its band at step {steps[first]:g} ({math.exp(level):.3g} to {peak:.3g}), before {case[TRAIN_LOSS].name} turned at step {turn:g}",
+            f"{norm.name} left its band at step {steps[first]:g} ({float(np.exp(level)):.3g} to {peak:.3g}), before {case[TRAIN_LOSS].name} turned at step {turn:g}",
             Evidence(
                 label=f"{norm.name} behind step {steps[first]:g}",
                 measured=peak,
-                expected=math.exp(limit),
+                expected=float(np.exp(limit)),
                 formula="upper end of its band before",
                 span=between(case, norm, first, last),
             ),
@@ -119,10 +119,10 @@ class GradientGrewFirst(Rule):
         if found is None or not found.z > self.z or not found.change > math.log(self.growth):
             return
         yield self.finding(
-            f"{norm.name} has grown {math.exp(found.change):.2g} times over the last two thirds of the run while the loss has not turned",
+            f"{norm.name} has grown {float(np.exp(found.change)):.2g} times over the last two thirds of the run while the loss has not turned",
             Evidence(
                 label="growth of the gradient norm",
-                measured=math.exp(found.change),
+                measured=float(np.exp(found.change)),
                 expected=self.growth,
                 formula="more than a decaying learning rate brings",
                 span=between(case, norm, len(logs) // 3, len(logs) - 1),

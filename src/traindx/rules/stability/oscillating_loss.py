@@ -65,15 +65,15 @@ class OscillatingLoss(Rule):
             return
         first, last = found.turns[0], found.turns[-1]
         typical = float(np.exp(np.median(logs[first : last + 1])))
-        height = typical * (math.exp(found.median / 2) - math.exp(-found.median / 2))
+        height = typical * (float(np.exp(found.median / 2)) - float(np.exp(-found.median / 2)))
         if last - first < self.share * len(logs) or not height > self.undone * max(curve.gained, 0.0):
             return
         count = len(found.turns)
         yield self.finding(
-            f"{reading.name} swings by a factor of {math.exp(found.median):.2g}, {count} turns over {(last - first) / len(logs):.0%} of the run",
+            f"{reading.name} swings by a factor of {float(np.exp(found.median)):.2g}, {count} turns over {(last - first) / len(logs):.0%} of the run",
             Evidence(
                 label="median factor between one turn and the next",
-                measured=math.exp(found.median),
+                measured=float(np.exp(found.median)),
                 expected=self.factor,
                 formula="the least that counts",
                 span=between(case, reading, first, last),

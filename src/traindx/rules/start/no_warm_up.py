@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+import numpy as np
+
 from traindx.context import LEARNING_RATES, TASKS, TRAIN_LOSS, Case
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
@@ -71,8 +73,8 @@ class NoWarmUp(Rule):
             ),
             Evidence(
                 label="factor by which the loss rose",
-                measured=math.exp(found.rise),
-                expected=math.exp(found.ordinary),
+                measured=float(np.exp(found.rise)),
+                expected=float(np.exp(found.ordinary)),
                 formula="largest rise in any later stretch as long",
                 span=case.span(series, found.low, found.peak),
             ),
