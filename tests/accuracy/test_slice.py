@@ -24,6 +24,11 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
         "headline": scoring.headline(pairs),
         "conditions": {one: scoring.condition_figures(pairs, one) for one in scoring.SHARED_CONDITIONS},
         "verdicts": probabilities.calibration(probabilities.of_verdicts(pairs)),
+        "causes": [
+            [name for name, _ in said.causes].index(row["cause"]) if row["cause"] in dict(said.causes) else 99
+            for row, said in pairs
+            if row["cause"] and said.alarms and not row["silent"]
+        ],
         "broken": [said.problem for _, said in pairs if said.problem],
     }
 
@@ -37,7 +42,7 @@ def test_healthy_runs_are_left_in_peace(figures: Mapping[str, Any]) -> None:
     told = figures["headline"]
     assert told["healthy"] > 50
     assert told["false_errors"] <= 0.02
-    assert told["false_alarms"] <= 0.10
+    assert told["false_alarms"] <= 0.04
     assert told["silent_alarmed"] == 0
 
 
@@ -46,7 +51,7 @@ def test_failing_runs_are_found(figures: Mapping[str, Any]) -> None:
     assert told["failing"] > 20
     assert told["failing_found"] >= FLOORS["failing_found"]
     assert told["faulty_alarmed"] >= FLOORS["faulty_alarmed"]
-    assert told["failing_called_clean"] <= 0.15
+    assert told["failing_called_clean"] <= 0.12
 
 
 @pytest.mark.parametrize("condition", ["nan", "diverged", "trivial", "overfit"])
@@ -60,12 +65,21 @@ def test_the_confidence_of_verdicts_means_what_it_says(figures: Mapping[str, Any
     assert figures["verdicts"]["brier"] <= 0.19
 
 
+def test_the_cause_that_was_planted_is_ranked_high(figures: Mapping[str, Any]) -> None:
+    places = figures["causes"]
+    assert len(places) > 20
+    assert sum(place == 0 for place in places) >= FLOORS["cause_first"] * len(places)
+    assert sum(place < 3 for place in places) >= FLOORS["cause_of_three"] * len(places)
+
+
 FLOORS = {
-    "failing_found": 0.73,
-    "faulty_alarmed": 0.66,
+    "failing_found": 0.84,
+    "faulty_alarmed": 0.71,
     "nan": 1.0,
-    "diverged": 0.6,
-    "trivial": 0.7,
-    "overfit": 0.7,
+    "diverged": 0.66,
+    "trivial": 0.87,
+    "overfit": 0.66,
+    "cause_first": 0.75,
+    "cause_of_three": 0.9,
 }
 """What was reached when these tests were written, less what one run of the slice can change. Raise them with the rules."""
