@@ -54,7 +54,7 @@ _SIGNS: Mapping[str, str] = MappingProxyType(
         "reference-mismatch": "PRF002=found+++ PRF002=remark++ RLF004=found+ PRF001=found--",
         "representation-collapse": "BAS001=found++ RET001=found+ RET003=found++ RET003=remark+ SSL001=found++ SSL002=found+++ SSL003=found+++ SSL004=found+++ "
         "SSL005=found+++ SSL006=found++ MOE002=found+++ MOE002=remark++ MOE003=found+",
-        "resume-without-optimizer-state": "LOG006=found+++ LOG006=remark++ LOG001=found++ LOG001=remark++ OPT016=found++ OPT016=remark+ OPT006=found,remark+",
+        "resume-without-optimizer-state": "LOG006=found+++ LOG006=remark++ LOG001=found+ LOG001=remark+ OPT016=found++ OPT016=remark+ OPT006=found,remark+",
         "schedule-ends-early": "OPT005=found+++ OPT005=remark++ OPT001=found+",
         "schedule-not-stepped": "OPT002=found++ OPT002=remark+ OPT015=found++ OPT015=remark+ OPT007=found++ OPT007=remark+",
         "stopped-too-early": "PRO003=found++ PRO003=remark+",

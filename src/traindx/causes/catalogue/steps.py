@@ -97,7 +97,7 @@ CAUSES: tuple[CauseKind, ...] = (
         "validation-way=falls-- "
         "validation-drop=explodes++ explained=worse+ "
         "late=falls-fast--- late=falls-- opening=still- kept=all-lost,mostly-lost,part-lost-- best-skill=much,all-- metric-way=gains-and-loses,improves-- validation-way=falls-then-rises- reward=falls++ reward=rises---",
-        often=0.5,
+        often=0.15,
         evidence=(
             "rate-height=usual",
             "rate-height=low",
@@ -166,7 +166,8 @@ CAUSES: tuple[CauseKind, ...] = (
         test="look at what is loaded at the resume: optimiser, schedule, scaler and step must come from the checkpoint",
         fix="save and load the optimiser's, the schedule's and the scaler's state with the weights",
         signs="shift=recovers++ shift=lasts+ places=back,repeat++ "
-        "condition:restarted=found+++ rate-course=restarts++ gradient-bursts=some+ kept=kept+ drop=most,part+",
+        "condition:restarted=found+ rate-course=restarts++ gradient-bursts=some+ kept=kept+ drop=most,part+",
+        evidence=("LOG006=found", "LOG006=remark", "OPT016=found", "OPT016=remark", "shift=recovers", "shift=lasts"),
     ),
     CauseKind(
         name="stopped-too-early",
