@@ -10,18 +10,12 @@ import torch
 from benchmarks.accuracy.optimising import Stepper
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.recorder import Recorder
-from benchmarks.accuracy.stepping import stepper
+from benchmarks.accuracy.stepping import STEP_FAULTS, stepper
 from torch import Tensor, nn
 from torch.nn import functional
 
 GAME_FAULTS = (
-    "rate-x30",
-    "rate-x100",
-    "rate-x1000",
-    "rate-over-300",
-    "all-frozen",
-    "missing-zero-grad",
-    "sign-flipped",
+    *STEP_FAULTS,
     "discriminator-too-strong",
     "generator-detached",
 )

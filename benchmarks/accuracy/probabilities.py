@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 from benchmarks.accuracy.judging import QUIET
-from benchmarks.accuracy.scoring import ALL, Pairs
+from benchmarks.accuracy.scoring import Pairs
+
+from traindx.diagnosis import CONDITIONS
 
 BINS = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 1.0)
 Claim = tuple[float, bool]
@@ -56,7 +58,7 @@ def of_findings(pairs: Pairs) -> list[Claim]:
         for _, condition, severity, confidence in said.findings:
             if severity in QUIET or (condition in row["open"] and condition not in row["conditions"] and ill):
                 continue
-            claims.append((confidence, condition in row["conditions"] if condition in ALL else ill))
+            claims.append((confidence, condition in row["conditions"] if condition in CONDITIONS else ill))
     return claims
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from benchmarks.accuracy.judging import QUIET, Row, Said, merged
 
+from traindx.diagnosis import CONDITIONS
+
 Pairs = Sequence[tuple[Row, Said]]
 Figures = dict[str, float | int | None]
 
@@ -105,7 +107,7 @@ def rule_figures(pairs: Pairs) -> dict[str, Figures]:
 def _one_rule(pairs: Pairs, code: str) -> Figures:
     fired = right = settled = faulty = healthy = accused = informed = 0
     having = caught = 0
-    condition = next((c for _, said in pairs for k, c, *_ in said.findings if k == code and c in ALL), "")
+    condition = next((c for _, said in pairs for k, c, *_ in said.findings if k == code and c in CONDITIONS), "")
     for row, said in pairs:
         mine = [one for one in said.findings if one[0] == code]
         loud = any(severity not in QUIET for _, _, severity, _ in mine)
@@ -132,23 +134,6 @@ def _one_rule(pairs: Pairs, code: str) -> Figures:
         "false_alarms": share(accused, healthy),
         "informed": informed,
     }
-
-
-ALL = frozenset(
-    {
-        *OWN_CONDITIONS,
-        "nan",
-        "diverged",
-        "collapsed",
-        "at_chance",
-        "spikes",
-        "oscillating",
-        "plateau",
-        "undertrained",
-        "overfit",
-        "restarted",
-    }
-)
 
 
 def kinds_of_healthy(pairs: Pairs) -> dict[str, Figures]:

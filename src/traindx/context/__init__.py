@@ -50,6 +50,8 @@ from traindx.context.fact_table import canonical_fact, normalise_fact
 from traindx.context.keys import Fact, FactValue, Key
 from traindx.context.references import is_flat
 from traindx.context.roles import Direction, Role, Split, resolve
+from traindx.context.sums import same_points
+from traindx.context.tasks import GAMES, has_task
 
 __all__ = [
     "BATCH_SIZE",
@@ -59,6 +61,7 @@ __all__ = [
     "EVAL_EVERY",
     "FACTS",
     "GALLERY_SIZE",
+    "GAMES",
     "GRAD_NORM",
     "JUDGED_LOSS",
     "LABEL_SMOOTHING",
@@ -102,7 +105,9 @@ __all__ = [
     "UndeclaredKeyError",
     "build_case",
     "canonical_fact",
+    "has_task",
     "is_flat",
     "normalise_fact",
     "resolve",
+    "same_points",
 ]

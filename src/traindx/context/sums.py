@@ -24,17 +24,18 @@ def named_total(parts: Mapping[str, str], by_name: Mapping[str, Reading], split:
     terms = [by_name[name] for name in parts.values() if name in by_name]
     if not terms or any(t.role.family in _ADVERSARIAL for t in terms):
         return None
-    least = np.sum([t.series.values for t in terms if _same_points(t, terms[0])], axis=0)
+    least = np.sum([t.series.values for t in terms if same_points(t, terms[0])], axis=0)
     for reading in by_name.values():
         called = reading.series.name.rsplit("/", 1)[-1].strip().lower() in ("total", "sum")
         own = reading.role.split in (None, split) and reading.role.kind == "unknown"
-        if called and own and _same_points(reading, terms[0]) and bool((reading.series.values >= 0.99 * least).all()):
+        if called and own and same_points(reading, terms[0]) and bool((reading.series.values >= 0.99 * least).all()):
             role = Role(kind="loss", split=split, direction="lower", confidence=0.8)
             return Reading(reading.series, role, reading.curve, reading.whole)
     return None
 
 
-def _same_points(one: Reading, other: Reading) -> bool:
+def same_points(one: Reading, other: Reading) -> bool:
+    """Whether two series were logged at the same steps, point by point."""
     return len(one.series) == len(other.series) and bool((one.series.steps == other.series.steps).all())
 
 
@@ -48,7 +49,7 @@ def sum_of_terms(parts: Mapping[str, str], by_name: Mapping[str, Reading], split
     first = terms[0] if terms else None
     if first is None or len(terms) < 2 or any(t.role.family in _ADVERSARIAL for t in terms):
         return None
-    if not all(_same_points(t, first) for t in terms):
+    if not all(same_points(t, first) for t in terms):
         return None
     values = floats(np.sum([t.series.values for t in terms], axis=0))
     name = " + ".join(t.name for t in terms)

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
-from traindx.context.curves import Reading
+from traindx.context.case import Case
+from traindx.context.curves import TASKS, Reading
+
+# Kinds of training whose loss depends on what a player does: it may rise, fall or stand whatever is learnt.
+GAMES = frozenset({"reinforcement", "gan"})
 
 # (task, role kinds that tell it, loss families that tell it)
 _SIGNS: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
@@ -30,6 +35,11 @@ _SIGNS: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
 
 # Implicit rewards of a preference loss are logits, and its loss is an ordinary one; only rollouts make it play.
 _ROLLOUTS = frozenset({"explained_variance", "clip_fraction"})
+
+
+def has_task(case: Case, tasks: AbstractSet[str]) -> bool:
+    """Whether the run is of one of these kinds of training. A rule that asks must declare ``TASKS``."""
+    return bool((case.get(TASKS) or frozenset()) & tasks)
 
 
 def tasks(readings: Sequence[Reading]) -> frozenset[str]:

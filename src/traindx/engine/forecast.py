@@ -8,7 +8,18 @@ from typing import Final, final
 
 import numpy as np
 
-from traindx.context import FACTS, JUDGED_LOSS, LADDER, LEARNING_RATES, READINGS, TASKS, VAL_LOSS, Case, Reading
+from traindx.context import (
+    FACTS,
+    GAMES,
+    JUDGED_LOSS,
+    LADDER,
+    LEARNING_RATES,
+    READINGS,
+    VAL_LOSS,
+    Case,
+    Reading,
+    has_task,
+)
 from traindx.diagnosis import Branch, Finding, Known, Outlook, Reach, Severity
 from traindx.engine.forecast_words import REFUSALS, advised, at_its_end, both_ways, without_end
 from traindx.engine.time_left import with_time_left
@@ -31,7 +42,6 @@ from traindx.run import Floats
 
 _DONE: Final = 0.985  # the level of the last 4 % is being measured already
 _DECAYED: Final = 0.2  # below this share of its peak a rate must rise again before more steps pay
-_PLAYING: Final = frozenset({"reinforcement", "gan"})
 _FRACTIONS: Final = frozenset(
     {"accuracy", "recall_at_k", "precision", "f1", "auc", "map", "iou", "dice", "mrr", "bleu"}
 )
@@ -86,8 +96,7 @@ def _reading(case: Case, asked: Question) -> Reading | None:
 
 def _unfit(case: Case, reading: Reading, findings: Sequence[Finding]) -> str:
     """Why a run of this state has no future worth telling: "" where it has one."""
-    playing = (case.get(TASKS) or frozenset()) & _PLAYING
-    if playing:
+    if has_task(case, GAMES):
         return REFUSALS["playing"]
     broken = next((f for f in findings if f.severity is Severity.ERROR), None)
     if broken is not None:

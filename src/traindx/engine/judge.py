@@ -4,16 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from traindx.context import (
-    JUDGED_LOSS,
-    LADDER,
-    MAIN_METRIC,
-    REFERENCES,
-    TASKS,
-    Case,
-    Reading,
-    Reference,
-)
+from traindx.context import GAMES, JUDGED_LOSS, LADDER, MAIN_METRIC, REFERENCES, Case, Reading, Reference, has_task
 from traindx.diagnosis import Finding, Severity, Stage, Verdict
 from traindx.engine.examine import Examination
 from traindx.engine.learnt import (
@@ -100,7 +91,7 @@ def _without_findings(case: Case, stage: Stage) -> Verdict:
             stage=stage,
         )
     loss = case.get(JUDGED_LOSS)
-    if loss is not None and loss.curve is not None and not (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"}:
+    if loss is not None and loss.curve is not None and not has_task(case, GAMES):
         return _from_loss(case, loss, stage)
     return _from_metric(case, stage)
 
@@ -177,7 +168,7 @@ def _from_metric(case: Case, stage: Stage) -> Verdict:
             stage=stage,
         )
     curve = best.curve
-    playing = (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"}
+    playing = has_task(case, GAMES)
     unjudged = "The loss is not judged in this kind of training" if playing else "No total loss was found"
     if improved(best):
         return Verdict(

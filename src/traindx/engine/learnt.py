@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from traindx.context import FACTS, LOSS_FAMILY, LOSSES, MAIN_METRIC, METRICS, TASKS, VAL_LOSS, Case, Reading
+from traindx.context import FACTS, GAMES, LOSS_FAMILY, LOSSES, MAIN_METRIC, METRICS, VAL_LOSS, Case, Reading, has_task
 from traindx.signals import change, trend
 
 FEW_POINTS = 5
@@ -79,7 +79,7 @@ def steadily_better(case: Case) -> str | None:
     Four points fall in a row by luck once in twenty-four, three once in six: half the loss gone, or a second
     series that improves at each of its points as well, makes up for what the count cannot say.
     """
-    if points_of(case) >= FEW_POINTS or (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"}:
+    if points_of(case) >= FEW_POINTS or has_task(case, GAMES):
         return None
     better = [r for r in (*(case.get(LOSSES) or ()), *(case.get(METRICS) or ())) if _every_point_better(r)]
     loss = next((r for r in better if r.role.kind == "loss" and not r.role.component), None)
@@ -148,7 +148,7 @@ def hardly_moved(case: Case, loss: Reading) -> bool:
     good = start < (math.log(2) if (case.get(LOSS_FAMILY) or "") in _SOFTMAX else _UNTRAINED)
     if not start > 0 or good or (pretrained is not None and bool(pretrained.value)) or _begins_late(loss):
         return False
-    if "diffusion" in (case.get(TASKS) or frozenset()):
+    if has_task(case, {"diffusion"}):
         return False
     losses = [r for r in (loss, case.get(VAL_LOSS)) if r is not None]
     return not any(_fell(r) for r in losses) and not any_gain(case)

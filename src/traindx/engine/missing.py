@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from traindx.context import FACTS, JUDGED_LOSS, LADDER, LOSS_FAMILY, METRICS, READINGS, TASKS, Case
+from traindx.context import FACTS, JUDGED_LOSS, LADDER, LOSS_FAMILY, METRICS, READINGS, Case, has_task
 from traindx.diagnosis import MissingFact
 from traindx.engine.learnt import FEW_POINTS, points_of
 
@@ -85,10 +85,10 @@ def what_to_log(case: Case) -> str:
         return "log a training loss at regular steps, and a validation metric beside it"
     if points < FEW_POINTS:
         return "log oftener, or wait: a curve of five points is the least that tells learning from noise"
-    if "reinforcement" in (case.get(TASKS) or frozenset()):
+    if has_task(case, {"reinforcement"}):
         return (
             "wait for as many points again, and log the mean return of more episodes at once: its noise hides any trend"
         )
-    if "gan" in (case.get(TASKS) or frozenset()) and METRICS not in case:
+    if has_task(case, {"gan"}) and METRICS not in case:
         return "log a measure of the samples (FID, or a few pictures at every thousand steps): losses of two rivals tell no progress"
     return "log the mean loss of many batches, or a validation loss at regular steps: the noise of single batches hides any trend"

@@ -8,10 +8,9 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import COMPONENTS, TRAIN_LOSS, Case, Reading
+from traindx.context import COMPONENTS, TRAIN_LOSS, Case, Reading, same_points
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
-from traindx.run import Floats
 
 
 @final
@@ -53,7 +52,7 @@ class TotalIsNoSum(Rule):
 
     def check(self, case: Case) -> Iterator[Finding]:
         total = case[TRAIN_LOSS]
-        terms = [r for r in case[COMPONENTS] if r.name not in total.name.split(" + ") and _same_points(r, total)]
+        terms = [r for r in case[COMPONENTS] if r.name not in total.name.split(" + ") and same_points(r, total)]
         if len(terms) < 2 or len(total.series) < self.points:
             return
         size = len(total.series)
@@ -96,8 +95,3 @@ def _guess(factor: float, terms: int) -> str:
     whole = round(max(factor, 1 / factor))
     fits = abs(max(factor, 1 / factor) / whole - 1) < 0.02
     return f"{whole if factor > 1 else f'1/{whole}'}: layers, devices or accumulation steps" if fits else "1 for a sum"
-
-
-def _same_points(one: Reading, other: Reading) -> bool:
-    steps: tuple[Floats, Floats] = one.series.steps, other.series.steps
-    return len(steps[0]) == len(steps[1]) and bool((steps[0] == steps[1]).all())

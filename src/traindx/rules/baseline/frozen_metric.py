@@ -9,7 +9,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import JUDGED_LOSS, LOSS_FAMILY, METRICS, TASKS, VAL_LOSS, Case, Reading
+from traindx.context import JUDGED_LOSS, LOSS_FAMILY, METRICS, TASKS, VAL_LOSS, Case, Reading, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import come_far
 from traindx.rules.rule import Rule, RuleMeta
@@ -75,7 +75,7 @@ class FrozenMetric(Rule):
     """A share that twenty examples or fewer can make need not move while a model learns."""
 
     def check(self, case: Case) -> Iterator[Finding]:
-        if "reinforcement" in (case.get(TASKS) or frozenset()):
+        if has_task(case, {"reinforcement"}):
             return
         shares = [r for r in case[METRICS] if r.held_out and r.role.kind in _SHARES]
         if shares and all(self._is_frozen(r) for r in shares):

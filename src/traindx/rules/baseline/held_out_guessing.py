@@ -9,7 +9,18 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import LEARNING_RATES, LOSS_FAMILY, LOSSES, METRICS, NUM_CLASSES, TASKS, Case, Reading
+from traindx.context import (
+    GAMES,
+    LEARNING_RATES,
+    LOSS_FAMILY,
+    LOSSES,
+    METRICS,
+    NUM_CLASSES,
+    TASKS,
+    Case,
+    Reading,
+    has_task,
+)
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import come_far
 from traindx.rules.pairing import plain
@@ -17,7 +28,7 @@ from traindx.rules.rule import Rule, RuleMeta
 from traindx.run import Floats
 
 _SOFTMAX = frozenset({"cross_entropy", "info_nce", "masked_lm", "bce", "supcon"})
-_OTHER_TASKS = frozenset({"reinforcement", "gan", "variational", "diffusion", "preference", "detection"})
+_OTHER_TASKS = GAMES | frozenset({"variational", "diffusion", "preference", "detection"})
 
 
 @final
@@ -82,7 +93,7 @@ class HeldOutGuessing(Rule):
     """A held-out loss half as high again as guessing is no standing still: surely wrong, not unsure."""
 
     def check(self, case: Case) -> Iterator[Finding]:
-        if case[LOSS_FAMILY] not in _SOFTMAX or (case.get(TASKS) or frozenset()) & _OTHER_TASKS:
+        if case[LOSS_FAMILY] not in _SOFTMAX or has_task(case, _OTHER_TASKS):
             return
         for metric in plain(case[METRICS], "accuracy", "balanced_accuracy"):
             loss = _partner(metric, case[LOSSES])

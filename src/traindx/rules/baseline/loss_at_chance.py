@@ -9,6 +9,7 @@ from typing import ClassVar, final
 
 from traindx.context import (
     FACTS,
+    GAMES,
     JUDGED_LOSS,
     LEARNING_RATES,
     LOSS_FAMILY,
@@ -21,6 +22,7 @@ from traindx.context import (
     Case,
     Reading,
     Reference,
+    has_task,
 )
 from traindx.diagnosis import Finding, Severity
 from traindx.rules.baseline.late import answers_known, at_its_end, early, hardly_below, still_falling
@@ -97,7 +99,7 @@ class LossAtChance(Rule):
     """Noise wider than a twentieth of the level cannot place a loss at it."""
 
     def check(self, case: Case) -> Iterator[Finding]:
-        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"}:
+        if has_task(case, GAMES):
             return
         limits = Limits(
             above_share=self.above_share,

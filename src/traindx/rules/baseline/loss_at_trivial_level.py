@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from traindx.context import JUDGED_LOSS, REFERENCES, TASKS, VAL_LOSS, VAL_REFERENCES, Case
+from traindx.context import GAMES, JUDGED_LOSS, REFERENCES, TASKS, VAL_LOSS, VAL_REFERENCES, Case, has_task
 from traindx.diagnosis import Finding
 from traindx.rules.baseline.standing import Limits, described, nearest_standing
 from traindx.rules.rule import Rule, RuleMeta
@@ -51,7 +51,7 @@ class LossAtTrivialLevel(Rule):
     """Noise wider than a twentieth of the level cannot place a loss at it."""
 
     def check(self, case: Case) -> Iterator[Finding]:
-        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan", "diffusion"}:
+        if has_task(case, GAMES | {"diffusion"}):
             return
         limits = Limits(
             above_share=self.above_share, surprising_odds=0.0, sure_odds=0.0, widest_share=self.widest_share

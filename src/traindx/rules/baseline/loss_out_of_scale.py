@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from traindx.baselines import factorise
-from traindx.context import FACTS, JUDGED_LOSS, LADDER, LOSS_FAMILY, TASKS, Case, Reading
+from traindx.context import FACTS, JUDGED_LOSS, LADDER, LOSS_FAMILY, TASKS, Case, Reading, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import at_level
 from traindx.rules.rule import Rule, RuleMeta
@@ -53,7 +53,7 @@ class LossOutOfScale(Rule):
     """Two and a half times the budget of total ignorance is beyond any bad initialisation of bounded terms."""
 
     def check(self, case: Case) -> Iterator[Finding]:
-        if (case.get(TASKS) or frozenset()) & {"reinforcement"}:
+        if has_task(case, {"reinforcement"}):
             return
         reading = case[JUDGED_LOSS]
         if reading.curve is None:

@@ -21,6 +21,7 @@ from traindx.context import (
     VAL_REFERENCES,
     Case,
     Reading,
+    has_task,
 )
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import come_far
@@ -100,7 +101,7 @@ class MetricAtChance(Rule):
     """A twentieth of the level of guessing is what the frequencies of slightly uneven answers give without any input."""
 
     def check(self, case: Case) -> Iterator[Finding]:
-        if "reinforcement" in (case.get(TASKS) or frozenset()):
+        if has_task(case, {"reinforcement"}):
             return
         readings = [r for r in case[METRICS] if not (_within_one_epoch(r) and self._loss_moved(case))]
         stuck = [

@@ -9,7 +9,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import MAIN_METRIC, READINGS, TASKS, VAL_LOSS, Case
+from traindx.context import GAMES, MAIN_METRIC, READINGS, TASKS, VAL_LOSS, Case, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.checkpoints.monitored import Monitored, monitored
 from traindx.rules.rule import Rule, RuleMeta
@@ -53,7 +53,7 @@ class ChoiceWithinNoise(Rule):
     def check(self, case: Case) -> Iterator[Finding]:
         """Speak where ties are many, far apart, and luck is a material part of the gain."""
         metric = monitored(case, points=self.points)
-        if metric is None or (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"} or not metric.noise > 0:
+        if metric is None or has_task(case, GAMES) or not metric.noise > 0:
             return
         near = np.flatnonzero(metric.costs <= metric.costs[metric.best] + 2 * metric.noise)
         apart = (near[-1] - near[0]) / len(metric.costs)

@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import TASKS, TRAIN_LOSS, VAL_LOSS, Case
+from traindx.context import GAMES, TASKS, TRAIN_LOSS, VAL_LOSS, Case, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.checkpoints.monitored import Monitored, of_reading
 from traindx.rules.rule import Rule, RuleMeta
@@ -50,7 +50,7 @@ class EvaluatedTooRarely(Rule):
     def check(self, case: Case) -> Iterator[Finding]:
         """Speak where all later evaluations are worse by a twentieth and training improves."""
         loss, train = of_reading(case[VAL_LOSS], points=self.points), case[TRAIN_LOSS]
-        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"} or loss is None or train.curve is None:
+        if has_task(case, GAMES) or loss is None or train.curve is None:
             return
         first, later = float(loss.costs[0]), loss.costs[1:]
         rise = float(np.median(later)) - first

@@ -46,11 +46,6 @@ def _spread(epochs: Floats) -> Floats:
     return np.asarray(epochs + inside / np.repeat(sizes, sizes), dtype=np.float64)
 
 
-def playing(tasks: frozenset[str] | None) -> bool:
-    """Whether the data are made by the model itself, so that epochs mean nothing."""
-    return bool((tasks or frozenset()) & {"reinforcement", "gan"})
-
-
 def points_per_epoch(reading: Reading) -> float:
     """How many points of the curve's levels one epoch holds; NaN where it is not known."""
     turns = turns_of(reading)

@@ -9,9 +9,9 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import LEARNING_RATES, TASKS, TRAIN_LOSS, Case
+from traindx.context import GAMES, LEARNING_RATES, TASKS, TRAIN_LOSS, Case, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
-from traindx.rules.data_order.epochs import playing, points_per_epoch
+from traindx.rules.data_order.epochs import points_per_epoch
 from traindx.rules.evidence import log_levels
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.signals import cycle
@@ -56,7 +56,7 @@ class PeriodicLoss(Rule):
         """Speak where the loss has a period of its own."""
         reading = case[TRAIN_LOSS]
         curve = reading.curve
-        if curve is None or log_levels(reading, self.points) is None or playing(case.get(TASKS)):
+        if curve is None or log_levels(reading, self.points) is None or has_task(case, GAMES):
             return
         found = cycle(curve.levels)
         if (

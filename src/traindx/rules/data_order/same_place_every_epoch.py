@@ -9,9 +9,9 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import TASKS, TRAIN_LOSS, Case
+from traindx.context import GAMES, TASKS, TRAIN_LOSS, Case, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
-from traindx.rules.data_order.epochs import folded, playing, points_per_epoch
+from traindx.rules.data_order.epochs import folded, points_per_epoch
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.signals import robust_sd, same_place
 
@@ -58,7 +58,7 @@ class SamePlaceEveryEpoch(Rule):
         """Speak where one part is the highest again and again."""
         reading = case[TRAIN_LOSS]
         inside = points_per_epoch(reading)
-        if playing(case.get(TASKS)) or not inside >= 12:
+        if has_task(case, GAMES) or not inside >= 12:
             return
         parts = min(self.parts, int(inside / 1.5))
         laid = folded(reading, parts)

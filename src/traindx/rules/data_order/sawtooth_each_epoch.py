@@ -9,9 +9,9 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import TASKS, TRAIN_LOSS, Case
+from traindx.context import GAMES, TASKS, TRAIN_LOSS, Case, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
-from traindx.rules.data_order.epochs import folded, playing
+from traindx.rules.data_order.epochs import folded
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.signals import sawtooth
 
@@ -59,7 +59,7 @@ class SawtoothEachEpoch(Rule):
     def check(self, case: Case) -> Iterator[Finding]:
         """Speak where every epoch has a tooth."""
         reading = case[TRAIN_LOSS]
-        laid = None if playing(case.get(TASKS)) else folded(reading)
+        laid = None if has_task(case, GAMES) else folded(reading)
         found = sawtooth(laid) if laid is not None else None
         if found is None or laid is None or not min(found.inside, -found.border) > self.least:
             return

@@ -9,9 +9,9 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import TASKS, TRAIN_LOSS, Case, Reading
+from traindx.context import GAMES, TASKS, TRAIN_LOSS, Case, Reading, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
-from traindx.rules.data_order.epochs import folded, playing, turns_of
+from traindx.rules.data_order.epochs import folded, turns_of
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.signals import running_mean, staircase
 
@@ -53,7 +53,7 @@ class StaircaseAtEpochs(Rule):
     def check(self, case: Case) -> Iterator[Finding]:
         """Speak where all progress happens at borders."""
         reading = case[TRAIN_LOSS]
-        laid = None if playing(case.get(TASKS)) else folded(reading)
+        laid = None if has_task(case, GAMES) else folded(reading)
         found = staircase(laid, least=self.least) if laid is not None else None
         if found is None or laid is None:
             return

@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import METRICS, TASKS, TRAIN_LOSS, VAL_LOSS, Case, Reading
+from traindx.context import GAMES, METRICS, TASKS, TRAIN_LOSS, VAL_LOSS, Case, Reading, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.run import Floats
@@ -66,7 +66,7 @@ class Overfitting(Rule):
 
     def check(self, case: Case) -> Iterator[Finding]:
         val, train = case[VAL_LOSS], case[TRAIN_LOSS]
-        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"} or val.curve is None or train.curve is None:
+        if has_task(case, GAMES) or val.curve is None or train.curve is None:
             return
         turn = _turn(val.series.finite().values, val.curve)
         rise = turn.level - turn.best

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from traindx.context import METRICS, TASKS, Case, Reading
+from traindx.context import GAMES, METRICS, TASKS, Case, Reading, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.pairing import plain
 from traindx.rules.rule import Rule, RuleMeta
@@ -55,7 +55,7 @@ class TrainMetricFarAbove(Rule):
     evaluations: int = 3
 
     def check(self, case: Case) -> Iterator[Finding]:
-        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"}:
+        if has_task(case, GAMES):
             return
         shares = plain(case[METRICS], *_SHARES)
         training = {_meaning(r): r for r in shares if r.role.split == "train"}

@@ -9,7 +9,7 @@ from typing import ClassVar, final
 import numpy as np
 from numpy.typing import NDArray
 
-from traindx.context import LABEL_SMOOTHING, METRICS, TASKS, TRAIN_LOSS, VAL_LOSS, Case, Reading
+from traindx.context import GAMES, LABEL_SMOOTHING, METRICS, TASKS, TRAIN_LOSS, VAL_LOSS, Case, Reading, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.run import Floats
@@ -66,7 +66,7 @@ class ValidationFarBelowTraining(Rule):
 
     def check(self, case: Case) -> Iterator[Finding]:
         train, val = case[TRAIN_LOSS], case[VAL_LOSS]
-        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan", "variational", "detection"}:
+        if has_task(case, GAMES | {"variational", "detection"}):
             return
         pairs = _partners(train, val)
         if len(pairs) == 1 or (0 < len(pairs) < self.evaluations):

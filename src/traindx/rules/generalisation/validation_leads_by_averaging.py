@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import TASKS, TRAIN_LOSS, VAL_LOSS, Case
+from traindx.context import GAMES, TASKS, TRAIN_LOSS, VAL_LOSS, Case, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
 
@@ -50,7 +50,7 @@ class ValidationLeadsByAveraging(Rule):
 
     def check(self, case: Case) -> Iterator[Finding]:
         train, val = case[TRAIN_LOSS].series, case[VAL_LOSS].series
-        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"} or len(train) != len(val):
+        if has_task(case, GAMES) or len(train) != len(val):
             return
         a, b = train.values, val.values
         if len(a) < self.epochs or len(a) > 2_000 or not bool((np.isfinite(a) & np.isfinite(b) & (b > 0)).all()):

@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import FACTS, METRICS, TASKS, Case, Reading
+from traindx.context import FACTS, GAMES, METRICS, TASKS, Case, Reading, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.pairing import plain
 from traindx.rules.rule import Rule, RuleMeta
@@ -55,7 +55,7 @@ class ValidationMetricFarAbove(Rule):
 
     def check(self, case: Case) -> Iterator[Finding]:
         mixed = (case.get(FACTS) or {}).get("mixup")
-        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"} or (mixed is not None and mixed.value):
+        if has_task(case, GAMES) or (mixed is not None and mixed.value):
             return
         shares = plain(case[METRICS], *_SHARES)
         training = {(r.role.kind, r.role.component, r.role.k): r for r in shares if r.role.split == "train"}

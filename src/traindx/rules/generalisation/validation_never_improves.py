@@ -10,14 +10,26 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import FACTS, LOSS_FAMILY, METRICS, READINGS, TASKS, TRAIN_LOSS, VAL_LOSS, Case, Reading
+from traindx.context import (
+    FACTS,
+    GAMES,
+    LOSS_FAMILY,
+    METRICS,
+    READINGS,
+    TASKS,
+    TRAIN_LOSS,
+    VAL_LOSS,
+    Case,
+    Reading,
+    has_task,
+)
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import come_far
 from traindx.rules.pairing import plain
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.run import Floats
 
-_OTHER_TASKS = frozenset({"reinforcement", "gan", "diffusion", "preference"})
+_OTHER_TASKS = GAMES | frozenset({"diffusion", "preference"})
 
 
 @final
@@ -82,7 +94,7 @@ class ValidationNeverImproves(Rule):
     """A first accuracy over twice exp(-loss) belongs to a model that knew the task before."""
 
     def check(self, case: Case) -> Iterator[Finding]:
-        if (case.get(TASKS) or frozenset()) & _OTHER_TASKS or _known_before(case, self.knows):
+        if has_task(case, _OTHER_TASKS) or _known_before(case, self.knows):
             return
         pairs = [(case[VAL_LOSS], case[TRAIN_LOSS]), *_classifying_terms(case.get(READINGS) or ())]
         yield from islice((found for pair in pairs for found in self._judge(case, *pair)), 1)

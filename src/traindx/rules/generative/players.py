@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from traindx.context import COMPONENTS, TASKS, Case, Reading
+from traindx.context import COMPONENTS, Case, Reading, has_task
 from traindx.rules.choosing import longest_of, readings_of
 
 # One half of a discriminator's loss, its penalty, or what it answers, is not its loss.
@@ -14,7 +14,7 @@ _MODELS_CODES = re.compile(r"(?:^|_)(?:vq|commit\w*|codebook|quant\w*)(?:_|$)")
 
 def adversaries_of(case: Case) -> tuple[Reading, Reading] | None:
     """Discriminator and generator of one pair, or None where not both are logged. The rule must declare ``TASKS``."""
-    if "gan" not in (case.get(TASKS) or frozenset()):
+    if not has_task(case, {"gan"}):
         return None
     judges = _sides(case, "gan_discriminator")
     makers = _sides(case, "gan_generator")
@@ -42,8 +42,7 @@ def _side(reading: Reading) -> str:
 
 def divergence_of(case: Case) -> Reading | None:
     """The divergence of a variational model from its prior: a term beside a reconstruction, else None."""
-    tasks = case.get(TASKS) or frozenset()
-    if tasks & {"reinforcement", "preference"} or reconstruction_of(case) is None:
+    if has_task(case, {"reinforcement", "preference"}) or reconstruction_of(case) is None:
         return None
     return longest_of(case, "loss", None, ("kl",)) or longest_of(case, "kl", None)
 

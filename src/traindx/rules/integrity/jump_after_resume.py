@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import LEARNING_RATES, TASKS, TRAIN_LOSS, Case, Reading
+from traindx.context import GAMES, LEARNING_RATES, TASKS, TRAIN_LOSS, Case, Reading, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.run import Floats, Series
@@ -76,7 +76,7 @@ class JumpAfterResume(Rule):
 
     def check(self, case: Case) -> Iterator[Finding]:
         loss = case[TRAIN_LOSS]
-        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"} or loss.curve is None:
+        if has_task(case, GAMES) or loss.curve is None:
             return
         series, curve = loss.whole.finite(), loss.curve
         floor = max(self.gained_share * curve.gained, self.level_share * abs(curve.best.value))

@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import COMPONENTS, LOSSES, TASKS, Case, Reading
+from traindx.context import COMPONENTS, GAMES, LOSSES, TASKS, Case, Reading, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.integrity.taking_turns import taking_turns
 from traindx.rules.rule import Rule, RuleMeta
@@ -49,7 +49,7 @@ class MixedStreams(Rule):
     """Beyond this many rows they are steps, not epochs, and batch noise has other causes."""
 
     def check(self, case: Case) -> Iterator[Finding]:
-        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"}:
+        if has_task(case, GAMES):
             return
         readings = list(dict.fromkeys((*case[LOSSES], *(case.get(COMPONENTS) or ()))))
         readings = [

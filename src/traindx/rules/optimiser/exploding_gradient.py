@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from traindx.context import CLIP_NORM, GRAD_NORM, TASKS, TRAIN_LOSS, Case, Reading
+from traindx.context import CLIP_NORM, GAMES, GRAD_NORM, TASKS, TRAIN_LOSS, Case, Reading, has_task
 from traindx.diagnosis import Finding, Severity
 from traindx.rules.evidence import at_level
 from traindx.rules.optimiser.rates import worse_than
@@ -52,7 +52,7 @@ class ExplodingGradient(Rule):
     def check(self, case: Case) -> Iterator[Finding]:
         """Speak where the last level of the norm is a thousand times its lowest."""
         norm, loss = case[GRAD_NORM], case[TRAIN_LOSS]
-        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"} or norm.curve is None or loss.curve is None:
+        if has_task(case, GAMES) or norm.curve is None or loss.curve is None:
             return
         if norm.curve.count < self.points or loss.curve.count < self.points:
             return

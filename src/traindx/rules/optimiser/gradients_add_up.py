@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import GRAD_NORM, TASKS, Case
+from traindx.context import GAMES, GRAD_NORM, TASKS, Case, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.signals import local_noise
@@ -52,7 +52,7 @@ class GradientsAddUp(Rule):
         """Speak where the norm has grown and gone smooth."""
         norm = case[GRAD_NORM]
         series = norm.series.finite()
-        if len(series) < self.points or (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"}:
+        if len(series) < self.points or has_task(case, GAMES):
             return
         if norm.role.statistic is not None or series.statistic != "value":
             return

@@ -10,7 +10,7 @@ import numpy as np
 
 from traindx.context import LEARNING_RATES, SCHEDULE, TASKS, TRAIN_LOSS, Case
 from traindx.diagnosis import Evidence, Finding, Severity
-from traindx.rules.optimiser.rates import Course, course, worse_since
+from traindx.rules.optimiser.rates import Course, course, harmed_since
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.run import Floats
 
@@ -74,7 +74,7 @@ class LearningRateLeaps(Rule):
 
     def _describe(self, case: Case, rate: Course, at: int) -> Finding:
         before, now, step = float(rate.values[at - 1]), float(rate.values[at]), float(rate.series.steps[at])
-        harmed = self._harmed(case, step)
+        harmed = harmed_since(case, step)
         return self.finding(
             f"{rate.reading.name} leaps from {before:.3g} to {now:.3g} at step {step:g}"
             + ("; the loss has not come back since" if harmed else ""),
@@ -92,9 +92,3 @@ class LearningRateLeaps(Rule):
             check="diff the settings of the run before and after this step: learning rate, devices, milestones",
             rank=57,
         )
-
-    def _harmed(self, case: Case, step: float) -> bool:
-        loss = case.get(TRAIN_LOSS)
-        if loss is None or (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"}:
-            return False
-        return worse_since(loss, step)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from traindx.context import LEARNING_RATES, LORA, LR, OPTIMIZER, TASKS, TRAIN_LOSS, Case, is_flat
+from traindx.context import GAMES, LEARNING_RATES, LORA, LR, OPTIMIZER, TASKS, TRAIN_LOSS, Case, has_task, is_flat
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import come_far
 from traindx.rules.optimiser.rates import course
@@ -61,7 +61,7 @@ class LearningRateOutOfRange(Rule):
     def check(self, case: Case) -> Iterator[Finding]:
         """Speak where the rate is out of range and the loss is flat or fell apart."""
         loss, name = case[TRAIN_LOSS], str(case[OPTIMIZER]).lower()
-        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"} or loss.curve is None:
+        if has_task(case, GAMES) or loss.curve is None:
             return
         bounds = next(((low, high) for known, low, high in _RANGES if name.startswith(known)), None)
         logged = course(case.get(LEARNING_RATES) or (), points=1)

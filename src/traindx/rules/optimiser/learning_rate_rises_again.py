@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 from traindx.context import LEARNING_RATES, SCHEDULE, TASKS, TRAIN_LOSS, Case
 from traindx.diagnosis import Evidence, Finding, Severity
-from traindx.rules.optimiser.rates import Course, course, rises_after_decay, worse_since
+from traindx.rules.optimiser.rates import Course, course, harmed_since, rises_after_decay
 from traindx.rules.rule import Rule, RuleMeta
 
 # Schedules whose very idea is to go up again.
@@ -68,7 +68,7 @@ class LearningRateRisesAgain(Rule):
         values, step = rate.values, float(rate.series.steps[at])
         lowest = float(values[:at].min(initial=rate.peak, where=values[:at] > 0))
         sudden = float(values[at]) >= self.leap * float(values[at - 1])
-        harmed = self._harmed(case, step)
+        harmed = harmed_since(case, step)
         manner = "in one leap" if sudden else "bit by bit"
         return self.finding(
             f"{rate.reading.name} came down to {lowest:.3g} and goes up again {manner}, to {values[at:].max():.3g} from step {step:g} on"
@@ -91,10 +91,3 @@ class LearningRateRisesAgain(Rule):
             check="print(scheduler.state_dict())  # before and after resuming: last_epoch must be the same",
             rank=32,
         )
-
-    def _harmed(self, case: Case, step: float) -> bool:
-        """Whether the training loss ends above where it stood before the rise."""
-        loss = case.get(TRAIN_LOSS)
-        if loss is None or (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"}:
-            return False
-        return worse_since(loss, step)

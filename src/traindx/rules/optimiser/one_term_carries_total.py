@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import COMPONENTS, FACTS, TASKS, TRAIN_LOSS, Case, Reading
+from traindx.context import COMPONENTS, FACTS, GAMES, TASKS, TRAIN_LOSS, Case, Reading, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
 
@@ -43,7 +43,7 @@ class OneTermCarriesTotal(Rule):
     """With two or more terms, six sevenths in one leave the others too small to be seen in the total."""
 
     def check(self, case: Case) -> Iterator[Finding]:
-        if (case.get(TASKS) or frozenset()) & {"gan", "reinforcement"}:
+        if has_task(case, GAMES):
             return
         parts = self._weighted(case)
         total = sum(abs(v) for v, _ in parts.values())

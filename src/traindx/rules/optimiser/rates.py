@@ -8,7 +8,7 @@ from typing import final
 
 import numpy as np
 
-from traindx.context import Reading
+from traindx.context import GAMES, TRAIN_LOSS, Case, Reading, has_task
 from traindx.run import Floats, Series
 from traindx.signals import Curve, level
 
@@ -87,6 +87,12 @@ def worse_since(loss: Reading, step: float, *, share: float = 0.05) -> bool:
     stood = level(before, max(0, len(before) - width), len(before) - 1)
     error = stood.error if stood.error == stood.error else 0.0
     return loss.curve.end.value > stood.value + max(5 * error, share * abs(stood.value))
+
+
+def harmed_since(case: Case, step: float) -> bool:
+    """Whether the training loss ends worse than it stood before ``step``; False where it is none to go by, or none is logged."""
+    loss = case.get(TRAIN_LOSS)
+    return loss is not None and not has_task(case, GAMES) and worse_since(loss, step)
 
 
 def worse_than(curve: Curve, than: float, *, share: float = 0.02) -> bool:

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, final
 
 import numpy as np
 
-from traindx.context import GRAD_NORM, TASKS, TRAIN_LOSS, Case, Reading, is_flat
+from traindx.context import GAMES, GRAD_NORM, TASKS, TRAIN_LOSS, Case, Reading, has_task, is_flat
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import come_far
 from traindx.rules.rule import Rule, RuleMeta
@@ -70,7 +70,7 @@ class VanishingGradient(Rule):
 
     def check(self, case: Case) -> Iterator[Finding]:
         """Speak where the gradient is gone, from the start or from some point to the end."""
-        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan", "preference"}:
+        if has_task(case, GAMES | {"preference"}):
             return
         norm, loss = case[GRAD_NORM].series.finite(), case[TRAIN_LOSS]
         if len(norm) < self.points or loss.curve is None or loss.curve.count < self.points:
@@ -109,7 +109,7 @@ class VanishingGradient(Rule):
         assert curve is not None
         slow = change(loss.series.finite().values)
         learns = not is_flat(curve) or (slow is not None and slow.z < -self.sure_z)
-        silent = bool((case.get(TASKS) or frozenset()) & {"diffusion"}) or not come_far(loss)
+        silent = bool(has_task(case, {"diffusion"})) or not come_far(loss)
         dead = not learns and not silent and curve.end.value > 0
         return self._describe(
             case,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from traindx.context import READINGS, TASKS, Case, Reading
+from traindx.context import READINGS, Case, Reading, has_task
 from traindx.rules.choosing import longest_of
 
 _CHOSEN = ("chosen", "accepted", "preferred")
@@ -12,7 +12,7 @@ _WORDS = ("reward", "chosen", "reject")
 
 def is_preference(case: Case) -> bool:
     """Whether pairs of answers are compared: a margin alone may lie between classes or embeddings."""
-    told = "preference" in (case.get(TASKS) or frozenset())
+    told = has_task(case, {"preference"})
     return told and any(word in r.name.lower() for r in case[READINGS] for word in _WORDS)
 
 

@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import METRICS, TASKS, TRAIN_LOSS, VAL_LOSS, Case, Reading
+from traindx.context import GAMES, METRICS, TASKS, TRAIN_LOSS, VAL_LOSS, Case, Reading, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import come_far
 from traindx.rules.rule import Rule, RuleMeta
@@ -89,11 +89,7 @@ class FlatLoss(Rule):
     def check(self, case: Case) -> Iterator[Finding]:
         reading = case[TRAIN_LOSS]
         curve = reading.curve
-        if (
-            (case.get(TASKS) or frozenset()) & {"reinforcement", "gan", "diffusion"}
-            or curve is None
-            or curve.count < self.points
-        ):
+        if has_task(case, GAMES | {"diffusion"}) or curve is None or curve.count < self.points:
             return
         values = reading.series.finite().values
         third = max(1, len(values) // 3)

@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import LEARNING_RATES, TASKS, TRAIN_LOSS, Case, Reading
+from traindx.context import GAMES, LEARNING_RATES, TASKS, TRAIN_LOSS, Case, Reading, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import between, log_levels
 from traindx.rules.rule import Rule, RuleMeta
@@ -52,7 +52,7 @@ class LateStart(Rule):
         """Speak where a long first plateau was left."""
         reading = case[TRAIN_LOSS]
         curve, logs = reading.curve, log_levels(reading, self.points)
-        if logs is None or curve is None or (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"}:
+        if logs is None or curve is None or has_task(case, GAMES):
             return
         if not curve.start.value - curve.end.value > self.gained * curve.start.value:
             return

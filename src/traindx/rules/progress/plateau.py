@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from traindx.context import LEARNING_RATES, METRICS, TASKS, TRAIN_LOSS, VAL_LOSS, Case
+from traindx.context import GAMES, LEARNING_RATES, METRICS, TASKS, TRAIN_LOSS, VAL_LOSS, Case, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import between, decayed
 from traindx.rules.rule import Rule, RuleMeta
@@ -93,7 +93,7 @@ class Plateau(Rule):
         )
 
     def _of_no_use(self, case: Case) -> bool:
-        playing = (case.get(TASKS) or frozenset()) & {"reinforcement", "gan", "diffusion"}
+        playing = has_task(case, GAMES | {"diffusion"})
         return bool(playing) or decayed(case.get(LEARNING_RATES) or (), self.decayed_share)
 
     def _elsewhere_better(self, case: Case) -> bool:

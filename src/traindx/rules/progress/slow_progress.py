@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from traindx.context import LEARNING_RATES, METRICS, TASKS, TRAIN_LOSS, Case
+from traindx.context import GAMES, LEARNING_RATES, METRICS, TASKS, TRAIN_LOSS, Case, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import between, come_far, decayed
 from traindx.rules.rule import Rule, RuleMeta
@@ -58,7 +58,7 @@ class SlowProgress(Rule):
         curve = reading.curve
         if curve is None or curve.count < self.points or not come_far(reading):
             return
-        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan", "diffusion"} or self._learnt(case):
+        if has_task(case, GAMES | {"diffusion"}) or self._learnt(case):
             return
         gained, error = gain(curve.levels)
         if (

@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import FACTS, LEARNING_RATES, TASKS, TRAIN_LOSS, VAL_LOSS, Case, Reading
+from traindx.context import FACTS, GAMES, LEARNING_RATES, TASKS, TRAIN_LOSS, VAL_LOSS, Case, Reading, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import between, come_far, decayed
 from traindx.rules.rule import Rule, RuleMeta
@@ -83,7 +83,7 @@ class Undertrained(Rule):
         )
 
     def _ended_well(self, case: Case, reading: Reading) -> bool:
-        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"}:
+        if has_task(case, GAMES):
             return True
         return decayed(case.get(LEARNING_RATES) or (), self.decayed_share) or self._unfinished(case, reading)
 

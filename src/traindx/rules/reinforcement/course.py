@@ -7,7 +7,7 @@ from typing import Literal, final
 
 import numpy as np
 
-from traindx.context import READINGS, TASKS, Case, Reading
+from traindx.context import READINGS, Case, Reading, has_task
 from traindx.rules.choosing import longest_of, sample
 from traindx.signals import change, level
 
@@ -26,7 +26,7 @@ _GROUPS = frozenset({"zero_std_fraction", "completion_length", "truncation_rate"
 
 def is_playing(case: Case) -> bool:
     """Whether a policy is trained on what it earns."""
-    return "reinforcement" in (case.get(TASKS) or frozenset())
+    return has_task(case, {"reinforcement"})
 
 
 def in_groups(case: Case) -> bool:

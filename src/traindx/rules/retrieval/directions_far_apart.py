@@ -10,6 +10,7 @@ from typing import ClassVar, final
 from traindx.context import METRICS, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.pairing import plain
+from traindx.rules.retrieval.shares import last_share
 from traindx.rules.rule import Rule, RuleMeta
 
 _WAYS = frozenset({"t2i", "i2t", "t2a", "a2t", "t2v", "v2t"})
@@ -56,8 +57,8 @@ class DirectionsFarApart(Rule):
             role = one.role
             if (role.k, role.split) != (other.role.k, other.role.split) or role.part == other.role.part:
                 continue
-            low, high = sorted((one, other), key=_level)
-            worse, better = _level(low), _level(high)
+            low, high = sorted((one, other), key=last_share)
+            worse, better = last_share(low), last_share(high)
             if better > self.least and worse >= 0 and better > self.apart * worse:
                 yield self._describe(case, low, high, better / max(worse, 1e-9))
                 return
@@ -67,11 +68,11 @@ class DirectionsFarApart(Rule):
         assert high.curve is not None
         dead = ratio > self.dead
         return self.finding(
-            f"{low.name} is {100 * _level(low):.3g} % and {high.name} {100 * _level(high):.3g} %: one direction is {'all but dead' if dead else 'far worse'}",
+            f"{low.name} is {100 * last_share(low):.3g} % and {high.name} {100 * last_share(high):.3g} %: one direction is {'all but dead' if dead else 'far worse'}",
             Evidence(
                 label=f"last {low.name}",
-                measured=round(100 * _level(low), 6),
-                expected=round(100 * _level(high), 6),
+                measured=round(100 * last_share(low), 6),
+                expected=round(100 * last_share(high), 6),
                 formula=f"{high.name}; both directions are trained by one matrix",
                 unit="%",
                 span=case.span(low.series),
@@ -86,8 +87,3 @@ class DirectionsFarApart(Rule):
             check="rank both directions from one saved similarity matrix and from its transpose",
             rank=27,
         )
-
-
-def _level(reading: Reading) -> float:
-    assert reading.curve is not None
-    return reading.curve.end.value / reading.full

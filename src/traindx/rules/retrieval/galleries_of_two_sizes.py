@@ -9,6 +9,7 @@ from typing import ClassVar, final
 from traindx.context import GALLERY_SIZE, METRICS, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.pairing import plain
+from traindx.rules.retrieval.shares import last_share
 from traindx.rules.rule import Rule, RuleMeta
 
 
@@ -49,12 +50,16 @@ class GalleriesOfTwoSizes(Rule):
         training = {(r.role.kind, r.role.k, r.role.part): r for r in hits if r.role.split == "train"}
         for held in (r for r in hits if r.held_out):
             train = training.get((held.role.kind, held.role.k, held.role.part))
-            if train is not None and self.least < _level(held) <= 1 and _level(train) < self.lower * _level(held):
+            if (
+                train is not None
+                and self.least < last_share(held) <= 1
+                and last_share(train) < self.lower * last_share(held)
+            ):
                 yield self._describe(case, train, held)
                 return
 
     def _describe(self, case: Case, train: Reading, held: Reading) -> Finding:
-        known, new = _level(train), _level(held)
+        known, new = last_share(train), last_share(held)
         gallery = case.get(GALLERY_SIZE)
         return self.finding(
             f"{train.name} ends at {100 * known:.3g} % and {held.name} at {100 * new:.3g} %: not comparable unless both galleries have one size",
@@ -74,8 +79,3 @@ class GalleriesOfTwoSizes(Rule):
             check="the number of items that each split is ranked against",
             rank=8,
         )
-
-
-def _level(reading: Reading) -> float:
-    assert reading.curve is not None
-    return reading.curve.end.value / reading.full

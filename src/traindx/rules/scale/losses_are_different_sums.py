@@ -8,8 +8,9 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import FACTS, TASKS, TRAIN_LOSS, VAL_LOSS, Case, Fact, Reading
+from traindx.context import FACTS, GAMES, TASKS, TRAIN_LOSS, VAL_LOSS, Case, Reading, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
+from traindx.rules.choosing import fact_number
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.run import Floats
 from traindx.signals import block_medians
@@ -74,7 +75,7 @@ class LossesAreDifferentSums(Rule):
     def check(self, case: Case) -> Iterator[Finding]:
         """Speak where the ratio stands still at a whole number or a known count."""
         train, val = case[TRAIN_LOSS], case[VAL_LOSS]
-        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan", "variational"}:
+        if has_task(case, GAMES | {"variational"}):
             return
         ratios, seen = _ratios(train, val)
         if len(ratios) < self.evaluations or not bool((ratios > 0).all()):
@@ -91,15 +92,14 @@ class LossesAreDifferentSums(Rule):
         factor = max(typical, 1 / typical)
         if not self.least <= factor <= self.largest:
             return
-        name, count = self._count(factor, case.get(FACTS) or {})
+        name, count = self._count(case, factor)
         if count:
             yield self._describe(case, typical, name, count)
 
-    def _count(self, factor: float, facts: Mapping[str, Fact]) -> tuple[str, float]:
+    def _count(self, case: Case, factor: float) -> tuple[str, float]:
         """The known count that the factor equals, else the whole number up to eight, else nothing."""
         for key, meaning in _COUNTS.items():
-            fact = facts.get(key)
-            value = float(fact.value) if fact is not None and isinstance(fact.value, int | float) else 0.0
+            value = fact_number(case, key)
             if value > 1 and abs(factor / value - 1) <= self.near_known:
                 return meaning, value
         whole = round(factor)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from traindx.baselines import Baseline, Factor, factorise
-from traindx.context import FACTS, LADDER, READINGS, TASKS, TRAIN_LOSS, Case, Fact, Reading
+from traindx.context import FACTS, GAMES, LADDER, READINGS, TASKS, TRAIN_LOSS, Case, Fact, Reading, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import come_far
 from traindx.rules.rule import Rule, RuleMeta
@@ -60,7 +60,7 @@ class SummedLoss(Rule):
         """Speak where the first level is the level of guessing times one or two known counts."""
         loss, ladder = case[TRAIN_LOSS], case[LADDER]
         chance = ladder.rung("chance")
-        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan", "variational"} or chance is None:
+        if has_task(case, GAMES | {"variational"}) or chance is None:
             return
         if loss.curve is None or loss.curve.count < self.points or ladder.family not in _PER_ELEMENT:
             return

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
 from traindx.context import (
+    GAMES,
     JUDGED_LOSS,
     LOSS_FAMILY,
     READINGS,
@@ -16,6 +17,7 @@ from traindx.context import (
     TASKS,
     Case,
     Reading,
+    has_task,
 )
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import at_level
@@ -23,7 +25,7 @@ from traindx.rules.rule import Rule, RuleMeta
 
 _SQUARED = frozenset({"mse"})
 _PLAIN = frozenset({"l1", "mae", "huber", "smooth_l1"})
-_OTHER_TASKS = frozenset({"reinforcement", "gan", "diffusion", "variational", "detection", "retrieval"})
+_OTHER_TASKS = GAMES | frozenset({"diffusion", "variational", "detection", "retrieval"})
 
 
 @final
@@ -70,7 +72,7 @@ class TargetsNotNormalised(Rule):
     def check(self, case: Case) -> Iterator[Finding]:
         """Speak of known statistics first, of the first level where none is known."""
         loss, family = case[JUDGED_LOSS], case[LOSS_FAMILY]
-        if family not in _SQUARED | _PLAIN or (case.get(TASKS) or frozenset()) & _OTHER_TASKS or loss.curve is None:
+        if family not in _SQUARED | _PLAIN or has_task(case, _OTHER_TASKS) or loss.curve is None:
             return
         std, mean = self._std(case), self._mean(case)
         limit = self.squared_start if family in _SQUARED else self.plain_start

@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import GRAD_NORM, READINGS, TASKS, TRAIN_LOSS, Case, Reading
+from traindx.context import GRAD_NORM, READINGS, TASKS, TRAIN_LOSS, Case, Reading, has_task
 from traindx.diagnosis import Finding, Severity
 from traindx.rules.choosing import across
 from traindx.rules.rule import Rule, RuleMeta
@@ -55,7 +55,7 @@ class LabelsMaskedOut(Rule):
 
     def check(self, case: Case) -> Iterator[Finding]:
         loss, norm = case[TRAIN_LOSS], case[GRAD_NORM]
-        if "reinforcement" in (case.get(TASKS) or frozenset()) or loss.role.family in _ZERO_BY_ITSELF:
+        if has_task(case, {"reinforcement"}) or loss.role.family in _ZERO_BY_ITSELF:
             return
         if min(len(loss.series), len(norm.series)) < self.fewest or not bool(np.isfinite(norm.series.values).all()):
             return

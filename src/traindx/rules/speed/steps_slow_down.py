@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import READINGS, TASKS, TRAIN_LOSS, Case, Reading
+from traindx.context import READINGS, TASKS, TRAIN_LOSS, Case, Reading, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.rules.speed.pace import Pace, pace
@@ -53,7 +53,7 @@ class StepsSlowDown(Rule):
 
     def check(self, case: Case) -> Iterator[Finding]:
         """Speak where the last third is slower than the first, and all of it."""
-        if (case.get(TASKS) or frozenset()) & {"reinforcement"} or _more_work(case[READINGS]):
+        if has_task(case, {"reinforcement"}) or _more_work(case[READINGS]):
             return
         found = pace(case[READINGS], case.get(TRAIN_LOSS))
         if found is None or len(found.seconds) < 12:

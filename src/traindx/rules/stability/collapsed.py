@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import JUDGED_LOSS, METRICS, NUM_CLASSES, REFERENCES, TASKS, TRAIN_LOSS, Case, Reading
+from traindx.context import JUDGED_LOSS, METRICS, NUM_CLASSES, REFERENCES, TASKS, TRAIN_LOSS, Case, Reading, has_task
 from traindx.diagnosis import Finding, Severity
 from traindx.rules.evidence import at_level
 from traindx.rules.rule import Rule, RuleMeta
@@ -65,7 +65,7 @@ class Collapsed(Rule):
     """Three points are the window of a level; what had been learnt holds longer, or fills a tenth of the run."""
 
     def check(self, case: Case) -> Iterator[Finding]:
-        playing = "reinforcement" in (case.get(TASKS) or frozenset())
+        playing = has_task(case, {"reinforcement"})
         for reading in (case.get(METRICS) or ())[:50]:
             if self._fell(case, reading) and not _only_new_data(reading, case.get(TRAIN_LOSS)):
                 yield self._describe(case, reading, Severity.WARNING if playing else Severity.ERROR)

@@ -9,7 +9,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import LOSSES, METRICS, READINGS, TASKS, TRAIN_LOSS, Case, Reading
+from traindx.context import GAMES, LOSSES, METRICS, READINGS, TASKS, TRAIN_LOSS, Case, Reading, has_task
 from traindx.diagnosis import Finding, Severity
 from traindx.rules.evidence import at_level
 from traindx.rules.rule import Rule, RuleMeta
@@ -73,7 +73,7 @@ class Diverged(Rule):
     """Validation may rise by overfitting; twice its best while training is no better is more than that."""
 
     def check(self, case: Case) -> Iterator[Finding]:
-        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"}:
+        if has_task(case, GAMES):
             return
         found = [reading for reading in case[LOSSES] if self._diverged(reading, case)]
         for reading in found[:2]:

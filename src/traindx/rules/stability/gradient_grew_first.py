@@ -9,7 +9,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import GRAD_NORM, TASKS, TRAIN_LOSS, Case, Reading
+from traindx.context import GAMES, GRAD_NORM, TASKS, TRAIN_LOSS, Case, Reading, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import between, log_levels
 from traindx.rules.rule import Rule, RuleMeta
@@ -60,7 +60,7 @@ class GradientGrewFirst(Rule):
         """Speak where the norm moved first, or grows all the time."""
         norm, loss = case[GRAD_NORM], case[TRAIN_LOSS]
         logs = log_levels(norm, self.points)
-        if logs is None or loss.curve is None or (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"}:
+        if logs is None or loss.curve is None or has_task(case, GAMES):
             return
         turn = self._turned(loss)
         if turn is None:

@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import GRAD_NORM, TASKS, TRAIN_LOSS, Case, Reading
+from traindx.context import GAMES, GRAD_NORM, TASKS, TRAIN_LOSS, Case, Reading, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.run import Floats, Series
@@ -50,7 +50,7 @@ class GradientSpikes(Rule):
     def check(self, case: Case) -> Iterator[Finding]:
         """Speak where the norm leapt."""
         norm = case[GRAD_NORM]
-        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"}:
+        if has_task(case, GAMES):
             return
         series = norm.series.finite()
         values, block = _largest(series.values, self.most)

@@ -9,7 +9,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import TASKS, TRAIN_LOSS, Case
+from traindx.context import GAMES, TASKS, TRAIN_LOSS, Case, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import at_level, between, log_levels
 from traindx.rules.rule import Rule, RuleMeta
@@ -63,7 +63,7 @@ class LossDriftsUp(Rule):
         """Speak where the loss has risen steadily since its best level."""
         reading, logs = case[TRAIN_LOSS], log_levels(case[TRAIN_LOSS], self.points)
         curve = reading.curve
-        if logs is None or curve is None or (case.get(TASKS) or frozenset()) & {"reinforcement", "gan", "variational"}:
+        if logs is None or curve is None or has_task(case, GAMES | {"variational"}):
             return
         first = curve.best.last // curve.block
         part = logs[first:]

@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import GRAD_NORM, TASKS, TRAIN_LOSS, Case
+from traindx.context import GAMES, GRAD_NORM, TASKS, TRAIN_LOSS, Case, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.signals import spikes
@@ -49,7 +49,7 @@ class LossSpikes(Rule):
     """It must also undo a quarter of what training had gained: less is soon made good, or is the last printed digit."""
 
     def check(self, case: Case) -> Iterator[Finding]:
-        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan", "diffusion"}:
+        if has_task(case, GAMES | {"diffusion"}):
             return
         series = case[TRAIN_LOSS].series.finite()
         settled = len(series) // 20  # the first twentieth falls too fast for a local level

@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import LEARNING_RATES, TASKS, TRAIN_LOSS, Case
+from traindx.context import GAMES, LEARNING_RATES, TASKS, TRAIN_LOSS, Case, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import between, log_levels
 from traindx.rules.rule import Rule, RuleMeta
@@ -52,7 +52,7 @@ class LossStepsUp(Rule):
         curve = reading.curve
         if log_levels(reading, 40) is None or curve is None:
             return
-        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"}:
+        if has_task(case, GAMES):
             return
         found = level_shift(curve.levels)
         if found is None or not found.after > found.before * (1 + self.rise):

@@ -9,7 +9,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import TASKS, TRAIN_LOSS, Case
+from traindx.context import GAMES, TASKS, TRAIN_LOSS, Case, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import between, log_levels
 from traindx.rules.rule import Rule, RuleMeta
@@ -58,7 +58,7 @@ class OscillatingLoss(Rule):
         """Speak where the level turns back by a factor again and again."""
         reading, logs = case[TRAIN_LOSS], log_levels(case[TRAIN_LOSS], 40)
         curve = reading.curve
-        if logs is None or curve is None or (case.get(TASKS) or frozenset()) & {"reinforcement", "gan", "diffusion"}:
+        if logs is None or curve is None or has_task(case, GAMES | {"diffusion"}):
             return
         found = swings(curve.levels, math.log(self.factor))
         if found is None:

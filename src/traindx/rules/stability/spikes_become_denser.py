@@ -9,7 +9,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import TASKS, TRAIN_LOSS, Case
+from traindx.context import GAMES, TASKS, TRAIN_LOSS, Case, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.run import Floats
@@ -57,7 +57,7 @@ class SpikesBecomeDenser(Rule):
     def check(self, case: Case) -> Iterator[Finding]:
         """Speak where the places of spikes lean to the end."""
         series = case[TRAIN_LOSS].series.finite()
-        playing = (case.get(TASKS) or frozenset()) & {"reinforcement", "gan", "diffusion"}
+        playing = has_task(case, GAMES | {"diffusion"})
         if playing or not 100 <= len(series) <= self.longest:
             return
         values = series.values

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-import numpy as np
-
-from traindx.context import TASKS, TRAIN_LOSS, Case
-from traindx.diagnosis import Evidence, Finding, Severity
+from traindx.context import GAMES, TASKS, TRAIN_LOSS, Case, has_task
+from traindx.diagnosis import Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
+from traindx.rules.start.leap import rise_of
 from traindx.signals import hump
 
 
@@ -49,7 +48,7 @@ class FirstStepsLeap(Rule):
         """Speak where the first steps multiplied the loss."""
         reading = case[TRAIN_LOSS]
         series = reading.series.finite()
-        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"} or not bool((series.values > 0).all()):
+        if has_task(case, GAMES) or not bool((series.values > 0).all()):
             return
         found = hump(series.values)
         if found is None or not found.rise > math.log(self.factor) or reading.curve is None:
@@ -60,13 +59,7 @@ class FirstStepsLeap(Rule):
         )
         yield self.finding(
             f"{series.name} leapt from {low:.4g} to {peak:.4g} by step {series.steps[found.peak]:g}; {settled}",
-            Evidence(
-                label="factor by which the loss rose",
-                measured=float(np.exp(found.rise)),
-                expected=float(np.exp(found.ordinary)),
-                formula="largest rise in any later stretch as long",
-                span=case.span(series, found.low, found.peak),
-            ),
+            rise_of(case, series, found, found.peak),
             severity=Severity.WARNING,
             confidence=0.85,
             why="the first updates threw the weights far from where they had been initialised",

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-import numpy as np
-
-from traindx.context import LEARNING_RATES, TASKS, TRAIN_LOSS, Case
+from traindx.context import GAMES, LEARNING_RATES, TASKS, TRAIN_LOSS, Case, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
+from traindx.rules.start.leap import rise_of
 from traindx.rules.start.schedule import peak_of
 from traindx.signals import hump
 
@@ -54,7 +53,7 @@ class NoWarmUp(Rule):
         series, peak = case[TRAIN_LOSS].series.finite(), peak_of(case[LEARNING_RATES])
         if peak is None or not peak.first >= self.full * peak.highest or not series.has_steps:
             return
-        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"} or not bool((series.values > 0).all()):
+        if has_task(case, GAMES) or not bool((series.values > 0).all()):
             return
         if len(series) < 20:
             return
@@ -71,13 +70,7 @@ class NoWarmUp(Rule):
                 formula="what a warm-up stays under at first",
                 span=case.span(series, found.low, found.peak),
             ),
-            Evidence(
-                label="factor by which the loss rose",
-                measured=float(np.exp(found.rise)),
-                expected=float(np.exp(found.ordinary)),
-                formula="largest rise in any later stretch as long",
-                span=case.span(series, found.low, found.peak),
-            ),
+            rise_of(case, series, found, found.peak),
             severity=Severity.WARNING if found.rise > math.log(self.loud_factor) else Severity.INFO,
             confidence=0.85,
             why="the first steps of an adaptive optimiser are as long as they can be; at the full rate they throw the weights out",

@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from traindx.context import LEARNING_RATES, TASKS, TRAIN_LOSS, Case
+from traindx.context import GAMES, LEARNING_RATES, TASKS, TRAIN_LOSS, Case, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.rules.start.schedule import peak_of
@@ -59,7 +59,7 @@ class RiseAfterWarmUp(Rule):
         series = reading.series.finite()
         if peak is None or not peak.first < self.warmed * peak.highest or not series.has_steps:
             return
-        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"} or not bool((series.values > 0).all()):
+        if has_task(case, GAMES) or not bool((series.values > 0).all()):
             return
         length = peak.reached - peak.first_step
         before = series.values[(series.steps > peak.reached - length / 4) & (series.steps <= peak.reached)]

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-import numpy as np
-
-from traindx.context import TASKS, TRAIN_LOSS, Case
-from traindx.diagnosis import Evidence, Finding, Severity
+from traindx.context import GAMES, TASKS, TRAIN_LOSS, Case, has_task
+from traindx.diagnosis import Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
+from traindx.rules.start.leap import rise_of
 from traindx.signals import hump
 
 
@@ -52,7 +51,7 @@ class WarmUpHump(Rule):
     def check(self, case: Case) -> Iterator[Finding]:
         """Speak where a hump has passed."""
         series = case[TRAIN_LOSS].series.finite()
-        if (case.get(TASKS) or frozenset()) & {"reinforcement", "gan"} or not bool((series.values > 0).all()):
+        if has_task(case, GAMES) or not bool((series.values > 0).all()):
             return
         found = hump(series.values)
         if found is None or found.back is None or not math.log(self.factor) < found.rise <= math.log(self.most):
@@ -62,13 +61,7 @@ class WarmUpHump(Rule):
         step = series.steps[found.back]
         yield self.finding(
             f"{series.name} rose from {series.values[found.low]:.4g} to {series.values[found.peak]:.4g} at the start and was back at step {step:g}",
-            Evidence(
-                label="factor by which the loss rose",
-                measured=float(np.exp(found.rise)),
-                expected=float(np.exp(found.ordinary)),
-                formula="largest rise in any later stretch as long",
-                span=case.span(series, found.low, found.back),
-            ),
+            rise_of(case, series, found, found.back),
             severity=Severity.INFO,
             confidence=0.8,
             why="the first steps of a sound run may rise; what counts begins behind the hump",
