@@ -50,6 +50,23 @@ def come_far(reading: Reading) -> bool:
     return (steps >= 200 and not same_axis) or (not series.has_steps and len(series) >= 20)
 
 
+def covers_far(reading: Reading) -> bool:
+    """Whether the log itself covers as much as ``come_far`` asks for, wherever its counters began.
+
+    For what is told from the course of a curve: twenty steps of a run that counts from 10,000 are still twenty steps.
+    """
+    series = reading.series
+    if len(series) >= 50 or (not series.has_steps and len(series) >= 20):
+        return True
+    return _covered(series.epochs) >= 2 or (series.has_steps and _covered(series.steps) >= 200)
+
+
+def _covered(places: Floats) -> float:
+    """From the first place to the last, and the usual gap before the first; 0 where fewer than two are known."""
+    known = places[np.isfinite(places)]
+    return float(np.ptp(known)) + float(np.median(np.abs(np.diff(known)))) if len(known) >= 2 else 0.0
+
+
 def log_levels(reading: Reading | None, fewest: int = 20) -> Floats | None:
     """Logarithms of a positive series (of medians of blocks where it is long), or None where it is no such series.
 

@@ -24,7 +24,7 @@ from traindx.context import (
     has_task,
 )
 from traindx.diagnosis import Evidence, Finding, Severity
-from traindx.rules.evidence import come_far
+from traindx.rules.evidence import covers_far
 from traindx.rules.pairing import plain
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.run import Floats
@@ -100,7 +100,7 @@ class ValidationNeverImproves(Rule):
         yield from islice((found for pair in pairs for found in self._judge(case, *pair)), 1)
 
     def _judge(self, case: Case, val: Reading, train: Reading) -> Iterator[Finding]:
-        if val.curve is None or train.curve is None or val.curve.count < self.evaluations or not come_far(train):
+        if val.curve is None or train.curve is None or val.curve.count < self.evaluations or not covers_far(train):
             return
         values = val.curve.levels
         first, best = float(values[0]), _best(values)

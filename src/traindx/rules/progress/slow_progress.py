@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 from traindx.context import GAMES, LEARNING_RATES, METRICS, TASKS, TRAIN_LOSS, Case, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
-from traindx.rules.evidence import between, come_far, decayed
+from traindx.rules.evidence import between, covers_far, decayed
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.signals import gain
 
@@ -56,7 +56,7 @@ class SlowProgress(Rule):
         """Speak where both halves gained alike, surely, and little."""
         reading = case[TRAIN_LOSS]
         curve = reading.curve
-        if curve is None or curve.count < self.points or not come_far(reading):
+        if curve is None or curve.count < self.points or not covers_far(reading):
             return
         if has_task(case, GAMES | {"diffusion"}) or self._learnt(case):
             return

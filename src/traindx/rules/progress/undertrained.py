@@ -10,7 +10,7 @@ import numpy as np
 
 from traindx.context import FACTS, GAMES, LEARNING_RATES, TASKS, TRAIN_LOSS, VAL_LOSS, Case, Reading, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
-from traindx.rules.evidence import between, come_far, decayed
+from traindx.rules.evidence import between, covers_far, decayed
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.signals import gain
 
@@ -55,7 +55,7 @@ class Undertrained(Rule):
         """Speak where the last third still gained plainly."""
         reading = case[TRAIN_LOSS]
         curve = reading.curve
-        if curve is None or curve.count < self.points or not come_far(reading) or self._ended_well(case, reading):
+        if curve is None or curve.count < self.points or not covers_far(reading) or self._ended_well(case, reading):
             return
         third = 2 * len(curve.levels) // 3
         gained, error = gain(curve.levels[third:])
