@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from traindx.context import FACTS, GAMES, LOSS_FAMILY, LOSSES, MAIN_METRIC, METRICS, VAL_LOSS, Case, Reading, has_task
-from traindx.signals import change, trend
+from traindx.signals import change, exponential, trend
 
 FEW_POINTS = 5
 SURE_Z = 4.0
@@ -70,7 +70,7 @@ def plainly_learnt(case: Case) -> str | None:
         if case.get(LOSS_FAMILY) == "info_nce"
         else ""
     )
-    return f"{best.name} is {value:.4g}: {100 * math.exp(-value):.0f} % probability on the right answer, far below ln 2 = 0.6931, the lowest level of guessing there is{easy}"
+    return f"{best.name} is {value:.4g}: {100 * exponential(-value):.0f} % probability on the right answer, far below ln 2 = 0.6931, the lowest level of guessing there is{easy}"
 
 
 def steadily_better(case: Case) -> str | None:

@@ -7,6 +7,7 @@ from traindx.signals.cluster import Clusters, interleaved_clusters
 from traindx.signals.curve import Curve, summarise
 from traindx.signals.cycle import Cycle, cycle, without_trend
 from traindx.signals.drift import Drift, drift
+from traindx.signals.exponential import exponential
 from traindx.signals.fold import Fold, fold
 from traindx.signals.follow import Follow, follow
 from traindx.signals.hump import Hump, hump
@@ -68,6 +69,7 @@ __all__ = [
     "drift",
     "effective_size",
     "excursions",
+    "exponential",
     "fold",
     "follow",
     "gain",

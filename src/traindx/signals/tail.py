@@ -8,12 +8,12 @@ from typing import final
 
 import numpy as np
 
+from traindx.signals.exponential import exponential
 from traindx.signals.noise import Floats
 
 # Upper share of the sizes that tells their tail, and the fewest points of it that say anything.
 _SHARE = 0.02
 _FEWEST = 10
-_LOG_OF_MAX = math.log(np.finfo(np.float64).max)
 
 
 @final
@@ -31,8 +31,7 @@ class Tail:
 
     def exceeded(self, times: float) -> float:
         """Return the size that so many points are expected to exceed (0.01: once in a hundred such series)."""
-        exponent = math.log(self.threshold) + math.log(self.kept / times) / self.index
-        return math.exp(exponent) if exponent < _LOG_OF_MAX else math.inf
+        return exponential(math.log(self.threshold) + math.log(self.kept / times) / self.index)
 
 
 def tail(sizes: Floats) -> Tail | None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from traindx.causes.feature import Feature, grade
 from traindx.causes.sight import Sight, Trace
+from traindx.signals import exponential
 
 _SHARES = ("accuracy", "token_accuracy", "balanced_accuracy")
 _GRID = 12_000
@@ -61,7 +62,7 @@ def _beside_loss(sight: Sight) -> str | None:
     for split, loss in (("val", sight.val), ("train", sight.train)):
         share = _share(_accuracy(sight, split))
         if loss is not None and not math.isnan(share) and loss.end > -1:
-            return _agree(share, math.exp(-loss.end))
+            return _agree(share, exponential(-loss.end))
     return None
 
 

@@ -14,6 +14,7 @@ from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import come_far
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.run import Floats
+from traindx.signals import exponential
 
 _SHARES = frozenset(
     {"accuracy", "balanced_accuracy", "f1", "auroc", "error_rate", "recall", "precision", "mcc", "kappa"}
@@ -153,7 +154,7 @@ class FrozenMetric(Rule):
             return False
         losses = held.series.finite().values
         share = float(reading.series.finite().values[-1]) / reading.full
-        return _stands(losses) and share > self.learnt * math.exp(-max(0.0, float(losses[-1])))
+        return _stands(losses) and share > self.learnt * exponential(-max(0.0, float(losses[-1])))
 
     def _lies_still(self, losses: Floats, since_share: float) -> bool:
         late = losses[int((since_share + 1) / 2 * len(losses)) :]

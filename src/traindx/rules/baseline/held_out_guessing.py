@@ -26,6 +26,7 @@ from traindx.rules.evidence import come_far
 from traindx.rules.pairing import plain
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.run import Floats
+from traindx.signals import exponential
 
 _SOFTMAX = frozenset({"cross_entropy", "info_nce", "masked_lm", "bce", "supcon"})
 _OTHER_TASKS = GAMES | frozenset({"variational", "diffusion", "preference", "detection"})
@@ -114,7 +115,7 @@ class HeldOutGuessing(Rule):
         start = min(float(losses[0]), math.log(classes) if classes and classes > 1 else math.inf)
         if not start >= self.least_loss or not bool((shares <= 1).all()):
             return None
-        guess, begun = math.exp(-start), float(shares[0])
+        guess, begun = exponential(-start), float(shares[0])
         above = min(self.share * guess, self.of_the_rest * (1 - guess))
         if not self.least * guess <= begun <= guess + above:
             return None

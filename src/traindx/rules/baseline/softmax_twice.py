@@ -12,6 +12,7 @@ from traindx.context import LABEL_SMOOTHING, LOSS_FAMILY, METRICS, REFERENCES, T
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import at_level
 from traindx.rules.rule import Rule, RuleMeta
+from traindx.signals import exponential
 
 
 @final
@@ -117,4 +118,4 @@ def _accuracy(case: Case) -> Reading | None:
 
 def _choices(loss: float) -> float:
     """Among how many equal answers a first loss guesses; 0 where it is none."""
-    return math.exp(loss) if 0 < loss < 14 else 0.0
+    return exponential(loss) if 0 < loss < 14 else 0.0

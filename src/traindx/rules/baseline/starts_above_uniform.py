@@ -12,7 +12,7 @@ from traindx.context import FACTS, LADDER, LOSS_FAMILY, LOSSES, READINGS, TRAIN_
 from traindx.diagnosis import Finding, Severity
 from traindx.rules.evidence import at_level
 from traindx.rules.rule import Rule, RuleMeta
-from traindx.signals import Curve
+from traindx.signals import Curve, exponential
 
 # Families whose chance level is the log of a number of candidates: only there "uniform" means anything.
 _SOFTMAX = frozenset({"cross_entropy", "info_nce", "masked_lm", "bce", "supcon", "dino"})
@@ -172,4 +172,4 @@ def _scale(case: Case) -> float | None:
 
 def _multiplied(logged: float) -> float:
     """The factor itself: values up to ln 100 are logged as its logarithm."""
-    return math.exp(logged) if logged <= _LARGEST_LOGARITHM else logged
+    return exponential(logged) if logged <= _LARGEST_LOGARITHM else logged

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
@@ -14,7 +13,7 @@ from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.data_order.epochs import points_per_epoch
 from traindx.rules.evidence import log_levels
 from traindx.rules.rule import Rule, RuleMeta
-from traindx.signals import cycle
+from traindx.signals import cycle, exponential
 
 
 @final
@@ -73,7 +72,7 @@ class PeriodicLoss(Rule):
         length = found.length * curve.block * (interval if interval > 0 else 1.0)
         unit = "steps" if series.has_steps else "points"
         yield self.finding(
-            f"{reading.name} swings by {math.expm1(found.swing):.0%} with a period of {length:.4g} {unit}, {found.turns:.0f} times",
+            f"{reading.name} swings by {exponential(found.swing) - 1:.0%} with a period of {length:.4g} {unit}, {found.turns:.0f} times",
             Evidence(
                 label="share of the variance about the trend at that period",
                 measured=found.share,

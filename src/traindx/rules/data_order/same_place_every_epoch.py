@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
@@ -13,7 +12,7 @@ from traindx.context import GAMES, TASKS, TRAIN_LOSS, Case, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.data_order.epochs import folded, points_per_epoch
 from traindx.rules.rule import Rule, RuleMeta
-from traindx.signals import robust_sd, same_place
+from traindx.signals import exponential, robust_sd, same_place
 
 
 @final
@@ -70,7 +69,7 @@ class SamePlaceEveryEpoch(Rule):
             return
         place = (found.bin + 0.5) / parts
         yield self.finding(
-            f"{reading.name} is {math.expm1(found.height):.0%} higher at {place:.0%} of an epoch, in {found.hits} of {laid.turns} epochs",
+            f"{reading.name} is {exponential(found.height) - 1:.0%} higher at {place:.0%} of an epoch, in {found.hits} of {laid.turns} epochs",
             Evidence(
                 label="epochs in which that part is the highest",
                 measured=float(found.hits),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
@@ -13,7 +12,7 @@ from traindx.context import GAMES, TASKS, TRAIN_LOSS, Case, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.data_order.epochs import folded
 from traindx.rules.rule import Rule, RuleMeta
-from traindx.signals import sawtooth
+from traindx.signals import exponential, sawtooth
 
 
 @final
@@ -65,7 +64,7 @@ class SawtoothEachEpoch(Rule):
             return
         loud = laid.turns >= self.fewest and min(found.inside, -found.border) > self.loud
         yield self.finding(
-            f"{reading.name} rises by {math.expm1(found.inside):.0%} inside an epoch and drops by {-math.expm1(found.border):.0%} at its border, in {laid.turns} epochs",
+            f"{reading.name} rises by {exponential(found.inside) - 1:.0%} inside an epoch and drops by {1 - exponential(found.border):.0%} at its border, in {laid.turns} epochs",
             Evidence(
                 label="change from the first to the last quarter of an epoch",
                 measured=found.inside,

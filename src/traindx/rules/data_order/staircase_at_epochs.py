@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
@@ -13,7 +12,7 @@ from traindx.context import GAMES, TASKS, TRAIN_LOSS, Case, Reading, has_task
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.data_order.epochs import folded, turns_of
 from traindx.rules.rule import Rule, RuleMeta
-from traindx.signals import running_mean, staircase
+from traindx.signals import exponential, running_mean, staircase
 
 
 @final
@@ -59,7 +58,7 @@ class StaircaseAtEpochs(Rule):
             return
         mean = self._is_mean(reading)
         yield self.finding(
-            f"{reading.name} drops by {-math.expm1(found.border):.0%} at the border of an epoch, {min(found.border_share, 1.0):.0%} of its fall after the first of {laid.turns} epochs",
+            f"{reading.name} drops by {1 - exponential(found.border):.0%} at the border of an epoch, {min(found.border_share, 1.0):.0%} of its fall after the first of {laid.turns} epochs",
             Evidence(
                 label="median change at the border of epochs",
                 measured=found.border,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
@@ -16,6 +15,7 @@ from traindx.rules.choosing import across, level_of, longest_of, readings_of
 from traindx.rules.evidence import come_far
 from traindx.rules.experts.routing import balance_losses, experts_of
 from traindx.rules.rule import Rule, RuleMeta
+from traindx.signals import exponential
 
 
 @final
@@ -101,7 +101,7 @@ class FewExpertsWork(Rule):
         if len(loads) < self.fewest or not bool((levels >= 0).all()) or not float(levels.sum()) > 0:
             return None
         shares = levels / levels.sum()
-        effective = math.exp(-float(np.sum(shares * np.log(np.maximum(shares, 1e-300)))))
+        effective = exponential(-float(np.sum(shares * np.log(np.maximum(shares, 1e-300)))))
         top, at = float(shares.max()), loads[int(np.argmax(shares))]
         few = len(loads) >= 2 * self.fewest and effective <= self.effective_share * len(loads)
         if not (few or top >= self.top_share):

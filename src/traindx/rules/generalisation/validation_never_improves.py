@@ -28,6 +28,7 @@ from traindx.rules.evidence import covers_far
 from traindx.rules.pairing import plain
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.run import Floats
+from traindx.signals import exponential
 
 _OTHER_TASKS = GAMES | frozenset({"diffusion", "preference"})
 
@@ -166,6 +167,6 @@ def _known_before(case: Case, times: float) -> bool:
     if case.get(LOSS_FAMILY) not in ("cross_entropy", "masked_lm"):
         return False
     losses = case[VAL_LOSS].series.finite().values
-    guess = math.exp(-max(0.0, float(losses[0]))) if len(losses) else math.inf
+    guess = exponential(-max(0.0, float(losses[0]))) if len(losses) else math.inf
     held = (r for r in plain(case.get(METRICS) or (), "accuracy") if r.held_out and (r.role.k or 1) == 1)
     return any(float(r.series.finite().values[0]) / r.full > times * guess for r in held)

@@ -11,6 +11,7 @@ from traindx.context import FACTS, JUDGED_LOSS, LOSS_FAMILY, Case
 from traindx.diagnosis import Finding, Severity
 from traindx.rules.choosing import across, level_of
 from traindx.rules.rule import Rule, RuleMeta
+from traindx.signals import exponential
 
 
 @final
@@ -53,7 +54,7 @@ class DensityWithoutBound(Rule):
         now = level_of(loss, 0.9)
         if not now < self.limit:
             return
-        spread = math.exp(max(now, -300.0) - 0.5 * math.log(2 * math.pi * math.e))
+        spread = exponential(max(now, -300.0) - 0.5 * math.log(2 * math.pi * math.e))
         yield self.finding(
             f"{loss.name} is {now:.4g}: a predicted spread of about {spread:.1g}, below the grain of float32 targets",
             across(

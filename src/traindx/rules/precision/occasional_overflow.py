@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import exp, factorial
+from math import factorial
 from typing import ClassVar, final
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from traindx.context import GRAD_NORM, PRECISION, Case
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
+from traindx.signals import exponential
 
 
 @final
@@ -95,4 +96,4 @@ def _at_least(count: int, expected: float) -> float:
     """The chance of ``count`` events or more where ``expected`` are expected (Poisson)."""
     if count > 100:
         return 0.0 if count > 2 * expected else 1.0
-    return max(0.0, 1 - sum(exp(-expected) * expected**k / factorial(k) for k in range(count)))
+    return max(0.0, 1 - sum(exponential(-expected) * expected**k / factorial(k) for k in range(count)))

@@ -11,6 +11,7 @@ from traindx.baselines import temperature_floor
 from traindx.context import FACTS, JUDGED_LOSS, LOSS_FAMILY, READINGS, Case, Reading
 from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.rule import Rule, RuleMeta
+from traindx.signals import exponential
 
 
 @final
@@ -87,7 +88,9 @@ def _scale(case: Case) -> float | None:
     logged: Reading | None = next((r for r in case.get(READINGS) or () if r.role.kind == "logit_scale"), None)
     if logged is not None and logged.curve is not None:
         value = logged.curve.end.value
-        return math.exp(value) if value <= math.log(100) + 0.1 and logged.curve.start.value < math.log(100) else value
+        return (
+            exponential(value) if value <= math.log(100) + 0.1 and logged.curve.start.value < math.log(100) else value
+        )
     known = case[FACTS]
     if "logit_scale" in known:
         return float(known["logit_scale"].value)

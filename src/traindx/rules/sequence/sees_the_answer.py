@@ -14,6 +14,7 @@ from traindx.diagnosis import Finding, Severity
 from traindx.rules.choosing import across, fact_number, first_of, level_of, longest_of
 from traindx.rules.evidence import come_far
 from traindx.rules.rule import Rule, RuleMeta
+from traindx.signals import exponential
 
 
 @final
@@ -60,7 +61,7 @@ class SeesTheAnswer(Rule):
         epochs = reading.series.epochs
         once = bool(np.isfinite(epochs).any()) and float(np.fmax.reduce(epochs, initial=0.0)) <= 1.0
         yield self.finding(
-            f"{reading.name} fell to a perplexity of {math.exp(early):.3g} within the first fifth of the run, from {math.exp(begun):.4g}: the model sees the answer",
+            f"{reading.name} fell to a perplexity of {exponential(early):.3g} within the first fifth of the run, from {exponential(begun):.4g}: the model sees the answer",
             across(
                 case,
                 reading,

@@ -14,7 +14,7 @@ from traindx.diagnosis import Evidence, Finding, Severity
 from traindx.rules.evidence import between, log_levels
 from traindx.rules.rule import Rule, RuleMeta
 from traindx.run import Floats
-from traindx.signals import drift, robust_sd, true_stretches
+from traindx.signals import drift, exponential, robust_sd, true_stretches
 
 
 @final
@@ -92,7 +92,7 @@ class GradientGrewFirst(Rule):
         if not out or not steps[out[0][0]] < turn:
             return
         first, last = out[0]
-        peak = math.exp(float(np.median(logs[first : last + 1])))
+        peak = exponential(float(np.median(logs[first : last + 1])))
         yield self.finding(
             f"{norm.name} left its band at step {steps[first]:g} ({float(np.exp(level)):.3g} to {peak:.3g}), before {case[TRAIN_LOSS].name} turned at step {turn:g}",
             Evidence(
