@@ -29,6 +29,10 @@ class UnreadableLogError(TraindxError):
     """A file could not be read as a training log."""
 
 
+class UnreadableDataError(TraindxError):
+    """A file of arrays or tables, or a part of it, could not be read: ``where`` names the file, and the chunk if one failed."""
+
+
 class UsageError(TraindxError):
     """A setting, a fact, a name or an option given by the caller is wrong."""
 

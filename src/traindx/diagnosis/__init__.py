@@ -5,6 +5,7 @@ from traindx.diagnosis.choice import Choice
 from traindx.diagnosis.comparison import Alignment, Changed, Comparison, Difference, Outcome
 from traindx.diagnosis.finding import CONDITIONS, Condition, Confidence, Evidence, Finding, Severity
 from traindx.diagnosis.outlook import Advice, Branch, Known, Outlook, Reach
+from traindx.diagnosis.question import Check, Question, RuleMeta
 from traindx.diagnosis.report import (
     Action,
     Fact,
@@ -27,6 +28,7 @@ __all__ = [
     "Branch",
     "Cause",
     "Changed",
+    "Check",
     "Choice",
     "Comparison",
     "Condition",
@@ -40,8 +42,10 @@ __all__ = [
     "MissingFact",
     "Outcome",
     "Outlook",
+    "Question",
     "Reach",
     "Report",
+    "RuleMeta",
     "Scale",
     "Severity",
     "Skipped",
