@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from traindx import dataset, retrieval
     from traindx.api import compare, diagnose, read
     from traindx.diagnosis import Comparison, Evidence, Finding, Report, Severity, Verdict
     from traindx.errors import TraindxError, UnreadableLogError, UsageError
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
+# Rooms that are entered by their own name: traindx.retrieval.evaluate(...), traindx.dataset.profile(...).
+_ROOMS = ("dataset", "retrieval")
 _HOMES = {
     "compare": "traindx.api",
     "diagnose": "traindx.api",
@@ -46,13 +49,17 @@ __all__ = [
     "Verdict",
     "__version__",
     "compare",
+    "dataset",
     "diagnose",
     "read",
+    "retrieval",
 ]
 
 
 def __getattr__(name: str) -> object:
     """Import a public name from its room on first use, so that ``import traindx`` stays cheap."""
+    if name in _ROOMS:
+        return import_module(f"traindx.{name}")
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'traindx' has no attribute {name!r}")
