@@ -1,0 +1,7 @@
+"""Data on a common scale, and back: fitted in a stream, per group and under a mask, saved with what it was fitted on."""
+
+from traindx.dataset.normalizer.fitting import Fitting
+from traindx.dataset.normalizer.normalizer import Normalizer
+from traindx.dataset.normalizer.suspicion import Problem
+
+__all__ = ["Fitting", "Normalizer", "Problem"]
