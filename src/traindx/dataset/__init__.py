@@ -1,6 +1,25 @@
 """What a dataset holds before anything trains on it: statistics in a stream, findings, leaks, baselines, normalisers."""
 
 from traindx.dataset.normalizer import Normalizer
-from traindx.dataset.summary import ArraySummary, ColumnSummary, Profile
+from traindx.dataset.profile import profile
+from traindx.dataset.summary import (
+    ArraySummary,
+    ColumnSummary,
+    ImageSummary,
+    Profile,
+    Scatter,
+    TextSummary,
+    TokenSummary,
+)
 
-__all__ = ["ArraySummary", "ColumnSummary", "Normalizer", "Profile"]
+__all__ = [
+    "ArraySummary",
+    "ColumnSummary",
+    "ImageSummary",
+    "Normalizer",
+    "Profile",
+    "Scatter",
+    "TextSummary",
+    "TokenSummary",
+    "profile",
+]
