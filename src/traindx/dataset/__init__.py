@@ -1,6 +1,6 @@
 """What a dataset holds before anything trains on it: statistics in a stream, findings, leaks, baselines, normalisers."""
 
-from traindx.dataset.normalizer import Normalizer
+from traindx.dataset.normalizer import Fitting, Normalized, Normalizer, mean_skill, skill_by_group
 from traindx.dataset.profile import profile
 from traindx.dataset.summary import (
     ArraySummary,
@@ -15,11 +15,15 @@ from traindx.dataset.summary import (
 __all__ = [
     "ArraySummary",
     "ColumnSummary",
+    "Fitting",
     "ImageSummary",
+    "Normalized",
     "Normalizer",
     "Profile",
     "Scatter",
     "TextSummary",
     "TokenSummary",
+    "mean_skill",
     "profile",
+    "skill_by_group",
 ]

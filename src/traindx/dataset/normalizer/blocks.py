@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from traindx.arrays import ArraySource, MemorySource
+from traindx.arrays import ArraySource, MemorySource, open_array
 from traindx.dataset.normalizer.families import as_numpy
 from traindx.dataset.normalizer.fitting import Fitting
 from traindx.errors import UsageError
 
 _BLOCK_BYTES = 1 << 24
 """What is read at a time, at least one whole chunk of the file."""
+
+
+def fit_file(fitting: Fitting, path: str | PathLike[str], *, key: str, group: object, mask: object) -> None:
+    """Fit on an array of a file; group and mask are names of other arrays in it, arrays, or None."""
+    source = open_array(Path(path), key)
+    beside = [open_array(Path(path), other) if isinstance(other, str) else other for other in (group, mask)]
+    fit_source(fitting, source, group=beside[0], mask=beside[1])
 
 
 def fit_source(fitting: Fitting, source: ArraySource, *, group: object, mask: object) -> None:

@@ -81,13 +81,9 @@ def settle(fitting: Fitting) -> Fitted:
 
 def _constant(moments: Moments) -> NDArray[np.bool_]:
     magnitude = np.maximum(np.abs(moments.minimum), np.abs(moments.maximum))
-    return (
-        (moments.count == 0) | (moments.maximum - moments.minimum <= CONSTANT * magnitude) | _small(moments, magnitude)
-    )
-
-
-def _small(moments: Moments, magnitude: Floats) -> NDArray[np.bool_]:
-    return (moments.m2 > 0) & (moments.deviation <= CONSTANT * magnitude)
+    with np.errstate(all="ignore"):
+        flat = (moments.maximum - moments.minimum <= CONSTANT * magnitude) | (moments.deviation <= CONSTANT * magnitude)
+        return (moments.count == 0) | (flat & (moments.variance > 0)) | (moments.minimum == moments.maximum)
 
 
 def _refuse_extremes(scale: Floats, constant: NDArray[np.bool_], moments: Moments) -> None:

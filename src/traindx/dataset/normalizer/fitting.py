@@ -14,6 +14,7 @@ from traindx.dataset.normalizer.groups import Label, labels_of
 from traindx.dataset.normalizer.layout import Layout, flat_mask
 from traindx.dataset.normalizer.moments import Moments, block_moments
 from traindx.dataset.normalizer.scaling import Method
+from traindx.dataset.statistics.numbers import measured_type
 from traindx.errors import UsageError
 
 _BLOCK_VALUES = 1 << 18
@@ -102,12 +103,11 @@ class Fitting:
 
     def _take(self, block: NDArray[Any], labels: NDArray[Any] | None, mask: NDArray[Any] | None) -> None:
         assert self.layout is not None
-        wide = np.ascontiguousarray(block, dtype=np.float64)
-        self.rows, self.hash = self.rows + len(block), joined(self.hash, rows_hash(wide))
-        flat = self.layout.flat(wide)
+        self.rows, self.hash = self.rows + len(block), joined(self.hash, rows_hash(block))
+        flat = self.layout.flat(block.astype(measured_type(block.dtype), copy=False))
         active = None if mask is None else flat_mask(mask, block.shape, self.layout)
         if labels is None:
-            names, codes = np.array([0]), np.zeros(len(flat), dtype=np.intp)
+            names, codes = np.array([0]), None
         else:
             names, found = np.unique(labels, return_inverse=True)
             codes = np.repeat(found.astype(np.intp), len(flat) // len(block))
@@ -115,13 +115,12 @@ class Fitting:
 
     def _add(self, names: NDArray[Any], found: Moments) -> None:
         rows = np.array([self.codes.setdefault(_plain(name), len(self.codes)) for name in names], dtype=np.intp)
-        if len(self.codes) * found.count.shape[1] > _MOST_CELLS:
+        if len(self.codes) * found.features > _MOST_CELLS:
             raise UsageError(
-                f"{len(self.codes)} groups so far, of {found.count.shape[1]} features", hint="is the group one of rows?"
+                f"{len(self.codes)} groups so far, of {found.features} features", hint="is the group one of rows?"
             )
-        if len(self.codes) > self.moments.count.shape[0]:
-            room = max(len(self.codes), 2 * self.moments.count.shape[0])
-            self.moments = self.moments.placed(np.arange(self.moments.count.shape[0]), room)
+        if len(self.codes) > len(self.moments):
+            self.moments = self.moments.larger(max(len(self.codes), 2 * len(self.moments)))
         self.moments.take(rows, found)
 
 

@@ -1,139 +1,147 @@
-"""Moments per group and feature, a block at a time, in float64."""
+"""Moments per group and feature, a block at a time."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import final
+from dataclasses import dataclass
+from typing import Any, Final, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from traindx.dataset.statistics.fields import (
+    COUNT,
+    FIELDS,
+    HIGHEST,
+    LOWEST,
+    M2,
+    M3,
+    M4,
+    MEAN,
+    NAN,
+    NEGATIVE,
+    POSITIVE,
+    ZEROS,
+    Floats,
+    no_values,
+)
+from traindx.dataset.statistics.tiles import merge, tile_states
+
+NAMES: Final = {
+    "count": COUNT,
+    "nan": NAN,
+    "positive_infinite": POSITIVE,
+    "negative_infinite": NEGATIVE,
+    "zeros": ZEROS,
+    "mean": MEAN,
+    "m2": M2,
+    "m3": M3,
+    "m4": M4,
+    "minimum": LOWEST,
+    "maximum": HIGHEST,
+}
+"""How the fields of a state are called where they are saved."""
 
 
 @final
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Moments:
-    """Count, extremes, mean and the sums of the powers two to four of the distance to it; each of shape (groups, features).
+    """A state of the streaming statistics for each group: (groups, fields, features). What is measured has the shape (groups, features)."""
 
-    Of active, finite values; ``nan`` counts the active ones that are not finite.
-    """
-
-    count: Floats
-    nan: Floats
-    mean: Floats
-    m2: Floats
-    m3: Floats
-    m4: Floats
-    minimum: Floats
-    maximum: Floats
-
-    @property
-    def deviation(self) -> Floats:
-        """The standard deviation over the values themselves (divided by their number); 0 where there are none."""
-        return np.sqrt(self.m2 / np.where(self.count > 0, self.count, 1.0))
-
-    @property
-    def kurtosis(self) -> Floats:
-        """The fourth standardised moment: 3 for Gaussian values, NaN for constant ones."""
-        with np.errstate(all="ignore"):
-            return self.m4 * self.count / self.m2**2
+    states: Floats
 
     @classmethod
     def empty(cls, groups: int, features: int) -> Moments:
         """Return the moments of nothing."""
-        zero = np.zeros((8, groups, features))
-        zero[6], zero[7] = np.inf, -np.inf
-        return cls(*zero)
+        return cls(np.repeat(no_values(features)[None], groups, axis=0))
 
-    def merged(self, other: Moments) -> Moments:
-        """Return the moments of both together. Source: Pébay 2008, the pairwise formulas for the third and fourth power."""
-        with np.errstate(over="ignore", invalid="ignore"):  # extremes are refused when the fit is settled
-            return self._merged(other)
+    def __len__(self) -> int:
+        return len(self.states)
 
-    def _merged(self, other: Moments) -> Moments:
-        n = self.count + other.count
-        whole = np.where(n > 0, n, 1.0)
-        share = other.count / whole
-        rest = self.count / whole
-        gap = other.mean - self.mean
-        cross = self.count * share  # n_a n_b / n
-        m3 = self.m3 + other.m3 + gap**3 * cross * (rest - share) + 3 * gap * (rest * other.m2 - share * self.m2)
-        m4 = (
-            self.m4
-            + other.m4
-            + gap**4 * cross * (rest * rest - rest * share + share * share)
-            + 6 * gap**2 * (rest * rest * other.m2 + share * share * self.m2)
-            + 4 * gap * (rest * other.m3 - share * self.m3)
-        )
-        return Moments(
-            n,
-            self.nan + other.nan,
-            self.mean + gap * share,
-            self.m2 + other.m2 + gap**2 * cross,
-            m3,
-            m4,
-            np.minimum(self.minimum, other.minimum),
-            np.maximum(self.maximum, other.maximum),
-        )
+    @property
+    def features(self) -> int:
+        """How many features there are."""
+        return self.states.shape[2]
 
-    def take(self, rows: NDArray[np.intp], other: Moments) -> None:
-        """Merge row ``i`` of another table into row ``rows[i]`` of this one."""
-        joint = self.rows(rows).merged(other)
-        for field in fields(self):
-            getattr(self, field.name)[rows] = getattr(joint, field.name)
+    @property
+    def count(self) -> Floats:
+        """How many active, finite values there are."""
+        return self.states[:, COUNT]
 
-    def placed(self, rows: NDArray[np.intp], groups: int) -> Moments:
-        """Return a larger table that has row ``i`` of this one at ``rows[i]``."""
-        wide = Moments.empty(groups, self.count.shape[1])
-        for field in fields(self):
-            getattr(wide, field.name)[rows] = getattr(self, field.name)
-        return wide
+    @property
+    def mean(self) -> Floats:
+        """Their mean; 0 where there are none."""
+        return self.states[:, MEAN]
 
-    def pooled(self) -> Moments:
-        """Return the moments of all groups together, in one row; halves are merged, so that the order of groups hardly matters."""
-        found = self
-        while found.count.shape[0] > 1:
-            half = (found.count.shape[0] + 1) // 2
-            tail = found.rows(np.arange(half, found.count.shape[0]))
-            found = found.rows(np.arange(half)).merged(tail.placed(np.arange(tail.count.shape[0]), half))
-        return found
+    @property
+    def variance(self) -> Floats:
+        """Their variance, divided by their number; 0 where there are none."""
+        return self.states[:, M2] / np.maximum(self.count, 1.0)
 
-    def joined(self, other: Moments) -> Moments:
-        """Return a table of the groups of both, one below the other."""
-        return Moments(*(np.concatenate([getattr(self, f.name), getattr(other, f.name)]) for f in fields(self)))
+    @property
+    def deviation(self) -> Floats:
+        """Their standard deviation."""
+        return np.sqrt(self.variance)
+
+    @property
+    def kurtosis(self) -> Floats:
+        """Their fourth standardised moment: 3 for Gaussian values, NaN for constant ones."""
+        with np.errstate(all="ignore"):
+            return self.states[:, M4] * self.count / self.states[:, M2] ** 2
+
+    @property
+    def minimum(self) -> Floats:
+        """The smallest; infinite where there are none."""
+        return self.states[:, LOWEST]
+
+    @property
+    def maximum(self) -> Floats:
+        """The largest."""
+        return self.states[:, HIGHEST]
 
     def rows(self, rows: NDArray[np.intp]) -> Moments:
         """Return the table of some groups."""
-        return Moments(*(getattr(self, field.name)[rows] for field in fields(self)))
+        return Moments(self.states[rows])
+
+    def larger(self, groups: int) -> Moments:
+        """Return the table with room for more groups behind its own."""
+        return self.joined(Moments.empty(groups - len(self), self.features))
+
+    def joined(self, other: Moments) -> Moments:
+        """Return a table of the groups of both, one below the other."""
+        return Moments(np.concatenate([self.states, other.states]))
+
+    def take(self, rows: NDArray[np.intp], other: Moments) -> None:
+        """Merge group ``i`` of another table into group ``rows[i]`` of this one."""
+        self.states[rows] = merge(np.ascontiguousarray(self.states[rows]), other.states)
+
+    def pooled(self) -> Moments:
+        """Return the moments of all groups together, in one row, added up by halves."""
+        states = self.states
+        while len(states) > 1:
+            whole = len(states) // 2 * 2
+            states = np.concatenate([merge(states[0:whole:2].copy(), states[1:whole:2].copy()), states[whole:]])
+        return Moments(states)
 
 
-def block_moments(values: Floats, active: NDArray[np.bool_] | None, codes: NDArray[np.intp], groups: int) -> Moments:
-    """Return the moments of a block (values, features) whose rows belong to the groups 0 to ``groups - 1``, each of which occurs."""
-    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-        return _block(values, active, codes, groups)
-
-
-def _block(values: Floats, active: NDArray[np.bool_] | None, codes: NDArray[np.intp], groups: int) -> Moments:
+def block_moments(
+    values: NDArray[Any], active: NDArray[np.bool_] | None, codes: NDArray[np.intp] | None, groups: int
+) -> Moments:
+    """Return the moments of a block (entries, features) whose entries belong to the groups 0 to ``groups - 1``; None: to one."""
+    if codes is None or groups == 1:
+        return Moments(_state(values, active))
     order = np.argsort(codes, kind="stable")
-    starts = np.searchsorted(codes[order], np.arange(groups))
-    values, segment = values[order], codes[order]
-    wanted = np.ones(values.shape, dtype=bool) if active is None else active[order]
-    used = wanted & np.isfinite(values)
-    count = np.add.reduceat(used, starts, axis=0, dtype=np.float64)
-    whole = np.where(count > 0, count, 1.0)
-    mean = np.add.reduceat(np.where(used, values, 0.0), starts, axis=0) / whole
-    away = np.where(used, values - mean[segment], 0.0)
-    slip = np.add.reduceat(away, starts, axis=0) / whole  # what rounding left of the mean
-    away = np.where(used, away - slip[segment], 0.0)
-    squares = away * away
-    return Moments(
-        count,
-        np.add.reduceat(wanted & ~used, starts, axis=0, dtype=np.float64),
-        mean + slip,
-        np.add.reduceat(squares, starts, axis=0),
-        np.add.reduceat(squares * away, starts, axis=0),
-        np.add.reduceat(squares * squares, starts, axis=0),
-        np.minimum.reduceat(np.where(used, values, np.inf), starts, axis=0),
-        np.maximum.reduceat(np.where(used, values, -np.inf), starts, axis=0),
+    borders = np.searchsorted(codes[order], np.arange(groups + 1))
+    values, active = values[order], None if active is None else active[order]
+    states = np.empty((groups, FIELDS, values.shape[1]))
+    for group in range(groups):
+        inside = slice(borders[group], borders[group + 1])
+        states[group] = _state(values[inside], None if active is None else active[inside])[0]
+    return Moments(states)
+
+
+def _state(values: NDArray[Any], active: NDArray[np.bool_] | None) -> Floats:
+    if not len(values):
+        return no_values(values.shape[1])[None]
+    return tile_states(
+        np.ascontiguousarray(values)[None], None if active is None else np.ascontiguousarray(active)[None]
     )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from traindx.arrays import ArraySource
 from traindx.dataset.normalizer import saving
 from traindx.dataset.normalizer.applying import Unknown, apply
-from traindx.dataset.normalizer.blocks import fit_source
+from traindx.dataset.normalizer.blocks import fit_file, fit_source
 from traindx.dataset.normalizer.fitted import Fitted, settle
 from traindx.dataset.normalizer.fitting import Fitting
 from traindx.dataset.normalizer.scaling import Method, from_scale, to_scale
@@ -57,7 +57,9 @@ class Normalizer:
         name two more. Raises ``UsageError`` for data that has no scale, ``UnreadableDataError`` for a file that cannot be read.
         """
         fitting = Fitting(method=method, axis=axis, names=names)
-        if isinstance(data, ArraySource):
+        if isinstance(data, str | PathLike):
+            fit_file(fitting, cast("Path", data), key=key, group=group, mask=mask)
+        elif isinstance(data, ArraySource):
             fit_source(fitting, data, group=group, mask=mask)
         else:
             fitting.update(data, group=group, mask=mask)
@@ -121,8 +123,8 @@ class Normalizer:
     ) -> Array:
         """Return normalised values, such as predictions, in original units; the arguments are those of ``transform``.
 
-        In float64, ``inverse(transform(x))`` is within 4 units of rounding of the larger of \\|x\\| and \\|centre\\|, in float32 within 8; asinh adds
-        4 times \\|transform(x)\\| of them, because the slope of sinh magnifies what the rounding of its argument loses.
+        ``inverse(transform(x))`` differs from x by at most 4 units of rounding (in float32: 8) of the larger of x and the centre; asinh adds 4 times
+        the absolute value of ``transform(x)`` of them, because the slope of sinh magnifies what the rounding of its argument loses.
         """
         return cast("Array", apply(self.fitted, values, from_scale, group=group, mask=mask, unknown=unknown))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import struct
-from dataclasses import fields
 from os import PathLike
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 
 from traindx.dataset.normalizer.fitted import Fitted
 from traindx.dataset.normalizer.layout import Layout
-from traindx.dataset.normalizer.moments import Moments
+from traindx.dataset.normalizer.moments import NAMES, Moments
 from traindx.errors import UnreadableDataError, UsageError
 
 FORMAT = "traindx-normalizer"
@@ -23,7 +22,7 @@ MOST_BYTES = 1 << 30
 """Four million cells of eleven numbers fit; a longer file is none of ours."""
 
 _HEADER_BYTES = 1 << 26
-_TABLES = ("center", "scale", *(field.name for field in fields(Moments)))
+_TABLES = ("center", "scale", *NAMES)
 
 Whole = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 Side = Annotated[int, msgspec.Meta(ge=0, le=2**40)]
@@ -105,7 +104,9 @@ def _document(fitted: Fitted) -> Document:
 
 
 def _table(fitted: Fitted, name: str) -> NDArray[np.float64]:
-    return getattr(fitted if name in {"center", "scale"} else fitted.moments, name)
+    if name in NAMES:
+        return fitted.moments.states[:, NAMES[name]]
+    return fitted.center if name == "center" else fitted.scale
 
 
 def _safetensors(document: str, tables: dict[str, NDArray[np.float64]]) -> bytes:
@@ -184,9 +185,11 @@ def _assembled(document: Document, tables: dict[str, NDArray[np.float64]]) -> Fi
 
 
 def _moments(tables: dict[str, NDArray[np.float64]]) -> Moments:
-    found = Moments(*(tables[field.name] for field in fields(Moments)))
+    found = Moments.empty(*tables["count"].shape)
+    for name, field in NAMES.items():
+        found.states[:, field] = tables[name]
     if not bool(np.all(found.count >= 0)):
         raise ValueError("a count below zero")
-    found.minimum = np.where(found.count > 0, found.minimum, np.inf)
-    found.maximum = np.where(found.count > 0, found.maximum, -np.inf)
+    found.states[:, NAMES["minimum"]] = np.where(found.count > 0, found.minimum, np.inf)
+    found.states[:, NAMES["maximum"]] = np.where(found.count > 0, found.maximum, -np.inf)
     return found

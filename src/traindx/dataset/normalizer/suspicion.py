@@ -142,11 +142,11 @@ def _other_units(fitted: Fitted, sample: Sample, judged: NDArray[np.bool_]) -> I
     """
     now, then = sample.moments, fitted.moments.rows(sample.rows)
     with np.errstate(all="ignore"):
-        own = now.m2 / now.count / then.deviation**2
+        own = now.variance / then.deviation**2
         ratio = own + (now.mean - then.mean) ** 2 / then.deviation**2
         above = (ratio >= WILD) & ((then.kurtosis - 1) / (now.count * (ratio - 1) ** 2) <= CHANCE)
-        below = (now.m2 > 0) & _too_small(ratio, now.count, then.kurtosis, CHANCE)
-        flat = judged & (now.m2 > 0) & _too_small(own, now.count, then.kurtosis + 3, CHANCE ** (1 / MANY))
+        below = (now.variance > 0) & _too_small(ratio, now.count, then.kurtosis, CHANCE)
+        flat = judged & (now.variance > 0) & _too_small(own, now.count, then.kurtosis + 3, CHANCE ** (1 / MANY))
     many = int(judged.sum()) >= MANY and int(flat.sum()) >= MOST * int(judged.sum())
     wild = (judged & (above | below)) | (flat & many)
     if bool(wild.any()):
