@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from os import PathLike
+from pathlib import Path
+
 from traindx.arrays import ArraySource, MemorySource, open_array
 from traindx.dataset.normalizer.families import as_numpy
 from traindx.dataset.normalizer.fitting import Fitting
