@@ -1,6 +1,6 @@
 """What a dataset holds before anything trains on it: statistics in a stream, findings, leaks, baselines, normalisers."""
 
-from traindx.dataset.normalizer import Fitting, Normalized, Normalizer, mean_skill, skill_by_group
+from traindx.dataset.normalizer import Fitting, Normalized, Normalizer, mean_skill, skill_by_group, typical_skill
 from traindx.dataset.profile import profile
 from traindx.dataset.summary import (
     ArraySummary,
@@ -26,4 +26,5 @@ __all__ = [
     "mean_skill",
     "profile",
     "skill_by_group",
+    "typical_skill",
 ]

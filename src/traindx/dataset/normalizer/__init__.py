@@ -2,8 +2,17 @@
 
 from traindx.dataset.normalizer.fitting import Fitting
 from traindx.dataset.normalizer.normalizer import Normalizer
-from traindx.dataset.normalizer.skill import GroupSkill, mean_skill, skill_by_group
+from traindx.dataset.normalizer.skill import GroupSkill, mean_skill, skill_by_group, typical_skill
 from traindx.dataset.normalizer.suspicion import Problem
 from traindx.dataset.normalizer.wrapping import Normalized
 
-__all__ = ["Fitting", "GroupSkill", "Normalized", "Normalizer", "Problem", "mean_skill", "skill_by_group"]
+__all__ = [
+    "Fitting",
+    "GroupSkill",
+    "Normalized",
+    "Normalizer",
+    "Problem",
+    "mean_skill",
+    "skill_by_group",
+    "typical_skill",
+]

@@ -12,7 +12,8 @@ from traindx.dataset.normalizer.fitting import Fitting
 from traindx.dataset.normalizer.groups import Label
 from traindx.dataset.normalizer.layout import Layout
 from traindx.dataset.normalizer.moments import Moments
-from traindx.dataset.normalizer.scaling import Method
+from traindx.dataset.normalizer.ranks import quantiles
+from traindx.dataset.normalizer.scaling import QUARTILE_RANGE, Method
 from traindx.errors import UsageError
 
 Floats = NDArray[np.float64]
@@ -27,7 +28,7 @@ it, noise would become the signal."""
 class Fitted:
     """A normaliser's whole memory. Tables have one row a group and a last one that pools all; there is only that one without groups.
 
-    ``rows`` and ``rows_hash`` are the data's fingerprint, beside its layout, dtype, names and moments.
+    ``rank_error`` is how far the rank of a median or quartile may be off, as a share of the values: 0 where they are exact. ``rows`` and ``rows_hash`` are the data's fingerprint, beside its layout, dtype, names and moments.
     """
 
     method: Method
@@ -41,6 +42,7 @@ class Fitted:
     center: Floats
     scale: Floats
     constant: NDArray[np.bool_]
+    rank_error: float
     moments: Moments
 
     def called(self, feature: int) -> str:
@@ -60,7 +62,9 @@ def settle(fitting: Fitting) -> Fitted:
     own = fitting.moments.rows(order)
     moments = own.joined(own.pooled()) if labels else own
     constant = _constant(moments)
-    center, scale = moments.mean, moments.deviation
+    center, scale, rank_error = moments.mean, moments.deviation, 0.0
+    if fitting.method != "standard":
+        center, scale, rank_error = _quartiles(fitting, order, moments)
     _refuse_extremes(scale, constant, moments)
     same = moments.minimum == moments.maximum
     return Fitted(
@@ -75,8 +79,30 @@ def settle(fitting: Fitting) -> Fitted:
         center=np.where(moments.count > 0, np.where(same, moments.minimum, center), 0.0),
         scale=np.where(constant, 1.0, scale),
         constant=constant,
+        rank_error=rank_error,
         moments=moments,
     )
+
+
+def _quartiles(fitting: Fitting, order: NDArray[np.intp], moments: Moments) -> tuple[Floats, Floats, float]:
+    """Return median, robust deviation and the largest error of rank.
+
+    Where the quartiles coincide although the feature varies (half of its values or more are one and the same), the deviation about the
+    median takes the place of their distance.
+    """
+    features = moments.features
+    cells = [[fitting.ranks[int(code), feature] for code in order] for feature in range(features)]
+    groups = [[[cell] for cell in column] for column in cells]
+    found = np.empty((3, len(moments), features))
+    for feature, column in enumerate(groups):
+        for row, sketches in enumerate([*column, cells[feature]][: len(moments)]):
+            found[:, row, feature] = quantiles(sketches, (0.25, 0.5, 0.75))
+    low, middle, high = np.where(moments.count > 0, found, 0.0)
+    about = np.sqrt(moments.variance + (moments.mean - middle) ** 2)
+    magnitude = np.maximum(np.abs(low), np.abs(high))
+    scale = np.where(high - low > CONSTANT * magnitude, (high - low) / QUARTILE_RANGE, about)
+    error = max((cell.error / max(cell.count, 1) for column in cells for cell in column), default=0.0)
+    return middle, scale, error
 
 
 def _constant(moments: Moments) -> NDArray[np.bool_]:

@@ -13,6 +13,7 @@ from traindx.dataset.normalizer.fingerprint import joined, rows_hash
 from traindx.dataset.normalizer.groups import Label, labels_of
 from traindx.dataset.normalizer.layout import Layout, flat_mask
 from traindx.dataset.normalizer.moments import Moments, block_moments
+from traindx.dataset.normalizer.ranks import Ranks
 from traindx.dataset.normalizer.scaling import Method
 from traindx.dataset.statistics.numbers import measured_type
 from traindx.errors import UsageError
@@ -22,6 +23,9 @@ _BLOCK_VALUES = 1 << 18
 
 _MOST_CELLS = 4_000_000
 """Groups times features: about 250 MB of moments. Beyond it the grouping column is most likely not one."""
+
+_MOST_SKETCHES = 4096
+"""The same for quantiles, whose sketches take up to a quarter of a megabyte each."""
 
 Piece = tuple[NDArray[Any], NDArray[Any] | None, NDArray[Any] | None]
 
@@ -48,6 +52,7 @@ class Fitting:
         self.grouped: bool | None = None
         self.codes: dict[Label, int] = {}
         self.moments = Moments.empty(0, 0)
+        self.ranks: dict[tuple[int, int], Ranks] = {}
 
     def update(self, values: object, *, group: object = None, mask: object = None) -> Fitting:
         """Take in rows: an array (rows, ..., features), one group a row, and a mask that is not 0 where an entry counts."""
@@ -72,7 +77,9 @@ class Fitting:
         self._same(other.layout.row_shape, other.dtype, grouped=bool(other.grouped))
         self.rows, self.hash = self.rows + other.rows, joined(self.hash, other.hash)
         self.masked = self.masked or other.masked
-        self._add(np.array(list(other.codes), dtype=object), other.moments)
+        rows = self._add(np.array(list(other.codes), dtype=object), other.moments.rows(np.arange(len(other.codes))))
+        for (code, feature), ranks in other.ranks.items():
+            self.ranks.setdefault((int(rows[code]), feature), Ranks()).merge(ranks)
         return self
 
     def _begin(self, block: NDArray[Any], labels: NDArray[Any] | None) -> None:
@@ -111,9 +118,31 @@ class Fitting:
         else:
             names, found = np.unique(labels, return_inverse=True)
             codes = np.repeat(found.astype(np.intp), len(flat) // len(block))
-        self._add(names, block_moments(flat, active, codes, len(names)))
+        rows = self._add(names, block_moments(flat, active, codes, len(names)))
+        if self.method != "standard":
+            self._rank(flat, active, codes, rows)
 
-    def _add(self, names: NDArray[Any], found: Moments) -> None:
+    def _rank(
+        self,
+        flat: NDArray[Any],
+        active: NDArray[np.bool_] | None,
+        codes: NDArray[np.intp] | None,
+        rows: NDArray[np.intp],
+    ) -> None:
+        """Take the values into the sketch of their group and feature."""
+        used = np.isfinite(flat) if active is None else np.isfinite(flat) & active
+        for code, row in enumerate(rows.tolist()):
+            inside = slice(None) if codes is None else np.flatnonzero(codes == code)
+            own, wanted = flat[inside], used[inside]
+            for feature in range(flat.shape[1]):
+                self.ranks.setdefault((row, feature), Ranks()).update(own[wanted[:, feature], feature])
+        if len(self.ranks) > _MOST_SKETCHES:
+            raise UsageError(
+                f"quantiles of {len(self.ranks):,} groups and features are too many to keep",
+                hint="take method='standard', axis=None, or fewer groups",
+            )
+
+    def _add(self, names: NDArray[Any], found: Moments) -> NDArray[np.intp]:
         rows = np.array([self.codes.setdefault(_plain(name), len(self.codes)) for name in names], dtype=np.intp)
         if len(self.codes) * found.features > _MOST_CELLS:
             raise UsageError(
@@ -122,6 +151,7 @@ class Fitting:
         if len(self.codes) > len(self.moments):
             self.moments = self.moments.larger(max(len(self.codes), 2 * len(self.moments)))
         self.moments.take(rows, found)
+        return rows
 
 
 def _plain(name: Any) -> Label:

@@ -38,6 +38,11 @@ class Normalizer:
 
     fitted: Fitted
 
+    def __repr__(self) -> str:
+        """Say what it is, not the tables."""
+        found, own = self.fitted, f", {len(self.groups)} groups" if self.groups else ""
+        return f"<Normalizer: {self.method}, {found.layout.features} features{own}, fitted on {found.rows:,} rows of {found.dtype}>"
+
     @classmethod
     def fit(
         cls,

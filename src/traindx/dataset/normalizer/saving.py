@@ -42,6 +42,7 @@ class Document(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     masked: bool
     rows: Whole
     rows_hash: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}$")]
+    rank_error: Annotated[float, msgspec.Meta(ge=0, le=1)]
     constant: list[list[bool]]
 
 
@@ -99,6 +100,7 @@ def _document(fitted: Fitted) -> Document:
         masked=fitted.masked,
         rows=fitted.rows,
         rows_hash=f"{fitted.rows_hash:016x}",
+        rank_error=fitted.rank_error,
         constant=fitted.constant.tolist(),
     )
 
@@ -180,6 +182,7 @@ def _assembled(document: Document, tables: dict[str, NDArray[np.float64]]) -> Fi
         center=center,
         scale=scale,
         constant=constant,
+        rank_error=document.rank_error,
         moments=moments,
     )
 

@@ -68,10 +68,18 @@ def _one(
     )
 
 
-def mean_skill(skills: Sequence[GroupSkill]) -> float:
-    """Return the mean skill of the groups, each counted alike and none below 0: where a model is worse than the mean, the mean can be used.
+def typical_skill(skills: Sequence[GroupSkill]) -> float:
+    """Return the skill of the typical group: the median over groups, and 0 where that is below 0, since the mean can be answered instead.
 
-    Groups whose targets do not vary are left out.
+    Groups whose targets do not vary are left out. Unlike the skill of all entries together, it is not that of the group in the largest units.
     """
-    known = [max(0.0, one.skill) for one in skills if one.trivial > 0 and one.skill == one.skill]
-    return float(np.mean(known)) if known else float("nan")
+    return max(0.0, float(np.median(known))) if (known := _known(skills)) else float("nan")
+
+
+def mean_skill(skills: Sequence[GroupSkill]) -> float:
+    """Return the mean skill over groups, each of them counted alike and none below 0."""
+    return float(np.mean(np.maximum(known, 0.0))) if (known := _known(skills)) else float("nan")
+
+
+def _known(skills: Sequence[GroupSkill]) -> list[float]:
+    return [one.skill for one in skills if one.skill == one.skill]

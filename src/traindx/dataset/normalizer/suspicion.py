@@ -104,17 +104,20 @@ def _values(fitted: Fitted, sample: Sample) -> Iterator[Problem]:
 def _already(fitted: Fitted, sample: Sample, judged: NDArray[np.bool_]) -> Iterator[Problem]:
     """Speak where the data lie at (0, 1), and the data fitted on lay elsewhere.
 
-    Only features that can tell the two apart vote: those whose centre or scale are far from (0, 1). All but a tenth of them must lie at (0, 1),
-    within 5 standard errors (those of the deviation grow with the sample's kurtosis) and a tenth for what is no sampling error.
+    Only features that can tell the two apart vote. Nine in ten of them must lie at (0, 1), within 5 standard errors (that of the logarithm of a deviation is
+    sqrt((kurtosis - 1) / 4n)) and a tenth for what is no sampling error, and must not lie where the data fitted on lay.
     """
     center, scale = fitted.center[sample.rows], fitted.scale[sample.rows]
-    telling = judged & ((np.abs(center) > 3 * np.maximum(scale, 1)) | (scale > 3) | (scale < 1 / 3))
     place, spread = _place_and_spread(fitted, sample)
     count = np.maximum(sample.moments.count, 1)
     with np.errstate(all="ignore"):
-        slack = 0.1 + 5 * np.sqrt(np.maximum(sample.moments.kurtosis - 1, 2) / (4 * count))
+        kurtosis = np.fmax(sample.moments.kurtosis, fitted.moments.rows(sample.rows).kurtosis)
+        slack = 0.1 + 5 * np.sqrt(np.fmax(kurtosis - 1, 2) / (4 * count))
+        telling = judged & (
+            (np.abs(center) > 3 * np.maximum(scale, 1)) | (np.abs(np.log(scale)) > np.maximum(1, 3 * slack))
+        )
         at_one = (np.abs(np.log(spread)) < slack) & (np.abs(place) < 0.1 + 5 / np.sqrt(count))
-        elsewhere = (np.abs(np.log(spread / scale)) > 2 * slack) | (np.abs(place - center) > scale)
+        elsewhere = (np.abs(np.log(spread / scale)) > slack) | (np.abs(place - center) > scale)
     votes, total = int(np.sum(telling & at_one & elsewhere)), int(np.sum(telling))
     if total and votes >= 0.9 * total:
         row, feature = _first(telling & at_one & elsewhere)
