@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Final, final
+from typing import Any, Final, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ Integers = NDArray[np.int64]
 _BLOCK_BYTES: Final = 8 << 20
 _WIDEST: Final = 1 << 22  # counted in one table of so many entries: 32 MiB, and wider than any vocabulary
 _MOST_DISTINCT: Final = 1 << 20
+_WORD_ROWS: Final = 65_536
+_MOST_WORDS: Final = 100_000
 _VOID: Final = 250  # with fewer classes than this, a label of 255 is the mark that segmentations use for "void"
 
 
@@ -74,11 +77,13 @@ def ignored_in(labels: ValueCounts, num_classes: int | None = None) -> frozenset
 
 def count_values(source: ArraySource) -> ValueCounts:
     """Count the whole numbers of an array, a block of rows at a time, in bounded memory."""
+    if source.kind in ("text", "bytes"):
+        return _count_words(source)
     rows = max(1, min(_BLOCK_BYTES // max(source.row_bytes, 1), len(source)))
     tally, missing, fractional, complete = dict[int, int](), 0, 0, True
     table = np.zeros(0, np.int64)
     for start in range(0, len(source), rows):
-        block = source.read(start, min(start + rows, len(source))).ravel()
+        block = _joined(source.read(start, min(start + rows, len(source))))
         whole, lost, odd = _whole(block)
         missing, fractional = missing + lost, fractional + odd
         if whole.size and int(whole.min()) >= 0 and int(whole.max()) < _WIDEST:
@@ -93,6 +98,39 @@ def counts_of(array: NDArray[np.generic], *, name: str = "labels", where: str = 
     from traindx.arrays import MemorySource
 
     return count_values(MemorySource(array, name=name, where=where))
+
+
+def _joined(block: NDArray[Any]) -> NDArray[Any]:
+    """Return a block as one line of numbers; lists, which stand in object arrays, one after the other."""
+    if block.dtype != np.object_:
+        return block.ravel()
+    lists = [np.asarray(row) for row in block.ravel() if row is not None]
+    return np.concatenate(lists) if lists else np.zeros(0, np.int64)
+
+
+def _count_words(source: ArraySource) -> ValueCounts:
+    """Count texts that name classes, numbered in the order of their names."""
+    tally: Counter[str] = Counter()
+    missing, complete = 0, True
+    for start in range(0, len(source), _WORD_ROWS):
+        for word in source.read(start, min(start + _WORD_ROWS, len(source))).ravel():
+            text = word.decode("utf-8", "replace") if isinstance(word, bytes) else word
+            if not text:
+                missing += 1
+            elif text in tally or len(tally) < _MOST_WORDS:
+                tally[str(text)] += 1
+            else:
+                complete = False
+    names = sorted(tally)
+    return ValueCounts(
+        name=source.name,
+        where=source.where,
+        values=np.arange(len(names), dtype=np.int64),
+        counts=np.array([tally[name] for name in names], np.int64),
+        missing=missing,
+        complete=complete,
+        names=dict(enumerate(names)),
+    )
 
 
 def _whole(block: NDArray[np.generic]) -> tuple[Integers, int, int]:

@@ -9,6 +9,7 @@ from traindx.dataset.checks.broken_boxes import BrokenBoxes
 from traindx.dataset.checks.broken_references import BrokenReferences
 from traindx.dataset.checks.class_imbalance import ClassImbalance
 from traindx.dataset.checks.constant_features import ConstantFeatures
+from traindx.dataset.checks.data_check import NEEDS, DataCheck, is_there
 from traindx.dataset.checks.empty_annotations import EmptyAnnotations
 from traindx.dataset.checks.heavy_tails import HeavyTails
 from traindx.dataset.checks.ignored_labels import IgnoredLabels
@@ -24,10 +25,9 @@ from traindx.dataset.checks.stored_statistics_unused import StoredStatisticsUnus
 from traindx.dataset.checks.subject import ActiveShare, Role, Subject
 from traindx.dataset.checks.token_ids import TokenIds
 from traindx.dataset.checks.unscaled_values import UnscaledValues
-from traindx.diagnosis import Check
 
 # In the order of their codes: those of a dataset's own values first.
-VALUE_CHECKS: Final[tuple[type[Check[Subject]], ...]] = (
+VALUE_CHECKS: Final[tuple[type[DataCheck], ...]] = (
     UnscaledValues,
     StoredStatisticsUnused,
     StatisticsAppliedTwice,
@@ -52,4 +52,4 @@ VALUE_CHECKS: Final[tuple[type[Check[Subject]], ...]] = (
 # Every check of data, whatever its subject is: what `traindx rule` and `traindx rules` know. One line for each further list.
 DATA_CHECKS: Final = (*VALUE_CHECKS,)
 
-__all__ = ["DATA_CHECKS", "VALUE_CHECKS", "ActiveShare", "Role", "Subject"]
+__all__ = ["DATA_CHECKS", "NEEDS", "VALUE_CHECKS", "ActiveShare", "DataCheck", "Role", "Subject", "is_there"]

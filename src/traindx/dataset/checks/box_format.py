@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from traindx.dataset.annotations import BoxShapes
+from traindx.dataset.checks.data_check import DataCheck
 from traindx.dataset.checks.subject import Subject
 from traindx.dataset.checks.wording import n, share
-from traindx.diagnosis import Check, Evidence, Finding, RuleMeta, Severity
+from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 _SPOKEN = {
     "xyxy": "two corners (xyxy)",
@@ -20,7 +21,7 @@ _SPOKEN = {
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BoxFormat(Check[Subject]):
+class BoxFormat(DataCheck):
     """Boxes are in pixels where losses want 0 to 1, or in another format than their file says.
 
     ## What it looks at
@@ -46,6 +47,7 @@ class BoxFormat(Check[Subject]):
         since="0.2",
         summary="boxes in pixels, or in another corner format than they are read in",
     )
+    needs: ClassVar = "boxes"
 
     misfit: float = 0.2
     """Of boxes in the format that is claimed for them, nearly all lie inside the picture; labellers overshoot a few by a pixel."""

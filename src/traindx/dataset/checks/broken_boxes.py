@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from traindx.dataset.annotations import BoxShapes
+from traindx.dataset.checks.data_check import DataCheck
 from traindx.dataset.checks.subject import Subject
 from traindx.dataset.checks.wording import share
-from traindx.diagnosis import Check, Evidence, Finding, RuleMeta, Severity
+from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BrokenBoxes(Check[Subject]):
+class BrokenBoxes(DataCheck):
     """Some boxes have no area, lie outside their picture, or are no numbers.
 
     ## What it looks at
@@ -37,6 +38,7 @@ class BrokenBoxes(Check[Subject]):
         since="0.2",
         summary="boxes without area, outside their picture, or not finite",
     )
+    needs: ClassVar = "boxes"
 
     outside_share: float = 0.01
     """A few boxes over the edge are labellers' work; one in a hundred is a resize or a crop that did not move the boxes."""

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from traindx.dataset.checks.data_check import DataCheck
 from traindx.dataset.checks.subject import Subject
 from traindx.dataset.checks.wording import some
-from traindx.diagnosis import Check, Evidence, Finding, RuleMeta, Severity
+from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 # what is counted, of what, what it costs
 _FAULTS = (
@@ -41,7 +42,7 @@ _FAULTS = (
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BrokenReferences(Check[Subject]):
+class BrokenReferences(DataCheck):
     """Annotations name pictures or categories that are not there, or share an identifier.
 
     ## What it looks at
@@ -65,6 +66,7 @@ class BrokenReferences(Check[Subject]):
         since="0.2",
         summary="annotations that name what is not there, or share an id",
     )
+    needs: ClassVar = "annotations"
 
     grave_share: float = 0.01
     """One object in a hundred lost is more than noise of the labels."""

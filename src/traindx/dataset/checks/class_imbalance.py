@@ -9,15 +9,16 @@ from typing import ClassVar, final
 import numpy as np
 
 from traindx.baselines import prior_cross_entropy
+from traindx.dataset.checks.data_check import DataCheck
 from traindx.dataset.checks.subject import Subject
 from traindx.dataset.checks.wording import n, share
 from traindx.dataset.counts import ValueCounts
-from traindx.diagnosis import Check, Evidence, Finding, RuleMeta, Severity
+from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClassImbalance(Check[Subject]):
+class ClassImbalance(DataCheck):
     """Some classes are far more frequent than others.
 
     ## What it looks at
@@ -40,6 +41,7 @@ class ClassImbalance(Check[Subject]):
     meta: ClassVar = RuleMeta(
         code="AUD010", name="class-imbalance", since="0.2", summary="some classes are far more frequent than others"
     )
+    needs: ClassVar = "labels"
 
     ratio: float = 10.0
     """Tenfold is where balanced and plain accuracy part visibly: in two classes at 10 to 1, guessing is right in 91 %."""

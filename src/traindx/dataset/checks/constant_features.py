@@ -6,17 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from traindx.dataset.checks.data_check import DataCheck
 from traindx.dataset.checks.subject import Subject, called, columns
 from traindx.dataset.checks.wording import n, some
 from traindx.dataset.summary import ArraySummary, ColumnSummary
-from traindx.diagnosis import Check, Evidence, Finding, RuleMeta, Severity
+from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 _FLOAT32_EPSILON = 2.0**-24  # half the distance of neighbouring float32 numbers, relative: what rounding leaves
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConstantFeatures(Check[Subject]):
+class ConstantFeatures(DataCheck):
     """Some features hold one value, or vary by less than rounding.
 
     ## What it looks at

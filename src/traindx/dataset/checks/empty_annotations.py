@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from traindx.dataset.annotations import Annotations
+from traindx.dataset.checks.data_check import DataCheck
 from traindx.dataset.checks.subject import Subject
 from traindx.dataset.checks.wording import share, some
-from traindx.diagnosis import Check, Evidence, Finding, RuleMeta, Severity
+from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EmptyAnnotations(Check[Subject]):
+class EmptyAnnotations(DataCheck):
     """Many pictures have no object, or masks are empty.
 
     ## What it looks at
@@ -38,6 +39,7 @@ class EmptyAnnotations(Check[Subject]):
         since="0.2",
         summary="pictures without objects, or masks without pixels",
     )
+    needs: ClassVar = "annotations"
 
     most: float = 0.5
     """Over half of all pictures without an object: guessing "nothing" is the best constant answer."""

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from statistics import median
 from typing import ClassVar, final
 
+from traindx.dataset.checks.data_check import DataCheck
 from traindx.dataset.checks.subject import Subject, called, columns
 from traindx.dataset.checks.wording import n, share
 from traindx.dataset.summary import ArraySummary, ColumnSummary
 from traindx.dataset.tails import gaussian_largest, gaussian_top_share, largest_z
-from traindx.diagnosis import Check, Evidence, Finding, RuleMeta, Severity
+from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeavyTails(Check[Subject]):
+class HeavyTails(DataCheck):
     """A few values of an array hold much of its sum of squares.
 
     ## What it looks at

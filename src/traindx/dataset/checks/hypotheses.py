@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final, final
 
-from traindx.dataset.checks.subject import columns
+from traindx.dataset.checks.subject import compared
 from traindx.dataset.stored import StoredStatistics
 from traindx.dataset.summary import ArraySummary, ColumnSummary
 from traindx.dataset.tails import deviation_error, mean_error
@@ -54,15 +54,17 @@ def best_fit(array: ArraySummary, stored: StoredStatistics) -> Fit | None:
 
 def agrees(array: ArraySummary, stored: StoredStatistics, expected: Sequence[Moments]) -> bool:
     """Whether the stored statistics are these moments, feature by feature."""
-    gaps = [_gap(moments, stored.at(i)) for i, moments in enumerate(expected)]
-    errors = [_allowed(c) for c in columns(array)]
-    return bool(gaps) and median(gaps) <= median(errors)
+    known = [i for i, (_, deviation) in enumerate(expected) if deviation > 0]
+    if not known:
+        return False
+    looked = compared(array, stored)
+    return median(_gap(expected[i], stored.at(i)) for i in known) <= median(_allowed(looked[i]) for i in known)
 
 
 def _fit(array: ArraySummary, stored: StoredStatistics, name: str) -> Fit:
     gaps: list[float] = []
     allowed: list[float] = []
-    for feature, column in enumerate(columns(array)):
+    for feature, column in enumerate(compared(array, stored)):
         mean, deviation = stored.at(feature)
         if column.count < _ROWS or not column.deviation > 0 or not deviation > 0:
             continue

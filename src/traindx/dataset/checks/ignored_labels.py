@@ -8,15 +8,16 @@ from typing import ClassVar, final
 
 import numpy as np
 
+from traindx.dataset.checks.data_check import DataCheck
 from traindx.dataset.checks.subject import Subject
 from traindx.dataset.checks.wording import n, share
 from traindx.dataset.counts import ignored_in
-from traindx.diagnosis import Check, Evidence, Finding, RuleMeta, Severity
+from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IgnoredLabels(Check[Subject]):
+class IgnoredLabels(DataCheck):
     """Nearly all labels are ones that losses ignore.
 
     ## What it looks at
@@ -37,6 +38,7 @@ class IgnoredLabels(Check[Subject]):
     meta: ClassVar = RuleMeta(
         code="AUD012", name="ignored-labels", since="0.2", summary="nearly all labels are ones that losses ignore"
     )
+    needs: ClassVar = "labels"
 
     most: float = 0.95
     """Under one label in twenty that counts, batches without any become common."""

@@ -8,15 +8,16 @@ from typing import ClassVar, final
 
 import numpy as np
 
+from traindx.dataset.checks.data_check import DataCheck
 from traindx.dataset.checks.subject import Subject
 from traindx.dataset.checks.wording import share, some
 from traindx.dataset.counts import ValueCounts, ignored_in
-from traindx.diagnosis import Check, Evidence, Finding, RuleMeta, Severity
+from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LabelIds(Check[Subject]):
+class LabelIds(DataCheck):
     """Labels lie outside the classes 0 to C - 1, or are no whole numbers.
 
     ## What it looks at
@@ -41,6 +42,7 @@ class LabelIds(Check[Subject]):
         since="0.2",
         summary="labels that lie outside the classes or are no whole numbers",
     )
+    needs: ClassVar = "labels"
 
     gaps: float = 0.5
     """Identifiers leave gaps: where over half the range never occurs, labels were not renumbered."""

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from traindx.dataset.checks.data_check import DataCheck
 from traindx.dataset.checks.subject import Subject
 from traindx.dataset.checks.wording import share
-from traindx.diagnosis import Check, Evidence, Finding, RuleMeta, Severity
+from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MostlyPadding(Check[Subject]):
+class MostlyPadding(DataCheck):
     """One token fills much of the data: padding.
 
     ## What it looks at
@@ -33,6 +34,7 @@ class MostlyPadding(Check[Subject]):
     meta: ClassVar = RuleMeta(
         code="AUD014", name="mostly-padding", since="0.2", summary="one token fills much of the data"
     )
+    needs: ClassVar = "tokens"
 
     most: float = 0.3
     """Six times what the commonest word of any language makes up."""

@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from traindx.dataset.checks.data_check import DataCheck
 from traindx.dataset.checks.subject import Subject, called, columns
 from traindx.dataset.checks.wording import share, some
 from traindx.dataset.summary import ArraySummary, ColumnSummary
-from traindx.diagnosis import Check, Evidence, Finding, RuleMeta, Severity
+from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotFinite(Check[Subject]):
+class NotFinite(DataCheck):
     """Some values are NaN or infinite.
 
     ## What it looks at

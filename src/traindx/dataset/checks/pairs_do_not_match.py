@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from traindx.dataset.checks.data_check import DataCheck
 from traindx.dataset.checks.subject import Subject
 from traindx.dataset.checks.wording import n
-from traindx.diagnosis import Check, Evidence, Finding, RuleMeta, Severity
+from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PairsDoNotMatch(Check[Subject]):
+class PairsDoNotMatch(DataCheck):
     """The rows of two arrays are no more related than rows put together at random.
 
     ## What it looks at
@@ -37,6 +38,7 @@ class PairsDoNotMatch(Check[Subject]):
         since="0.2",
         summary="rows of two arrays are related no more than at random",
     )
+    needs: ClassVar = "pairs"
 
     deviations: float = 4.0
     """Random pairings reach four of their own deviations once in ten thousand."""

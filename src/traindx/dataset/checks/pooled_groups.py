@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from traindx.dataset.checks.data_check import DataCheck
 from traindx.dataset.checks.subject import Subject, called
 from traindx.dataset.checks.wording import n, share, some
 from traindx.dataset.summary import ArraySummary, ColumnSummary
 from traindx.dataset.tails import second_moment
-from traindx.diagnosis import Check, Evidence, Finding, RuleMeta, Severity
+from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 
 @final
@@ -31,7 +32,7 @@ class Spread:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PooledGroups(Check[Subject]):
+class PooledGroups(DataCheck):
     """Groups of different scale or level are pooled under one mean and deviation.
 
     ## What it looks at
@@ -55,6 +56,7 @@ class PooledGroups(Check[Subject]):
     meta: ClassVar = RuleMeta(
         code="AUD005", name="pooled-groups", since="0.2", summary="groups of different scale or level share one scaling"
     )
+    needs: ClassVar = "groups"
 
     between: float = 0.5
     """Over half the variance is the group's level: knowing the group explains more than all the rest can."""

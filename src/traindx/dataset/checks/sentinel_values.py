@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final, final
 
+from traindx.dataset.checks.data_check import DataCheck
 from traindx.dataset.checks.subject import Subject, called, columns
 from traindx.dataset.checks.wording import n, share
 from traindx.dataset.summary import ArraySummary, ColumnSummary
-from traindx.diagnosis import Check, Evidence, Finding, RuleMeta, Severity
+from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 # Numbers that programs write for "missing": runs of nines, powers of ten, the ends of number formats, and the fill values of netCDF.
 _FORMAT_ENDS: Final = frozenset(
@@ -34,7 +35,7 @@ class Sentinel:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SentinelValues(Check[Subject]):
+class SentinelValues(DataCheck):
     """A number such as -999 or 1e20 stands for "missing" and is counted as data.
 
     ## What it looks at

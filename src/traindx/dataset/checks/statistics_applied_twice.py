@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from traindx.dataset.checks.data_check import DataCheck
 from traindx.dataset.checks.hypotheses import best_fit
-from traindx.dataset.checks.subject import Subject, called, columns
+from traindx.dataset.checks.subject import Subject, called, compared
 from traindx.dataset.checks.wording import n
-from traindx.diagnosis import Check, Evidence, Finding, RuleMeta, Severity
+from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StatisticsAppliedTwice(Check[Subject]):
+class StatisticsAppliedTwice(DataCheck):
     """The values have been scaled by the stored statistics twice.
 
     ## What it looks at
@@ -38,6 +39,7 @@ class StatisticsAppliedTwice(Check[Subject]):
         since="0.2",
         summary="values were scaled by the stored statistics twice",
     )
+    needs: ClassVar = "stored"
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """Speak of each array whose moments are those of twice scaled values."""
@@ -47,7 +49,7 @@ class StatisticsAppliedTwice(Check[Subject]):
             fit = best_fit(array, stored) if array is not None else None
             if array is None or fit is None or fit.name != "twice":
                 continue
-            place, worst = max(enumerate(columns(array)), key=lambda pair: abs(stored.at(pair[0])[1]))
+            place, worst = max(enumerate(compared(array, stored)), key=lambda pair: abs(stored.at(pair[0])[1]))
             mean, deviation = stored.at(place)
             yield self.finding(
                 f"{called(array)} was scaled twice: mean {n(worst.mean)} and deviation {n(worst.deviation)}, for stored {n(mean)} and {n(deviation)}",

@@ -7,17 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from traindx.dataset.checks.data_check import DataCheck
 from traindx.dataset.checks.hypotheses import Moments, agrees
-from traindx.dataset.checks.subject import Subject, called, columns
+from traindx.dataset.checks.subject import Subject, called, columns, compared
 from traindx.dataset.checks.wording import n, share
 from traindx.dataset.stored import StoredStatistics
 from traindx.dataset.summary import ArraySummary, ColumnSummary
-from traindx.diagnosis import Check, Evidence, Finding, RuleMeta, Severity
+from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StatisticsOverPadding(Check[Subject]):
+class StatisticsOverPadding(DataCheck):
     """The mean and deviation of padded values counted the padding.
 
     ## What it looks at
@@ -41,6 +42,7 @@ class StatisticsOverPadding(Check[Subject]):
         since="0.2",
         summary="stored or applied statistics count the padding as data",
     )
+    needs: ClassVar = "padding"
 
     least_padding: float = 0.05
     """Less padding changes the deviation by under 3 %."""
@@ -55,8 +57,8 @@ class StatisticsOverPadding(Check[Subject]):
             active, how = self._active(subject, array)
             if not 0 < active <= 1 - self.least_padding:
                 continue
-            whole, alone = _moments(array, active)
             known = stored.get(array.name)
+            whole, alone = _moments(array, compared(array, known) if known else columns(array), active)
             if known is not None and agrees(array, known, whole) and not agrees(array, known, alone):
                 yield self._found(subject, array, active, how, known, alone)
             elif self._scaled(whole) and not self._scaled(alone):
@@ -70,8 +72,9 @@ class StatisticsOverPadding(Check[Subject]):
 
     def _scaled(self, moments: list[Moments]) -> bool:
         """Whether all features together have mean 0 and deviation 1."""
-        mean = math.fsum(m for m, _ in moments) / len(moments)
-        square = math.fsum(m * m + s * s for m, s in moments) / len(moments)
+        known = [(m, s) for m, s in moments if s > 0]
+        mean = math.fsum(m for m, _ in known) / max(len(known), 1)
+        square = math.fsum(m * m + s * s for m, s in known) / max(len(known), 1)
         return abs(mean) <= self.unit and abs(math.sqrt(square) - 1) <= self.unit
 
     def _found(
@@ -87,7 +90,7 @@ class StatisticsOverPadding(Check[Subject]):
             ((m - mean) ** 2 + s * s) / deviation**2
             for i, (m, s) in enumerate(alone)
             for mean, deviation in (stored.at(i) if stored else (0.0, 1.0),)
-            if deviation > 0
+            if deviation > 0 and s > 0
         ]
         square = math.fsum(squares) / len(squares) if squares else math.nan
         source = f"the statistics in {stored.where}" if stored else "the scaling"
@@ -112,17 +115,18 @@ class StatisticsOverPadding(Check[Subject]):
         )
 
 
-def _moments(array: ArraySummary, active: float) -> tuple[list[Moments], list[Moments]]:
+def _moments(
+    array: ArraySummary, looked: tuple[ColumnSummary, ...], active: float
+) -> tuple[list[Moments], list[Moments]]:
     """Return the moments of all entries and of the active ones, padding being zeros.
 
     The summary is of active values where a mask was given, and of all entries otherwise; the other one follows.
     """
-    read = [c for c in columns(array) if c.count]
-    measured = [(c.mean, c.deviation) for c in read]
+    measured = [(c.mean, c.deviation) for c in looked]
     if array.masked_share > 0:
-        shares = [_masked_share(array, c, active) for c in read]
+        shares = [_masked_share(array, c, active) for c in looked]
         return [_padded(m, s, f) for (m, s), f in zip(measured, shares, strict=True)], measured
-    shares = [_active_share(c, active) for c in read]
+    shares = [active if c is array.whole else _active_share(c, active) for c in looked]
     return measured, [_unpadded(m, s, f) for (m, s), f in zip(measured, shares, strict=True)]
 
 

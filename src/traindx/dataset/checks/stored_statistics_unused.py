@@ -6,18 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from traindx.dataset.checks.data_check import DataCheck
 from traindx.dataset.checks.hypotheses import best_fit
-from traindx.dataset.checks.subject import Subject, called, columns
+from traindx.dataset.checks.subject import Subject, called, compared
 from traindx.dataset.checks.wording import n
 from traindx.dataset.stored import StoredStatistics
 from traindx.dataset.summary import ArraySummary
 from traindx.dataset.tails import second_moment
-from traindx.diagnosis import Check, Evidence, Finding, RuleMeta, Severity
+from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredStatisticsUnused(Check[Subject]):
+class StoredStatisticsUnused(DataCheck):
     """The dataset carries a mean and a deviation that its values still have: they were stored, not applied.
 
     ## What it looks at
@@ -42,6 +43,7 @@ class StoredStatisticsUnused(Check[Subject]):
         since="0.2",
         summary="the statistics stored with the data are not applied to them",
     )
+    needs: ClassVar = "stored"
 
     near_unit: float = 0.25
     """Where the stored statistics are within a quarter of 0 and 1, applying them would hardly change anything."""
@@ -63,7 +65,7 @@ class StoredStatisticsUnused(Check[Subject]):
         )
 
     def _found(self, subject: Subject, array: ArraySummary, stored: StoredStatistics) -> Finding:
-        place, worst = max(enumerate(columns(array)), key=lambda pair: abs(pair[1].deviation))
+        place, worst = max(enumerate(compared(array, stored)), key=lambda pair: abs(pair[1].deviation))
         mean, deviation = stored.at(place)
         target, square = subject.is_target(array), second_moment(worst)
         after = ((worst.mean - mean) ** 2 + worst.variance) / deviation**2

@@ -62,6 +62,11 @@ def columns(array: ArraySummary) -> tuple[ColumnSummary, ...]:
     return array.features if len(array.features) > 1 else (array.whole,)
 
 
+def compared(array: ArraySummary, stored: StoredStatistics) -> tuple[ColumnSummary, ...]:
+    """Return the summaries that stored statistics speak of: the features one by one, or the whole where one pair stands for all."""
+    return array.features if max(len(stored.mean), len(stored.deviation)) > 1 else (array.whole,)
+
+
 def called(array: ArraySummary, column: ColumnSummary | None = None) -> str:
     """Return the name under which a finding speaks of an array, or of one feature of it."""
     name = array.name or array.where or "the array"

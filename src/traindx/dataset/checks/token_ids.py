@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from traindx.dataset.checks.data_check import DataCheck
 from traindx.dataset.checks.subject import Subject
 from traindx.dataset.checks.wording import some
-from traindx.diagnosis import Check, Evidence, Finding, RuleMeta, Severity
+from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TokenIds(Check[Subject]):
+class TokenIds(DataCheck):
     """Token ids lie outside the vocabulary.
 
     ## What it looks at
@@ -33,6 +34,7 @@ class TokenIds(Check[Subject]):
     meta: ClassVar = RuleMeta(
         code="AUD013", name="token-ids", since="0.2", summary="token ids that lie outside the vocabulary"
     )
+    needs: ClassVar = "vocab_size"
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """Speak where the size of the vocabulary is known."""

@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from traindx.dataset.checks.data_check import DataCheck
 from traindx.dataset.checks.subject import Subject, called, columns
 from traindx.dataset.checks.wording import n, share, some
 from traindx.dataset.summary import ArraySummary, ColumnSummary
 from traindx.dataset.tails import second_moment
-from traindx.diagnosis import Check, Evidence, Finding, RuleMeta, Severity
+from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnscaledValues(Check[Subject]):
+class UnscaledValues(DataCheck):
     """Inputs or targets are far from zero mean and unit deviation.
 
     ## What it looks at
