@@ -73,6 +73,12 @@ from traindx.baselines.diffusion import (
     velocity_prediction_trivial,
 )
 from traindx.baselines.distillation import distillation_chance, distillation_floor, distillation_high_temperature
+from traindx.baselines.duplicates import (
+    duplicates_mrr_ceiling,
+    duplicates_per_batch,
+    duplicates_recall_ceiling,
+    sampled_duplicates_floor,
+)
 from traindx.baselines.families import FAMILIES, Family, Parameter, build_ladder, find_family, is_family, relevant_facts
 from traindx.baselines.focal import focal_chance, focal_element, focal_start, focal_trivial
 from traindx.baselines.gallery_scaling import margin_of, margin_recall, recall_at_other_gallery
@@ -271,6 +277,9 @@ __all__ = [
     "distillation_high_temperature",
     "double_softmax_floor",
     "duplicate_groups_floor",
+    "duplicates_mrr_ceiling",
+    "duplicates_per_batch",
+    "duplicates_recall_ceiling",
     "effective_beta",
     "effective_choices",
     "expected_duplicates_floor",
@@ -367,6 +376,7 @@ __all__ = [
     "router_z_start",
     "sam3_chance",
     "sam3_terms",
+    "sampled_duplicates_floor",
     "scaled_cosine_start",
     "scaled_error_trivial",
     "scaling_law_loss",
