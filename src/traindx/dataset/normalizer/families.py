@@ -68,7 +68,7 @@ class Family:
     def constant(self, values: NDArray[Any], like: Any, dtype: str) -> Any:
         """Return plain numbers as an array of this family, where ``like`` lives."""
         if self.name == "torch":
-            return self.xp.tensor(np.asarray(values), dtype=getattr(self.xp, dtype), device=like.device)
+            return self.xp.as_tensor(np.array(values), dtype=getattr(self.xp, dtype), device=like.device)
         return self.xp.asarray(values, dtype=dtype)
 
     def traced(self, values: Any) -> bool:
