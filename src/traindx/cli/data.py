@@ -61,9 +61,9 @@ def data(ctx: click.Context, /, **options: Any) -> None:
     """  # noqa: D301 - click keeps the lines of a paragraph behind a backspace sign
     audited = _audited(options)
     if options["baselines_out"] is not None:
-        from traindx.render import baselines_json
+        from traindx.dataset import baselines_document
 
-        write_bytes(baselines_json(audited.baselines, version=__version__).encode(), options["baselines_out"])
+        write_bytes(baselines_document(audited.baselines).encode(), options["baselines_out"])
     _write(audited, options)
     grave = _GRAVE[options["fail_on"]]
     ctx.exit(1 if any(finding.severity.value in grave for finding in audited.findings) else 0)

@@ -2,6 +2,7 @@
 
 from traindx.dataset.answer import Audit
 from traindx.dataset.audit import audit
+from traindx.dataset.baselines_file import baselines_document, read_baselines
 from traindx.dataset.checks import DATA_CHECKS
 from traindx.dataset.levels import LOSS_NAMES, DataBaselines, DataFact, Level
 from traindx.dataset.profile import profile
@@ -32,5 +33,7 @@ __all__ = [
     "TextSummary",
     "TokenSummary",
     "audit",
+    "baselines_document",
     "profile",
+    "read_baselines",
 ]

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from traindx.render.audit_document import audit_json, baselines_json
+    from traindx.render.audit_document import audit_json
     from traindx.render.audit_in_markdown import audit_markdown
     from traindx.render.audit_terminal import audit_text
     from traindx.render.choice import Chosen, picks_json, picks_markdown, picks_text
@@ -31,7 +31,6 @@ _HOMES = {
     "audit_json": "audit_document",
     "audit_markdown": "audit_in_markdown",
     "audit_text": "audit_terminal",
-    "baselines_json": "audit_document",
     "Chosen": "choice",
     "Look": "look",
     "Page": "page",
@@ -74,7 +73,6 @@ __all__ = [
     "audit_json",
     "audit_markdown",
     "audit_text",
-    "baselines_json",
     "comparisons_json",
     "comparisons_markdown",
     "comparisons_text",

@@ -1,4 +1,4 @@
-"""An audit, and the baselines of a dataset, as JSON documents of version 1."""
+"""An audit as a JSON document of version 1."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import msgspec
 
 import traindx.render.audit_v1 as v1
-from traindx.dataset import ArraySummary, Audit, ColumnSummary, DataBaselines, DataFact, Level
+from traindx.dataset import ArraySummary, Audit, ColumnSummary, DataFact, Level
 from traindx.render.document_v1 import ActionV1, Number, ToolV1, VerdictV1
 from traindx.render.json_v1 import finding_v1, json_number, json_probability
 from traindx.render.untrusted import storable
@@ -38,17 +38,6 @@ def audit_json(audit: Audit, *, version: str) -> str:
         passed=list(audit.passed),
         unasked=[v1.UnaskedV1(codes=list(one.codes), lacks=one.lacks) for one in audit.unasked],
         limits=[storable(limit) for limit in audit.limits],
-    )
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
-
-
-def baselines_json(baselines: DataBaselines, *, version: str) -> str:
-    """Return the document that ``--data-baselines`` reads, ending in a newline."""
-    document = v1.BaselinesV1(
-        tool=ToolV1(name="traindx", version=version),
-        path=storable(baselines.path),
-        baselines=[_level(level) for level in baselines.levels],
-        facts=[_fact(fact) for fact in baselines.facts],
     )
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
 

@@ -99,12 +99,3 @@ class AuditV1(Strict, frozen=True, tag_field="schema_version", tag="1"):
     passed: list[str]
     unasked: list[UnaskedV1]
     limits: list[str]
-
-
-class BaselinesV1(Strict, frozen=True, tag_field="data_baselines", tag="1"):
-    """What ``traindx data --baselines-out`` writes and ``traindx check --data-baselines`` reads."""
-
-    tool: ToolV1
-    path: str
-    baselines: list[LevelV1]
-    facts: list[DataFactV1]
