@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from traindx.baselines.arithmetic import at_least, harmonic, log_choose, shown
 from traindx.baselines.baseline import Baseline
 
+Sizes = Sequence[int] | Mapping[int, int]
+"""The sizes of the groups of identical items, one by one, or how many groups there are of each size; single items may be left out."""
 
-def sampled_duplicates_floor(group_sizes: Sequence[int], items: int, batch_size: int) -> Baseline:
+
+def sampled_duplicates_floor(group_sizes: Sizes, items: int, batch_size: int) -> Baseline:
     """Return the mean in-batch floor when B of N items are drawn without replacement, some of them in groups of duplicates.
 
     The floor of an item is ln(1 + X), X the number of its duplicates in the batch: hypergeometric, m - 1 of the other N - 1 items, B - 1 drawn.
-    ``group_sizes`` are those of the groups of two or more; all other items are single.
+    ``group_sizes`` are those of the groups of two or more, one by one or as {size: groups}; all other items are single.
 
     >>> round(sampled_duplicates_floor([2, 2, 2], 6, 6).value, 4)  # everything in one batch: ln 2
     0.6931
@@ -35,7 +38,7 @@ def sampled_duplicates_floor(group_sizes: Sequence[int], items: int, batch_size:
     )
 
 
-def duplicates_per_batch(group_sizes: Sequence[int], items: int, batch_size: int) -> Baseline:
+def duplicates_per_batch(group_sizes: Sizes, items: int, batch_size: int) -> Baseline:
     """Return how many ordered pairs of different items with equal content a random batch holds: B(B-1)/(N(N-1)) sum m(m-1).
 
     Each is a candidate that the loss pushes away although it is right.
@@ -58,7 +61,7 @@ def duplicates_per_batch(group_sizes: Sequence[int], items: int, batch_size: int
     )
 
 
-def duplicates_recall_ceiling(group_sizes: Sequence[int], gallery_size: int, k: int) -> Baseline:
+def duplicates_recall_ceiling(group_sizes: Sizes, gallery_size: int, k: int) -> Baseline:
     """Return the best recall at K with one right item per query where groups of items are identical: sum of min(m, K) / N.
 
     Identical items are scored alike: of m, the right one stands at each of the ranks 1 to m equally often.
@@ -80,7 +83,7 @@ def duplicates_recall_ceiling(group_sizes: Sequence[int], gallery_size: int, k: 
     )
 
 
-def duplicates_mrr_ceiling(group_sizes: Sequence[int], gallery_size: int) -> Baseline:
+def duplicates_mrr_ceiling(group_sizes: Sizes, gallery_size: int) -> Baseline:
     """Return the best mean reciprocal rank where groups of items are identical: sum of H_m / N.
 
     >>> duplicates_mrr_ceiling([2] * 50, 100).value
@@ -99,9 +102,9 @@ def duplicates_mrr_ceiling(group_sizes: Sequence[int], gallery_size: int) -> Bas
     )
 
 
-def _sizes(group_sizes: Sequence[int], items: int) -> Counter[int]:
+def _sizes(group_sizes: Sizes, items: int) -> Counter[int]:
     """Return how many groups there are of each size."""
-    counts = Counter(int(m) for m in group_sizes)
+    counts = Counter(dict(group_sizes) if isinstance(group_sizes, Mapping) else (int(m) for m in group_sizes))
     at_least(1, **{"group size": min(counts, default=1)})
     at_least(max(1, sum(m * many for m, many in counts.items())), items=items)
     return counts

@@ -29,7 +29,7 @@ class Audit:
 
     ``size_bytes`` is that of the files (0 where it is not known); ``rows`` the largest first axis of an array. ``notes`` tell what the audit took
     from names by itself (the group, the mask, the targets). ``passed`` are the codes of checks that were asked and found nothing, ``unasked`` those
-    that lacked something. ``limits`` say what was not read.
+    that lacked something. ``against`` is the other split that it was compared with. ``limits`` say what was not read.
     """
 
     path: str
@@ -40,7 +40,7 @@ class Audit:
     action: Action
     findings: tuple[Finding, ...]
     profile: Profile
-    against: Profile | None = None
+    against: str = ""
     roles: Mapping[str, Role] = field(default_factory=lambda: MappingProxyType({}))
     targets: frozenset[str] = frozenset()
     baselines: DataBaselines

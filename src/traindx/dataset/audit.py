@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from traindx.dataset.checks import Subject
 from traindx.dataset.coco import is_coco, read_coco
 from traindx.dataset.judging import action_of, asked, ordered, verdict_of
 from traindx.dataset.levels import DataBaselines
+from traindx.dataset.overlap import OVERLAP_CHECKS, compare_splits, overlap_findings
 from traindx.dataset.profile import profile
 from traindx.dataset.roles import found_group, found_mask
 from traindx.dataset.settings import AuditSettings
@@ -28,10 +29,13 @@ def audit(
     *,
     against: str | Path | None = None,
     settings: AuditSettings | None = None,
+    engine: str = "threads",
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Audit:
     """Audit a file or directory of arrays, or a file of COCO annotations.
 
-    ``against`` is another split or version, measured beside it. Raises ``UnreadableDataError`` where nothing can be read and ``UsageError``
+    ``against`` is another split or version, measured beside it; ``engine``, ``threads`` and ``progress`` are those of ``profile``. Raises ``UnreadableDataError`` where nothing can be read and ``UsageError``
     for names that are not there; a part that cannot be read is told in ``limits``.
     """
     told = settings or AuditSettings()
@@ -41,9 +45,29 @@ def audit(
     sources = open_arrays(path)
     told, notes = _completed(told, sources)
     measured = profile(path)
-    other = profile(against) if against is not None else None
     subject, limits = subject_of(measured, sources, told, place)
-    return _answer(subject, baselines_of(subject, sources, told.mask), place, other, notes, limits)
+    answered = _answer(subject, baselines_of(subject, sources, told.mask), place, notes, limits)
+    return answered if against is None else _beside(answered, subject, against, told)
+
+
+def _beside(answered: Audit, subject: Subject, against: str | Path, told: AuditSettings) -> Audit:
+    """Add what a second split shows beside the first: rows in both, groups in both, labels told by a feature, drift."""
+    overlap = compare_splits(answered.path, str(against), group=told.group, label=told.labels[0] if told.labels else "")
+    found = overlap_findings(overlap)
+    findings = ordered([*answered.findings, *found])
+    spoke = {finding.code for finding in found}
+    passed = (*answered.passed, *(check.meta.code for check in OVERLAP_CHECKS if check.meta.code not in spoke))
+    limits = (*answered.limits, *overlap.limits)
+    verdict = verdict_of(findings, subject, passed, unread=bool(limits))
+    return replace(
+        answered,
+        against=str(against),
+        findings=findings,
+        passed=passed,
+        limits=limits,
+        verdict=verdict,
+        action=action_of(findings, verdict, answered.baselines),
+    )
 
 
 def _completed(told: AuditSettings, sources: Mapping[str, ArraySource]) -> tuple[AuditSettings, tuple[str, ...]]:
@@ -70,22 +94,21 @@ def _completed(told: AuditSettings, sources: Mapping[str, ArraySource]) -> tuple
 def _of_annotations(known: Annotations, path: Path, told: AuditSettings) -> Audit:
     empty = Profile(path=str(path), format="coco", arrays=())
     subject = subject_of_annotations(known, empty, told)
-    return _answer(subject, baselines_of(subject, MappingProxyType(dict[str, ArraySource]())), path, None, (), ())
+    return _answer(subject, baselines_of(subject, MappingProxyType(dict[str, ArraySource]())), path, (), ())
 
 
 def _answer(
     subject: Subject,
     levels: DataBaselines,
     path: Path,
-    other: Profile | None,
     notes: tuple[str, ...],
     limits: tuple[str, ...],
 ) -> Audit:
     found, passed, unasked = asked(subject)
     findings = ordered(found)
     measured = subject.profile
-    told = (*limits, *_unread(measured), *(_unread(other) if other else ()))
-    verdict = verdict_of(findings, subject, passed, bool(told))
+    told = (*limits, *_unread(measured))
+    verdict = verdict_of(findings, subject, passed, unread=bool(told))
     named = subject.annotations
     return Audit(
         path=measured.path,
@@ -96,7 +119,6 @@ def _answer(
         action=action_of(findings, verdict, levels),
         findings=findings,
         profile=measured,
-        against=other,
         roles=subject.roles,
         targets=subject.targets,
         baselines=levels,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from traindx.arrays import ArraySource
 from traindx.baselines import (
     Baseline,
+    Rung,
     accuracy_trivial,
     balanced_accuracy_chance,
     brier_trivial,
@@ -18,8 +20,8 @@ from traindx.baselines import (
     prior_cross_entropy,
     uniform_bce,
     uniform_cross_entropy,
+    unigram_cross_entropy,
 )
-from traindx.baselines.baseline import Rung
 from traindx.dataset.checks.subject import Subject, called
 from traindx.dataset.constant_answers import ConstantAnswers, constant_answers
 from traindx.dataset.counts import ValueCounts
@@ -95,15 +97,8 @@ def unigram(counts: list[int]) -> Baseline:
     """
     shares = np.array(counts, np.float64) / sum(counts)
     kept = shares[shares > 0]
-    return Baseline(
-        rung="trivial",
-        value=float(-(kept * np.log(kept)).sum()),
-        unit="nats",
-        formula=f"H(unigram counts of {len(kept):,} tokens)",
-        meaning="knowing how often each token occurs and nothing of the context",
-        source="counted in the data",
-        conditions="the plug-in estimate: too low by about (tokens seen - 1) / 2n in small files",
-    )
+    found = unigram_cross_entropy(abs(float((kept * np.log(kept)).sum())))
+    return replace(found, formula=f"H(counts of {len(kept):,} tokens)", source="counted in the data")
 
 
 def _of_values(array: ArraySummary, answers: ConstantAnswers | None) -> Iterator[Level]:

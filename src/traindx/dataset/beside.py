@@ -38,7 +38,7 @@ def _of_arrays(sources: Mapping[str, ArraySource]) -> Iterator[NamedNumbers]:
         if kind_of(source.name) is None or source.kind != "number" or not small:
             continue
         try:
-            named = numbers_named(source.name, source.where, source.read(0, len(source)))
+            named = numbers_named(source.name, source.name, source.read(0, len(source)))
         except UnreadableDataError:
             continue  # the profile tells of it
         if named is not None:

@@ -41,7 +41,7 @@ def ordered(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda f: (_ORDER[f.severity], -f.rank, -f.confidence, f.code, f.headline)))
 
 
-def verdict_of(findings: Sequence[Finding], subject: Subject, passed: Sequence[str], unread: bool) -> Verdict:
+def verdict_of(findings: Sequence[Finding], subject: Subject, passed: Sequence[str], *, unread: bool) -> Verdict:
     """Return the verdict: the gravest finding with its number, or what the data were held against where there is none."""
     grave = [f for f in findings if f.severity is not Severity.INFO]
     if grave:

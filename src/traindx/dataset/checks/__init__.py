@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from traindx.dataset.checks.box_format import BoxFormat
 from traindx.dataset.checks.broken_boxes import BrokenBoxes
@@ -25,6 +25,8 @@ from traindx.dataset.checks.stored_statistics_unused import StoredStatisticsUnus
 from traindx.dataset.checks.subject import ActiveShare, Role, Subject
 from traindx.dataset.checks.token_ids import TokenIds
 from traindx.dataset.checks.unscaled_values import UnscaledValues
+from traindx.dataset.overlap import OVERLAP_CHECKS
+from traindx.diagnosis import Check
 
 # In the order of their codes: those of a dataset's own values first.
 VALUE_CHECKS: Final[tuple[type[DataCheck], ...]] = (
@@ -50,6 +52,9 @@ VALUE_CHECKS: Final[tuple[type[DataCheck], ...]] = (
 )
 
 # Every check of data, whatever its subject is: what `traindx rule` and `traindx rules` know. One line for each further list.
-DATA_CHECKS: Final = (*VALUE_CHECKS,)
+DATA_CHECKS: Final[tuple[type[Check[Any]], ...]] = (
+    *VALUE_CHECKS,
+    *OVERLAP_CHECKS,
+)
 
 __all__ = ["DATA_CHECKS", "NEEDS", "VALUE_CHECKS", "ActiveShare", "DataCheck", "Role", "Subject", "is_there"]

@@ -70,7 +70,7 @@ class StoredStatisticsUnused(DataCheck):
         target, square = subject.is_target(array), second_moment(worst)
         after = ((worst.mean - mean) ** 2 + worst.variance) / deviation**2
         return self.finding(
-            f"{called(array)} still has the mean {n(worst.mean)} and deviation {n(worst.deviation)} that {stored.where} stores for it: not applied",
+            f"{called(array)} still has the mean {n(worst.mean)} and deviation {n(worst.deviation)} that {stored.where} keep{'' if ' and ' in stored.where else 's'} for it: not applied",
             Evidence(
                 label=f"standard deviation of {called(array, worst)}",
                 measured=worst.deviation,

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import Any, final
 
 import numpy as np
@@ -129,7 +129,7 @@ def hashes(rows: Content, *, threads: int = 1) -> Iterator[Words]:
     with ThreadPoolExecutor(threads) as pool:
         for begin in range(0, len(starts), 4 * threads):  # a few blocks ahead, never the whole file
             some = starts[begin : begin + 4 * threads]
-            yield from pool.map(lambda start: hash_block(rows, start, min(start + step, total)), some)
+            yield from pool.map(hash_block, repeat(rows), some, [min(start + step, total) for start in some])
 
 
 def hash_block(rows: Content, start: int, stop: int) -> Words:
@@ -146,15 +146,18 @@ def _hash(column: ArraySource, block: NDArray[Any], dtype: np.dtype[Any] | None)
 
 def plain(block: NDArray[Any], dtype: np.dtype[Any] | None) -> NDArray[Any]:
     """Return rows of numbers as a matrix in the machine's byte order and a width that is hashed."""
-    values = block.reshape(len(block), -1)
+    width = int(np.prod(block.shape[1:], dtype=np.int64))
+    values: NDArray[Any] = block.reshape(len(block), width)
     if dtype is not None:
         with np.errstate(over="ignore", invalid="ignore"):
             values = values.astype(dtype)
+    if not values.dtype.isnative:
+        values = values.astype(values.dtype.newbyteorder("="))
     if values.dtype.kind == "c":
-        values = values.view(values.real.dtype)
+        values = np.ascontiguousarray(values).view(np.float32 if values.dtype.itemsize == 8 else np.float64)
     if values.dtype.kind == "f" and values.dtype.itemsize not in {4, 8}:
         values = values.astype(np.float32 if values.dtype.itemsize < 4 else np.float64)
-    return values.astype(values.dtype.newbyteorder("="), copy=False)
+    return values
 
 
 def pieces(column: ArraySource, block: NDArray[Any]) -> list[bytes]:

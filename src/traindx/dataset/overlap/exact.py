@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from traindx.dataset.overlap.content import Content
 from traindx.dataset.overlap.matching import BUDGET_BYTES, Groups, matching_rows
-from traindx.dataset.overlap.overlap import EqualRows, Equality
+from traindx.dataset.overlap.overlap import Equality, EqualRows
 
 _SHOWN = 5
 """Examples and largest groups that are kept: enough to look at by hand."""

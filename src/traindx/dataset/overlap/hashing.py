@@ -74,8 +74,8 @@ def packed(values: NDArray[Any]) -> Words:
     [[197121]]
     """
     rows = len(values)
-    flat = np.ascontiguousarray(values).reshape(rows, -1).view(np.uint8).reshape(rows, -1)
-    width = flat.shape[1]
+    width = values.shape[1] * values.dtype.itemsize
+    flat = np.ascontiguousarray(values).view(np.uint8).reshape(rows, width)
     if width % 8:
         wider = np.zeros((rows, -(-width // 8) * 8), dtype=np.uint8)
         wider[:, :width] = flat

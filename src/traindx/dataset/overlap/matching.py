@@ -196,9 +196,8 @@ def _equal(sets: tuple[Content, ...], members: Rows, leaders: Rows, low: int, hi
         if isinstance(columns, np.ndarray):
             _compare(columns, mine, theirs, equal)
         else:
-            equal &= np.fromiter(
-                (columns[i] == columns[j] for i, j in zip(mine, theirs, strict=True)), np.bool_, len(mine)
-            )
+            same = [columns[i] == columns[j] for i, j in zip(mine.tolist(), theirs.tolist(), strict=True)]
+            equal &= np.array(same, dtype=np.bool_)
     return equal
 
 

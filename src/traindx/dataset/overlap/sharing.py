@@ -34,8 +34,8 @@ def shared_groups(
 def shown(value: Any) -> str:
     """Return a value of a file as a short text of one line.
 
-    >>> shown("game\\n12")
-    "'game\\\\n12'"
+    >>> shown("game 12"), shown(3)
+    ("'game 12'", '3')
     """
     item = value.item() if hasattr(value, "item") and getattr(value, "size", 2) == 1 else value
     text = repr(item)

@@ -37,7 +37,7 @@ def count_kept_bins(rows: Any, keep: Any, centre: Any, shift: Any, table: Any) -
                     table[j, np.float32((rows[i, j] - centre[j]) + zero).view(np.uint32) >> shift] += np.uint32(1)
 
 
-def count_whole(rows: Any, keep: Any, masked: bool, base: Any, size: Any, first: Any, whole: Any, rest: Any) -> None:  # noqa: FBT001
+def count_whole(rows: Any, keep: Any, masked: bool, base: Any, size: Any, first: Any, whole: Any, rest: Any) -> None:
     """Count whole numbers inside each lane's window, in ``whole`` from ``first`` on; ``rest`` becomes true for all other values."""
     count, lanes = rows.shape
     for i in range(count):
@@ -50,7 +50,7 @@ def count_whole(rows: Any, keep: Any, masked: bool, base: Any, size: Any, first:
             rest[i, j] = wanted
 
 
-def count_atoms(rows: Any, keep: Any, masked: bool, atoms: Any, counts: Any) -> None:  # noqa: FBT001
+def count_atoms(rows: Any, keep: Any, masked: bool, atoms: Any, counts: Any) -> None:
     """Count, in 32 bits, how often each lane's atoms (number, lanes) occur."""
     count, lanes = rows.shape
     fours = 0 if masked else count - count % 4

@@ -160,7 +160,9 @@ def _bins(
 def _as_float(key: NDArray[np.int64], shift: np.uint32, infinite: np.uint32) -> Floats:
     """Return the least distance in a bin; beyond float32, where bins end, the largest float64 (extremes cut it)."""
     value = (np.minimum(key, infinite).astype(np.uint32) << shift).view(np.float32).astype(np.float64)
-    return np.where(key > infinite, np.finfo(np.float64).max, np.where(key == infinite, np.finfo(np.float32).max, value))
+    return np.where(
+        key > infinite, np.finfo(np.float64).max, np.where(key == infinite, np.finfo(np.float32).max, value)
+    )
 
 
 def moments_about(state: Floats) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 
-def grouped(rows: Any, keep: Any, masked: bool, ids: Any, out: Any) -> None:  # noqa: C901, FBT001, PLR0912 -- one loop nest
+def grouped(rows: Any, keep: Any, masked: bool, ids: Any, out: Any) -> None:  # noqa: C901, PLR0912 -- one loop nest
     """Fill ``out`` (groups, fields, features) from the finite values of ``rows`` (rows, features); ``ids`` has the group of each row.
 
     A negative id belongs to no group.

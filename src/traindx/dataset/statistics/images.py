@@ -8,14 +8,17 @@ from typing import Any, Final, final
 import numpy as np
 from numpy.typing import NDArray
 
+from traindx.dataset.statistics.features import column_summaries
 from traindx.dataset.statistics.fields import Floats
-from traindx.dataset.statistics.groups import GroupMoments
-from traindx.dataset.statistics.numbers import measured_type, observations
-from traindx.dataset.statistics.summaries import column_summaries
-from traindx.dataset.statistics.wire import pack, unpack
+from traindx.dataset.statistics.moments import Moments
+from traindx.dataset.statistics.numbers import measured_type
+from traindx.dataset.statistics.tiles import merge
+from traindx.dataset.statistics.wire import from_array, pack, to_array, unpack
 from traindx.dataset.summary import ImageSummary
 
-_SIZES: Final = 4096  # different sizes that are told apart; the images of further sizes are counted under (0, 0, channels)
+_SIZES: Final = (
+    4096  # different sizes that are told apart; the images of further sizes are counted under (0, 0, channels)
+)
 _CHANNELS: Final = 16  # as many channels as an image may have whose pixels are measured
 
 
@@ -28,7 +31,7 @@ class ImageState:
     def __init__(self) -> None:
         self.images = 0
         self.sizes: Counter[tuple[int, int, int]] = Counter()
-        self.pixels: dict[int, GroupMoments] = {}
+        self.pixels: dict[int, Floats] = {}
 
     def update(self, block: NDArray[Any], mask: NDArray[np.bool_] | None = None) -> None:
         """Take in rows that each hold an image (height, width) or (height, width, channels)."""
@@ -40,21 +43,21 @@ class ImageState:
             height, width, channels = image.shape
             self.images += 1
             self._add(Counter({(height, width, channels): 1}))
-            if image.size and channels <= _CHANNELS:
-                moments = self.pixels.setdefault(channels, GroupMoments(1, channels))
-                moments.update(observations(image), None, np.zeros(height * width, np.int64))
+            if image.size and 0 < channels <= _CHANNELS:
+                moments = Moments(channels)
+                moments.update(image)
+                self._add_pixels(moments.state())
 
     def merge(self, other: ImageState) -> None:
         """Take in what another state saw of later rows."""
         self.images += other.images
         self._add(other.sizes)
-        for channels, moments in other.pixels.items():
-            self.pixels.setdefault(channels, GroupMoments(1, channels)).merge(moments)
+        for state in other.pixels.values():
+            self._add_pixels(state)
 
     def state(self) -> Floats | None:
         """Return the pixel moments (fields, channels) of the images that have as many channels as most do."""
-        channels = self._usual()
-        return self.pixels[channels].states[0] if channels in self.pixels else None
+        return self.pixels.get(self._usual())
 
     def summary(self) -> ImageSummary:
         """Return what was measured as plain values."""
@@ -68,12 +71,14 @@ class ImageState:
 
     def to_bytes(self) -> bytes:
         """Return the state as bytes."""
-        return pack({
-            "what": "images",
-            "images": self.images,
-            "sizes": [[*size, count] for size, count in self.sizes.items()],
-            "pixels": [[channels, moments.to_bytes()] for channels, moments in self.pixels.items()],
-        })
+        return pack(
+            {
+                "what": "images",
+                "images": self.images,
+                "sizes": [[*size, count] for size, count in self.sizes.items()],
+                "pixels": [[channels, from_array(state)] for channels, state in self.pixels.items()],
+            }
+        )
 
     @classmethod
     def from_bytes(cls, data: bytes) -> ImageState:
@@ -81,7 +86,7 @@ class ImageState:
         found, state = unpack(data, "images"), cls()
         state.images = int(found["images"])
         state.sizes = Counter({(height, width, channels): count for height, width, channels, count in found["sizes"]})
-        state.pixels = {channels: GroupMoments.from_bytes(moments) for channels, moments in found["pixels"]}
+        state.pixels = {channels: to_array(pixels) for channels, pixels in found["pixels"]}
         return state
 
     def _usual(self) -> int:
@@ -89,6 +94,11 @@ class ImageState:
         for size, count in self.sizes.items():
             by_channels[size[2]] += count
         return max(by_channels, key=lambda channels: (by_channels[channels], -channels), default=0)
+
+    def _add_pixels(self, state: Floats) -> None:
+        channels = state.shape[1]
+        known = self.pixels.get(channels)
+        self.pixels[channels] = state if known is None else merge(known[None], state[None])[0]
 
     def _add(self, sizes: Counter[tuple[int, int, int]]) -> None:
         for size, count in sizes.items():

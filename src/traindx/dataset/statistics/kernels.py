@@ -38,19 +38,19 @@ def finite_tiles(tiles: Any, out: Any, odd: Any) -> None:  # noqa: C901, PLR0912
                     e = a if a < b else b  # noqa: FURB136 -- a comparison becomes one instruction, min() asks for NaN too
                     f = c if c < d else d  # noqa: FURB136
                     e = e if e < f else f  # noqa: FURB136
-                    low[j] = e if e < low[j] else low[j]
+                    low[j] = min(low[j], e)
                     e = a if a > b else b  # noqa: FURB136
                     f = c if c > d else d  # noqa: FURB136
                     e = e if e > f else f  # noqa: FURB136
-                    high[j] = e if e > high[j] else high[j]
+                    high[j] = max(high[j], e)
                     zeros[j] += np.int32(a == 0) + np.int32(b == 0) + np.int32(c == 0) + np.int32(d == 0)
             for i in range(fours, rows):
                 row = tiles[t, i, p : p + width]
                 for j in range(width):
                     a = row[j]
                     mean[j] += np.float64(a)
-                    low[j] = a if a < low[j] else low[j]
-                    high[j] = a if a > high[j] else high[j]
+                    low[j] = min(low[j], a)
+                    high[j] = max(high[j], a)
                     zeros[j] += np.int32(a == 0)
             for j in range(width):
                 if not abs(mean[j]) < np.inf:
@@ -94,7 +94,7 @@ def finite_tiles(tiles: Any, out: Any, odd: Any) -> None:  # noqa: C901, PLR0912
                 out[t, 10, k] = high[j]
 
 
-def any_tiles(tiles: Any, keep: Any, which: Any, out: Any) -> None:  # noqa: C901, PLR0912, PLR0915 -- as above
+def any_tiles(tiles: Any, keep: Any, which: Any, out: Any) -> None:  # noqa: C901 -- as above
     """Fill ``out`` for the tiles of which ``which`` tells the number, from the finite values where ``keep`` is true.
 
     ``keep`` has the shape of ``tiles``, or no tiles at all for no mask. The sum is scaled, so that it cannot overflow.

@@ -160,5 +160,7 @@ class Moments:
 def _joined(first: _Part, second: _Part) -> _Part:
     keep = None
     if first.keep is not None or second.keep is not None:
-        keep = np.concatenate([np.ones(one.rows.shape, np.bool_) if one.keep is None else one.keep for one in (first, second)])
+        keep = np.concatenate(
+            [np.ones(one.rows.shape, np.bool_) if one.keep is None else one.keep for one in (first, second)]
+        )
     return _Part(first.offset, np.concatenate([first.rows, second.rows]), keep)

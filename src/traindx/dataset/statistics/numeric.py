@@ -53,6 +53,11 @@ class NumberState:
         if self.groups is not None and ids is not None:
             self.groups.update(rows, keep, np.repeat(ids, per_row) if per_row > 1 else ids)
 
+    def rest(self) -> None:
+        """Let go of the memory that only counting needs, until the state is merged."""
+        if self.sketch is not None:
+            self.sketch.rest()
+
     def merge(self, other: NumberState) -> None:
         """Take in what another state saw of other rows."""
         self.moments.merge(other.moments)

@@ -80,6 +80,11 @@ class Sketch:
             own = lane // self.plan.features == first
             self._add(((lane[own] % self.plan.features) << self.plan.bits) + cell[own], counts[own])
 
+    def rest(self) -> None:
+        """Let go of the memory that only counting needs."""
+        self.flush()
+        self._table = None
+
     def to_bytes(self) -> bytes:
         """Return the state as bytes, with its plan."""
         self.flush()
@@ -164,7 +169,9 @@ class Sketch:
             with np.errstate(over="ignore", invalid="ignore"):
                 keys = ((rows - centre) + rows.dtype.type(0)).astype(np.float32).view(np.uint32) >> shift
             keys = keys.astype(np.int64) + (np.arange(rows.shape[1]) << plan.bits)
-            found = np.bincount((keys if keep is None else keys[keep]).reshape(-1), minlength=rows.shape[1] << plan.bits)
+            found = np.bincount(
+                (keys if keep is None else keys[keep]).reshape(-1), minlength=rows.shape[1] << plan.bits
+            )
             table[: rows.shape[1], : 1 << plan.bits] += found.reshape(-1, 1 << plan.bits).astype(np.uint32)
         elif keep is None:
             compiled(counting.count_bins)(rows, centre, shift, table)

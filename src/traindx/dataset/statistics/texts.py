@@ -58,7 +58,11 @@ class TextState:
         self.total += other.total
         self.lowered += other.lowered
         self.longest = max(self.longest, other.longest)
-        self.shortest = max(self.shortest, other.shortest) if min(self.shortest, other.shortest) < 0 else min(self.shortest, other.shortest)
+        self.shortest = (
+            max(self.shortest, other.shortest)
+            if min(self.shortest, other.shortest) < 0
+            else min(self.shortest, other.shortest)
+        )
         self.different.take(other.different.hashes)
         self._add(other.counts)
 
@@ -81,18 +85,22 @@ class TextState:
     def to_bytes(self) -> bytes:
         """Return the state as bytes."""
         numbers = [self.count, self.empty, self.missing, self.total, self.longest, self.lowered, self.shortest]
-        return pack({
-            "what": "texts",
-            "numbers": numbers,
-            "counts": dict(self.counts),
-            "hashes": from_array(self.different.hashes),
-        })
+        return pack(
+            {
+                "what": "texts",
+                "numbers": numbers,
+                "counts": dict(self.counts),
+                "hashes": from_array(self.different.hashes),
+            }
+        )
 
     @classmethod
     def from_bytes(cls, data: bytes) -> TextState:
         """Return the state that ``to_bytes`` wrote."""
         found, state = unpack(data, "texts"), cls()
-        state.count, state.empty, state.missing, state.total, state.longest, state.lowered, state.shortest = found["numbers"]
+        state.count, state.empty, state.missing, state.total, state.longest, state.lowered, state.shortest = found[
+            "numbers"
+        ]
         state.counts = Counter(found["counts"])
         state.different.take(to_array(found["hashes"]))
         return state

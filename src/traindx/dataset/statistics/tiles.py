@@ -42,11 +42,15 @@ def tile_states(tiles: NDArray[Any], keep: Keep | None, *, use_numba: bool | Non
     states: Floats | None = None
     if main:
         shape = (count, main // side, side * features)
-        states = _lane_states(_shaped(tiles, main, shape), None if keep is None else _shaped(keep, main, shape), use_numba)
+        states = _lane_states(
+            _shaped(tiles, main, shape), None if keep is None else _shaped(keep, main, shape), use_numba
+        )
         states = _folded(states, features, use_numba)
     if main < rows:
         rest = _lane_states(
-            np.ascontiguousarray(tiles[:, main:]), None if keep is None else np.ascontiguousarray(keep[:, main:]), use_numba
+            np.ascontiguousarray(tiles[:, main:]),
+            None if keep is None else np.ascontiguousarray(keep[:, main:]),
+            use_numba,
         )
         states = rest if states is None else merge(states, rest, use_numba=use_numba)
     return np.zeros((count, FIELDS, features)) if states is None else states

@@ -7,9 +7,10 @@ from typing import Any, Final, final
 import numpy as np
 from numpy.typing import NDArray
 
-from traindx.dataset.statistics.fields import Floats
-from traindx.dataset.statistics.groups import GroupMoments
-from traindx.dataset.statistics.numbers import measured_type, observations
+from traindx.dataset.statistics.fields import Floats, no_values
+from traindx.dataset.statistics.moments import Moments
+from traindx.dataset.statistics.numbers import measured_type
+from traindx.dataset.statistics.tiles import merge
 from traindx.dataset.statistics.wire import from_array, pack, to_array, unpack
 from traindx.dataset.summary import TokenSummary
 
@@ -19,16 +20,16 @@ _IDS: Final = (1 << 20) + _BELOW  # ids counted one by one: four times the large
 
 @final
 class TokenState:
-    """Lengths, ids and moments of the numbers of some rows."""
+    """Lengths and ids of the lists of some rows, and in ``state`` (fields, 1) the moments of their numbers."""
 
-    __slots__ = ("beyond", "counts", "empty", "lists", "longest", "moments", "shortest", "total", "whole")
+    __slots__ = ("beyond", "counts", "empty", "lists", "longest", "shortest", "state", "total", "whole")
 
     def __init__(self) -> None:
         self.lists = self.empty = self.total = self.beyond = self.longest = 0
         self.shortest = -1
         self.whole = True
         self.counts: NDArray[np.int64] = np.zeros(0, np.int64)
-        self.moments = GroupMoments(1, 1)
+        self.state: Floats = no_values(1)
 
     def update(self, block: NDArray[Any], mask: NDArray[np.bool_] | None = None) -> None:
         """Take in rows that each hold a list of numbers; anything else counts as an empty list."""
@@ -45,7 +46,9 @@ class TokenState:
         values = np.concatenate([one for one in lists if len(one)] or [np.empty(0, np.int64)])
         self.total += len(values)
         if len(values):
-            self.moments.update(observations(values), None, np.zeros(len(values), np.int64))
+            moments = Moments(1)
+            moments.update(values)
+            self.state = merge(self.state[None], moments.state()[None])[0]
             self._count(values)
 
     def merge(self, other: TokenState) -> None:
@@ -59,11 +62,7 @@ class TokenState:
         self.shortest = max(both) if min(both) < 0 else min(both)
         self.whole = self.whole and other.whole
         self._add(other.counts)
-        self.moments.merge(other.moments)
-
-    def state(self) -> Floats:
-        """Return the moments of all numbers: (fields, 1)."""
-        return self.moments.states[0]
+        self.state = merge(self.state[None], other.state[None])[0]
 
     def summary(self) -> TokenSummary | None:
         """Return what was measured as plain values; None where the numbers are not whole."""
@@ -86,12 +85,14 @@ class TokenState:
     def to_bytes(self) -> bytes:
         """Return the state as bytes."""
         numbers = [self.lists, self.empty, self.total, self.beyond, self.longest, self.shortest, int(self.whole)]
-        return pack({
-            "what": "tokens",
-            "numbers": numbers,
-            "counts": from_array(self.counts),
-            "moments": self.moments.to_bytes(),
-        })
+        return pack(
+            {
+                "what": "tokens",
+                "numbers": numbers,
+                "counts": from_array(self.counts),
+                "state": from_array(self.state),
+            }
+        )
 
     @classmethod
     def from_bytes(cls, data: bytes) -> TokenState:
@@ -100,13 +101,14 @@ class TokenState:
         state.lists, state.empty, state.total, state.beyond, state.longest, state.shortest, whole = found["numbers"]
         state.whole = bool(whole)
         state.counts = to_array(found["counts"])
-        state.moments = GroupMoments.from_bytes(found["moments"])
+        state.state = to_array(found["state"])
         return state
 
     def _count(self, values: NDArray[Any]) -> None:
         if values.dtype.kind not in "iub":
             self.whole = self.whole and bool((values == np.floor(values)).all())
-            values = values[(np.abs(values) < _IDS) & (values == np.floor(values))] if self.whole else values[:0]
+        if not self.whole:
+            return
         inside = values[(values >= -_BELOW) & (values < _IDS - _BELOW)].astype(np.int64)
         self.beyond += len(values) - len(inside)
         self._add(np.bincount(inside + _BELOW))
