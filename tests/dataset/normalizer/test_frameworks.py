@@ -101,6 +101,7 @@ def test_half_precision_stays_half_and_is_computed_in_single() -> None:
     assert array.dtype == jnp.bfloat16
 
 
+@pytest.mark.slow
 def test_torch_compile_and_vmap_of_jax_work_through_it() -> None:
     x = np.random.default_rng(1).normal(5, 3, size=(128, 3)).astype(np.float32)
     normalizer = Normalizer.fit(x)
