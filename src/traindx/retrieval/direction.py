@@ -1,0 +1,193 @@
+"""From counts to one direction of a report: every metric with chance, interval, ceiling and meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from traindx.retrieval import per_query
+from traindx.retrieval.ceiling import Ceiling
+from traindx.retrieval.chance import Chance, Moments, RandomRanking
+from traindx.retrieval.histogram import histogram
+from traindx.retrieval.ranking import Ranking, Ties
+from traindx.retrieval.report import Direction, Kind, Measure
+from traindx.retrieval.spread import Labels, Spread, mean_error, mean_spread, median_spread, share_spread
+from traindx.retrieval.tails import hits_tail, mean_tail
+from traindx.retrieval.words import meaning, sentence
+
+Floats = NDArray[np.float64]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What is asked of a ranking: cut-offs, ties, confidence, and which queries hang together."""
+
+    ks: tuple[int, ...] = (1, 5, 10)
+    ties: Ties = "mean"
+    confidence: float = 0.95
+    clusters: Labels | None = None
+    ceiling: Ceiling | None = None
+
+
+def direction_of(ranking: Ranking, name: str, reading: Reading) -> Direction:
+    """Return everything that the counts of one direction say. Queries without a right item are left out of the means."""
+    positives = np.diff(ranking.starts)
+    kept = positives > 0
+    labels = None if reading.clusters is None else _relabelled(reading.clusters[kept])
+    maker = _Maker(ranking, reading, kept, labels, RandomRanking(ranking.gallery_size, positives))
+    measures = tuple(maker.measures())
+    named = {m.name: m for m in measures}
+    headline = next((m for m in measures if m.kind == "hit_rate" and not m.at_chance), measures[0])
+    if headline is not measures[0] and not measures[0].at_chance:
+        headline = measures[0]
+    queries = int(kept.sum())
+    return Direction(
+        name=name,
+        queries=queries,
+        gallery_size=ranking.gallery_size,
+        positives=float(positives[kept].mean()) if queries else 0.0,
+        without=int((~kept).sum()),
+        measures=measures,
+        histogram=histogram(lambda k: maker.hits(k), maker.law, queries),
+        sentence=sentence(named["median rank"], headline, ranking.gallery_size, queries),
+        ranking=ranking,
+        clusters=reading.clusters,
+    )
+
+
+def _relabelled(clusters: Labels) -> Labels:
+    return np.unique(clusters, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """Makes the metrics of one direction."""
+
+    ranking: Ranking
+    reading: Reading
+    kept: NDArray[np.bool_]
+    clusters: Labels | None
+    law: RandomRanking
+
+    def hits(self, k: int) -> Floats:
+        return per_query.hit_rate(self.ranking, k, self.reading.ties)[self.kept]
+
+    def measures(self) -> Iterator[Measure]:
+        for k in self.reading.ks:
+            yield self._hit_rate(k)
+        if not self.law.single:
+            for k in self.reading.ks:
+                values = per_query.recall(self.ranking, k, self.reading.ties)[self.kept]
+                yield self._mean("recall", f"recall fraction@{k}", values, self.law.recall(k), k=k)
+        yield self._reciprocal()
+        yield self._median()
+        yield self._mean_rank()
+        last = max(self.reading.ks)
+        yield self._graded("map", last, per_query.average_precision, self.law.average_precision, _precision)
+        yield self._graded("ndcg", last, per_query.ndcg, self.law.ndcg, _discount)
+
+    def _hit_rate(self, k: int) -> Measure:
+        values = self.hits(k)
+        chance = self.law.hit_rate(k)
+        spread = share_spread(values, self.clusters, self.reading.confidence)
+        effect = mean_error(values, self.clusters).effect
+        p_value = hits_tail(float(values.sum()) / effect, len(values) / effect, chance.value)
+        top = None if self.reading.ceiling is None else self.reading.ceiling.hit_rate(k)
+        return self._made("hit_rate", f"R@{k}", values, spread, chance, p_value, k=k, top=top)
+
+    def _reciprocal(self) -> Measure:
+        values = per_query.reciprocal_rank(self.ranking, self.reading.ties)[self.kept]
+        top = None if self.reading.ceiling is None else self.reading.ceiling.mrr
+        luck = self.law.of_first_rank(np.reciprocal)
+        return self._mean("mrr", "MRR", values, self.law.mrr(), luck=luck, top=top)
+
+    def _median(self) -> Measure:
+        ranks = per_query.first_rank(self.ranking, self.reading.ties)[self.kept]
+        chance = self.law.median_rank()
+        spread = median_spread(ranks, self.clusters, self.reading.confidence)
+        at = int(chance.value)
+        below = self.hits(at)
+        effect = mean_error(below, self.clusters).effect
+        p_value = hits_tail(float(below.sum()) / effect, len(below) / effect, self.law.hit_rate(at).value)
+        return self._made("median_rank", "median rank", ranks, spread, chance, p_value, value=float(np.median(ranks)))
+
+    def _mean_rank(self) -> Measure:
+        ranks = per_query.first_rank(self.ranking, self.reading.ties)[self.kept]
+        luck = self.law.of_first_rank(np.negative)
+        return self._mean("mean_rank", "mean rank", ranks, self.law.mean_rank(), luck=luck, ranks=True)
+
+    def _graded(
+        self,
+        kind: Kind,
+        k: int,
+        scores: Callable[[Ranking, int, Ties], Floats],
+        chance: Callable[[int], Chance],
+        of_rank: Callable[[int], Callable[[Floats], Floats]],
+    ) -> Measure:
+        values = scores(self.ranking, k, self.reading.ties)[self.kept]
+        luck = self.law.of_first_rank(of_rank(k)) if self.law.single else None
+        return self._mean(kind, {"map": "mAP", "ndcg": "nDCG"}[kind] + f"@{k}", values, chance(k), luck=luck, k=k)
+
+    def _mean(
+        self,
+        kind: Kind,
+        name: str,
+        values: Floats,
+        chance: Chance,
+        *,
+        luck: Moments | None = None,
+        k: int | None = None,
+        top: float | None = None,
+        ranks: bool = False,
+    ) -> Measure:
+        ends = (1.0, float(self.ranking.gallery_size)) if ranks else (0.0, 1.0)
+        spread = mean_spread(values, self.clusters, self.reading.confidence, least=ends[0], most=ends[1])
+        p_value = None
+        if luck is not None and luck.deviation > 0:
+            effect = mean_error(values, self.clusters).effect ** 0.5
+            apart = float(values.mean()) * (-1 if ranks else 1) - luck.mean
+            p_value = mean_tail(apart / (luck.deviation * effect), luck.skewness * effect)
+        return self._made(kind, name, values, spread, chance, p_value, k=k, top=top)
+
+    def _made(
+        self,
+        kind: Kind,
+        name: str,
+        values: Floats,
+        spread: Spread,
+        chance: Chance,
+        p_value: float | None,
+        *,
+        value: float | None = None,
+        k: int | None = None,
+        top: float | None = None,
+    ) -> Measure:
+        measured = float(values.mean()) if value is None else value
+        return Measure(
+            name=name,
+            kind=kind,
+            k=k,
+            value=measured,
+            low=spread.low,
+            high=spread.high,
+            interval=spread.by,
+            chance=chance.value,
+            formula=chance.formula,
+            p_value=p_value,
+            ceiling=top,
+            meaning=meaning(kind, measured, self.ranking.gallery_size, k),
+        )
+
+
+def _precision(k: int) -> Callable[[Floats], Floats]:
+    return lambda ranks: np.where(ranks <= k, 1 / ranks, 0.0)
+
+
+def _discount(k: int) -> Callable[[Floats], Floats]:
+    return lambda ranks: np.where(ranks <= k, 1 / np.log2(1 + ranks), 0.0)
