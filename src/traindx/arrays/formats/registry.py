@@ -1,0 +1,14 @@
+"""The formats that are known, the special before the general."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from traindx.arrays.formats.contract import ArrayFormat
+from traindx.arrays.formats.npy import NPY
+from traindx.arrays.formats.npz import NPZ
+
+FORMATS: Final[tuple[ArrayFormat, ...]] = (
+    NPY,
+    NPZ,
+)
