@@ -92,15 +92,15 @@ class RandomRanking:
         return Chance(float(low), "where half of the queries meet a right item")
 
     def average_precision(self, k: int) -> Chance:
-        """Return average precision at ``k``, over min(P, K) right items: P/N [H_K + (P-1)/(N-1) (K - H_K)]/min(P, K)."""
+        """Return average precision at ``k``, over all P right items: [H_K + (P-1)/(N-1) (K - H_K)]/N."""
         n, cut = self.gallery_size, min(k, self.gallery_size)
         harmonic = float(np.sum(1 / np.arange(1, cut + 1)))
 
         def one(p: int) -> float:
             more = (p - 1) / (n - 1) if n > 1 else 0.0
-            return p / n * (harmonic + more * (cut - harmonic)) / min(p, k)
+            return (harmonic + more * (cut - harmonic)) / n
 
-        return Chance(self._mean(one), "P/N·(H(K) + (P-1)/(N-1)·(K - H(K)))/min(P, K)")
+        return Chance(self._mean(one), "(H(K) + (P-1)/(N-1)·(K - H(K)))/N")
 
     def ndcg(self, k: int) -> Chance:
         """Return nDCG at ``k``: the discounts of the first K ranks times P/N, over those of min(P, K) right items."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from traindx.errors import UsageError
-from traindx.retrieval import per_query
+from traindx.retrieval import metrics
 from traindx.retrieval.encoders import EncoderComparison, EncoderDifference, EncoderRow, Luck, Outcome, Standing
 from traindx.retrieval.other_sizes import hits_of_ranking, reciprocal_of_ranking
 from traindx.retrieval.report import Direction, RetrievalReport
@@ -39,20 +39,21 @@ def compare(
     exactly: the mean over random sub-galleries that hold the right item. Raises ``UsageError`` for less than two encoders, or different numbers of queries.
     """
     ways = {name: _way(report, backward=backward) for name, report in reports.items()}
-    kept, clusters = _same_queries(ways)
+    _same_queries(ways)
+    first = next(iter(ways.values()))
+    clusters = next((way.clusters for way in ways.values() if way.clusters is not None), None)
     sizes = {way.gallery_size for way in ways.values()}
     size = _common(sizes, gallery_size)
     equalised = sizes != {size}
     values = {
-        metric: {name: _values(way, reports[name], metric, size)[kept] for name, way in ways.items()}
+        metric: {name: _values(way, reports[name], metric, size) for name, way in ways.items()}
         for metric in (*(f"R@{k}" for k in ks), "MRR")
     }
     differences = tuple(d for metric, scores in values.items() for d in _differences(metric, scores, clusters))
     rows = tuple(_row(name, reports[name], ways[name], values, differences, clusters) for name in reports)
     luck = tuple(luck_of(metric, scores, clusters) for metric, scores in values.items())
-    first = next(iter(ways.values()))
     return EncoderComparison(
-        queries=int(kept.sum()),
+        queries=first.queries,
         direction=first.name,
         gallery_size=size,
         equalised=equalised,
@@ -68,23 +69,25 @@ def _way(report: RetrievalReport, *, backward: bool) -> Direction:
     if not backward:
         return report.forward
     if report.backward is None:
-        raise UsageError("a report without the other direction cannot be compared in it", hint="evaluate with both=True")
+        raise UsageError(
+            "a report without the other direction cannot be compared in it", hint="evaluate with both=True"
+        )
     return report.backward
 
 
-def _same_queries(ways: Mapping[str, Direction]) -> tuple[NDArray[np.bool_], Labels | None]:
-    """The queries that have a right item for every encoder, and which of them hang together."""
+def _same_queries(ways: Mapping[str, Direction]) -> None:
+    """Refuse encoders whose queries cannot be paired."""
     if len(ways) < 2:
         raise UsageError("one encoder is nothing to compare", hint="give two or more")
-    counts = {name: way.ranking.queries for name, way in ways.items()}
+    counts = {name: way.queries + way.without for name, way in ways.items()}
     if len(set(counts.values())) > 1:
         told = ", ".join(f"{name} {count:,}" for name, count in counts.items())
-        raise UsageError(f"the encoders ranked different queries: {told}", hint="all need the same queries in the same order")
-    kept = np.logical_and.reduce([np.diff(way.ranking.starts) > 0 for way in ways.values()])
-    clusters = next((way.clusters for way in ways.values() if way.clusters is not None), None)
-    if clusters is None:
-        return kept, None
-    return kept, np.unique(clusters[kept], return_inverse=True)[1].reshape(-1).astype(np.int64)
+        raise UsageError(
+            f"the encoders ranked different queries: {told}", hint="all need the same queries in the same order"
+        )
+    rows = [way.ranking.query_rows for way in ways.values()]
+    if any(row is not None and rows[0] is not None and not np.array_equal(row, rows[0]) for row in rows):
+        raise UsageError("the encoders have right items for different queries", hint="tell the same right items to all")
 
 
 def _common(sizes: set[int], wanted: int | None) -> int:
@@ -95,11 +98,11 @@ def _common(sizes: set[int], wanted: int | None) -> int:
 
 
 def _values(way: Direction, report: RetrievalReport, metric: str, size: int) -> Floats:
-    """The score of each query by one metric, in a gallery of ``size``; 0 for queries without a right item."""
+    """The score of each query by one metric, in a gallery of ``size``."""
     ranking, ties = way.ranking, report.ties
     k = None if metric == "MRR" else int(metric.removeprefix("R@"))
     if size == ranking.gallery_size:
-        return per_query.reciprocal_rank(ranking, ties) if k is None else per_query.hit_rate(ranking, k, ties)
+        return metrics.reciprocal_rank(ranking, ties) if k is None else metrics.hit_rate(ranking, k, ties)
     if k is None:
         return reciprocal_of_ranking(ranking, ties, size)
     return hits_of_ranking(ranking, ties, size, k)
@@ -190,9 +193,7 @@ def _row(
                 tied=name != best and all(d.outcome == "tied" for d in between),
             )
         )
-    return EncoderRow(
-        name=name, dimension=report.dimension, gallery_size=way.gallery_size, standings=tuple(standings)
-    )
+    return EncoderRow(name=name, dimension=report.dimension, gallery_size=way.gallery_size, standings=tuple(standings))
 
 
 def luck_of(metric: str, scores: Mapping[str, Floats], clusters: Labels | None) -> Luck:
@@ -256,7 +257,9 @@ def _points(best: str, other: str, metric: str, differences: Sequence[EncoderDif
 def _limits(luck: Sequence[Luck], *, equalised: bool, size: int) -> list[str]:
     limits: list[str] = []
     if equalised:
-        limits.append(f"all rows are for galleries of {size:,} items, the mean over random ones that hold the right item")
+        limits.append(
+            f"all rows are for galleries of {size:,} items, the mean over random ones that hold the right item"
+        )
     first = luck[0]
     if first.candidates > 2 and first.luck > _LUCKY and math.isfinite(first.luck):
         limits.append(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from traindx.retrieval import per_query
+from traindx.retrieval import metrics
 from traindx.retrieval.ceiling import Ceiling
 from traindx.retrieval.chance import Chance, Moments, RandomRanking
 from traindx.retrieval.histogram import histogram
@@ -32,36 +32,33 @@ class Reading:
     confidence: float = 0.95
     clusters: Labels | None = None
     ceiling: Ceiling | None = None
+    without: int = 0
 
 
 def direction_of(ranking: Ranking, name: str, reading: Reading) -> Direction:
-    """Return everything that the counts of one direction say. Queries without a right item are left out of the means."""
-    positives = np.diff(ranking.starts)
-    kept = positives > 0
-    labels = None if reading.clusters is None else _relabelled(reading.clusters[kept])
-    maker = _Maker(ranking, reading, kept, labels, RandomRanking(ranking.gallery_size, positives))
-    measures = tuple(maker.measures())
-    named = {m.name: m for m in measures}
-    headline = next((m for m in measures if m.kind == "hit_rate" and not m.at_chance), measures[0])
-    if headline is not measures[0] and not measures[0].at_chance:
-        headline = measures[0]
-    queries = int(kept.sum())
+    """Return everything that the counts of one direction say; queries without a right item are in none of the means."""
+    positives = ranking.right_counts
+    maker = _Maker(ranking, reading, RandomRanking(ranking.gallery_size, positives))
+    found = tuple(maker.measures())
+    median = next(m for m in found if m.kind == "median_rank")
     return Direction(
         name=name,
-        queries=queries,
+        queries=ranking.queries,
         gallery_size=ranking.gallery_size,
-        positives=float(positives[kept].mean()) if queries else 0.0,
-        without=int((~kept).sum()),
-        measures=measures,
-        histogram=histogram(lambda k: maker.hits(k), maker.law, queries),
-        sentence=sentence(named["median rank"], headline, ranking.gallery_size, queries),
+        positives=float(positives.mean()),
+        without=reading.without,
+        measures=found,
+        histogram=histogram(maker.hits, maker.law, ranking.queries),
+        sentence=sentence(median, headline(found), ranking.gallery_size, ranking.queries),
         ranking=ranking,
         clusters=reading.clusters,
     )
 
 
-def _relabelled(clusters: Labels) -> Labels:
-    return np.unique(clusters, return_inverse=True)[1].reshape(-1).astype(np.int64)
+def headline(measures: Sequence[Measure]) -> Measure:
+    """Return the hit rate to speak of: the first cut-off, or the first that can be told from chance where it cannot."""
+    rates = [m for m in measures if m.kind == "hit_rate"]
+    return next((m for m in rates if not m.at_chance), rates[0])
 
 
 @final
@@ -71,26 +68,28 @@ class _Maker:
 
     ranking: Ranking
     reading: Reading
-    kept: NDArray[np.bool_]
-    clusters: Labels | None
     law: RandomRanking
 
+    @property
+    def clusters(self) -> Labels | None:
+        return self.reading.clusters
+
     def hits(self, k: int) -> Floats:
-        return per_query.hit_rate(self.ranking, k, self.reading.ties)[self.kept]
+        return metrics.hit_rate(self.ranking, k, self.reading.ties)
 
     def measures(self) -> Iterator[Measure]:
         for k in self.reading.ks:
             yield self._hit_rate(k)
         if not self.law.single:
             for k in self.reading.ks:
-                values = per_query.recall(self.ranking, k, self.reading.ties)[self.kept]
+                values = metrics.recall(self.ranking, k, self.reading.ties)
                 yield self._mean("recall", f"recall fraction@{k}", values, self.law.recall(k), k=k)
         yield self._reciprocal()
         yield self._median()
         yield self._mean_rank()
         last = max(self.reading.ks)
-        yield self._graded("map", last, per_query.average_precision, self.law.average_precision, _precision)
-        yield self._graded("ndcg", last, per_query.ndcg, self.law.ndcg, _discount)
+        yield self._graded("map", last, metrics.average_precision, self.law.average_precision, _precision)
+        yield self._graded("ndcg", last, metrics.ndcg, self.law.ndcg, _discount)
 
     def _hit_rate(self, k: int) -> Measure:
         values = self.hits(k)
@@ -102,13 +101,13 @@ class _Maker:
         return self._made("hit_rate", f"R@{k}", values, spread, chance, p_value, k=k, top=top)
 
     def _reciprocal(self) -> Measure:
-        values = per_query.reciprocal_rank(self.ranking, self.reading.ties)[self.kept]
+        values = metrics.reciprocal_rank(self.ranking, self.reading.ties)
         top = None if self.reading.ceiling is None else self.reading.ceiling.mrr
         luck = self.law.of_first_rank(np.reciprocal)
         return self._mean("mrr", "MRR", values, self.law.mrr(), luck=luck, top=top)
 
     def _median(self) -> Measure:
-        ranks = per_query.first_rank(self.ranking, self.reading.ties)[self.kept]
+        ranks = metrics.first_ranks(self.ranking, self.reading.ties)
         chance = self.law.median_rank()
         spread = median_spread(ranks, self.clusters, self.reading.confidence)
         at = int(chance.value)
@@ -118,7 +117,7 @@ class _Maker:
         return self._made("median_rank", "median rank", ranks, spread, chance, p_value, value=float(np.median(ranks)))
 
     def _mean_rank(self) -> Measure:
-        ranks = per_query.first_rank(self.ranking, self.reading.ties)[self.kept]
+        ranks = metrics.first_ranks(self.ranking, self.reading.ties)
         luck = self.law.of_first_rank(np.negative)
         return self._mean("mean_rank", "mean rank", ranks, self.law.mean_rank(), luck=luck, ranks=True)
 
@@ -126,11 +125,11 @@ class _Maker:
         self,
         kind: Kind,
         k: int,
-        scores: Callable[[Ranking, int, Ties], Floats],
+        scores: Callable[[Ranking, int | None, Ties], Floats],
         chance: Callable[[int], Chance],
         of_rank: Callable[[int], Callable[[Floats], Floats]],
     ) -> Measure:
-        values = scores(self.ranking, k, self.reading.ties)[self.kept]
+        values = scores(self.ranking, k, self.reading.ties)
         luck = self.law.of_first_rank(of_rank(k)) if self.law.single else None
         return self._mean(kind, {"map": "mAP", "ndcg": "nDCG"}[kind] + f"@{k}", values, chance(k), luck=luck, k=k)
 

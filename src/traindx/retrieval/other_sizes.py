@@ -85,34 +85,29 @@ def reciprocal_at_size(above: Counts, gallery_size: int, size: int) -> Floats:
 
 
 def hits_of_ranking(ranking: Ranking, ties: Ties, size: int, k: int = 1) -> Floats:
-    """Return the same from a ranking, for the first right item of each query; 0 for queries without one."""
+    """Return the same from a ranking, for the first right item of each query."""
     return _over_ties(ranking, ties, lambda above: hits_at_size(above, ranking.gallery_size, size, k))
 
 
 def reciprocal_of_ranking(ranking: Ranking, ties: Ties, size: int) -> Floats:
-    """Return the mean reciprocal rank in a sub-gallery, for the first right item of each query; 0 for queries without one."""
+    """Return the mean reciprocal rank in a sub-gallery, for the first right item of each query."""
     return _over_ties(ranking, ties, lambda above: reciprocal_at_size(above, ranking.gallery_size, size))
 
 
-def first_rivals(ranking: Ranking, ties: Ties) -> tuple[Counts, Counts, NDArray[np.bool_]]:
-    """Return how many items beat the first right item of each query at least and at most, and which queries have one."""
-    has = np.diff(ranking.starts) > 0
-    least, most = np.zeros(len(has), np.int64), np.zeros(len(has), np.int64)
-    first = ranking.starts[:-1][has]
-    above, level = ranking.above[first], ranking.level[first]
-    least[has] = above + (level if ties == "pessimistic" else 0)
-    most[has] = above + (0 if ties == "optimistic" else level)
-    return least, most, has
+def first_rivals(ranking: Ranking, ties: Ties) -> tuple[Counts, Counts]:
+    """Return how many items beat the first right item of each query, at least and at most."""
+    first = ranking.starts[:-1]
+    above, level = ranking.above[first], ranking.level[first] - ranking.right_among()[1][first]
+    return above + (level if ties == "pessimistic" else 0), above + (0 if ties == "optimistic" else level)
 
 
 def _over_ties(ranking: Ranking, ties: Ties, score: Callable[[Counts], Floats]) -> Floats:
     """Return the mean score over the places that ties leave open, by up to 33 of them evenly spread."""
-    least, most, has = first_rivals(ranking, ties)
+    least, most = first_rivals(ranking, ties)
     if bool(np.all(least == most)):
-        return np.where(has, score(least), 0.0)
+        return score(least)
     shares = np.linspace(0.0, 1.0, 33)
-    total = np.mean([score(np.rint(least + at * (most - least)).astype(np.int64)) for at in shares], axis=0)
-    return np.where(has, total, 0.0)
+    return np.mean([score(np.rint(least + at * (most - least)).astype(np.int64)) for at in shares], axis=0)
 
 
 def recall_at_size(above: Counts, gallery_size: int, size: int, clusters: Labels | None = None) -> AtSize:

@@ -74,7 +74,7 @@ def rank(
     left, right = embeddings(queries, similarity, what="queries"), embeddings(gallery, similarity, what="gallery")
     if left.dim != right.dim:
         raise UsageError(f"queries have {left.dim:,} dimensions and the gallery {right.dim:,}")
-    relevance = _relevance(relevant, len(left), len(right))
+    relevance = relevance_of(relevant, len(left), len(right))
     threads = usable_cores() if threads is None else threads
     scores = pair_scores(left, right, relevance.query, relevance.item)
     there = _Direction(left, right, relevance, scores, tie_tolerance)
@@ -144,7 +144,8 @@ def _among_right_items(found: Targets) -> tuple[NDArray[np.int64], NDArray[np.in
     return above, level
 
 
-def _relevance(relevant: Right | None, queries: int, items: int) -> Relevance:
+def relevance_of(relevant: Right | None, queries: int, items: int) -> Relevance:
+    """Return what is right for what, from any of the forms that ``rank`` takes."""
     if isinstance(relevant, Relevance):
         if (relevant.queries, relevant.items) != (queries, items):
             raise UsageError(

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from traindx.diagnosis import Finding
+from traindx.retrieval.batch import BatchBound
 from traindx.retrieval.other_sizes import AtSize
-from traindx.retrieval.ranking import Ranking, Ties
+from traindx.retrieval.ranking import Ranking, Similarity, Ties
 
 Kind = Literal["hit_rate", "recall", "mrr", "median_rank", "mean_rank", "map", "ndcg"]
-Similarity = Literal["cosine", "dot"]
 
 SIGNIFICANT = (
     0.01  # luck in one case of a hundred: several cut-offs are looked at, and a wrong "it learns" costs a training
@@ -124,6 +124,7 @@ class RetrievalReport:
     findings: tuple[Finding, ...] = ()
     passed: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
+    batch: BatchBound | None = None
     other_size: AtSize | None = None
 
     @property

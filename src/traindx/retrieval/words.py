@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from traindx.retrieval.report import Measure
 
-_HALF = 0.5
-
 
 def share(value: float) -> str:
     """Return a fraction in per cent with at most three digits: ``45.2 %``.
@@ -51,7 +49,7 @@ def meaning(kind: str, value: float, gallery_size: int, k: int | None) -> str:
                 else "no query finds a right item"
             )
         case "median_rank":
-            return f"half of the queries find their item among the first {amount(value)} of {n}"
+            return _half(value, gallery_size)
         case "mean_rank":
             return f"the right item stands at {amount(value)} of {n} on average; a few lost queries carry it"
         case "map":
@@ -68,5 +66,9 @@ def sentence(median: Measure, headline: Measure, gallery_size: int, queries: int
             f"the ranks cannot be told from guessing: {told}, chance {share(headline.chance)} "
             f"in a gallery of {gallery_size:,} (p = {headline.p_value:.2g})"
         )
-    half = f"half of the queries find their item among the first {amount(median.value)} of {gallery_size:,}"
-    return f"{half} (guessing: {amount(median.chance)}); {told}, {multiple(headline.times_chance)} chance"
+    return f"{_half(median.value, gallery_size)} (guessing: {amount(median.chance)}); {told}, {multiple(headline.times_chance)} chance"
+
+
+def _half(median: float, gallery_size: int) -> str:
+    place = "first" if median <= 1 else f"among the first {amount(median)}"
+    return f"half of the queries find their item {place} of {gallery_size:,}"

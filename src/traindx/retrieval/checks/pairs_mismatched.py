@@ -43,6 +43,8 @@ class PairsMismatched(Check[Retrieval]):
     found: float = 0.9
     """Of the queries that are not on the floor, how many must stand in the first twentieth."""
     errors: float = 3.0
+    slope: float = 0.5
+    """How much more the second quarter may hold than the last: with many queries the least slope is significant."""
 
     def check(self, subject: Retrieval) -> Iterator[Finding]:
         forward = subject.forward
@@ -57,13 +59,13 @@ class PairsMismatched(Check[Retrieval]):
         others = len(places) * (1 - share)
         if not (share >= self.least_share and floor >= self.least_count and others > 0):
             return
-        slope = int(quarters[1]) - int(quarters[3])
-        flat = slope <= self.errors * math.sqrt(max(int(quarters[1]) + int(quarters[3]), 1))
+        allowed = max(self.errors * math.sqrt(int(quarters[1]) + int(quarters[3])), self.slope * int(quarters[3]))
+        flat = int(quarters[1]) - int(quarters[3]) <= allowed and int(quarters[1]) <= 2 * int(quarters[3])
         thin = int(quarters[1]) <= 1.5 * int(
             quarters[3]
         )  # many queries make a slope significant: it must be small as well
         near = (float(np.sum(places < self.near)) - share * self.near * len(places)) / others
-        if not ((flat or thin) and int(quarters[1]) <= 2 * int(quarters[3]) and near >= self.found):
+        if not (flat and near >= self.found):
             return
         error = math.sqrt(floor) / 0.75 / len(places)
         yield self.finding(

@@ -10,7 +10,8 @@ from traindx.retrieval.ceiling import Ceiling
 from traindx.retrieval.geometry import Gap, Geometry
 from traindx.retrieval.hubs import Hubs
 from traindx.retrieval.nearest import Shift
-from traindx.retrieval.report import Direction, Similarity
+from traindx.retrieval.ranking import Similarity
+from traindx.retrieval.report import Direction
 
 
 @final
