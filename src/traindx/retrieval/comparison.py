@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from traindx.retrieval.encoders import EncoderComparison, EncoderDifference, Enc
 from traindx.retrieval.other_sizes import hits_of_ranking, reciprocal_of_ranking
 from traindx.retrieval.report import Direction, RetrievalReport
 from traindx.retrieval.spread import Labels, mean_error, mean_spread, share_spread
+from traindx.retrieval.tails import upper_normal
 from traindx.retrieval.words import share
 from traindx.signals import mcnemar
 
@@ -141,7 +141,7 @@ def _differences(metric: str, scores: Mapping[str, Floats], clusters: Labels | N
 def _paired_test(one: Floats, other: Floats, clusters: Labels | None) -> tuple[float, str, int | None, int | None]:
     """The two-sided p-value that both score alike, how it was found, and how many queries only one of them finds."""
     whole = bool(np.all((one == 0) | (one == 1)) and np.all((other == 0) | (other == 1)))
-    gained, lost = (int(np.sum((other > one))), int(np.sum(other < one))) if whole else (None, None)
+    gained, lost = (int(np.sum(other > one)), int(np.sum(other < one))) if whole else (None, None)
     if whole and clusters is None:
         assert gained is not None
         assert lost is not None
@@ -152,7 +152,7 @@ def _paired_test(one: Floats, other: Floats, clusters: Labels | None) -> tuple[f
     if not found.error > 0:
         return float(difference == 0), "all queries alike", gained, lost
     by = "paired" if clusters is None else "paired, clustered"
-    return 2 * NormalDist().cdf(-abs(difference) / found.error), by, gained, lost
+    return 2 * upper_normal(abs(difference) / found.error), by, gained, lost
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

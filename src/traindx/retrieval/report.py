@@ -8,7 +8,7 @@ from typing import Literal, final
 import numpy as np
 from numpy.typing import NDArray
 
-from traindx.diagnosis import Finding
+from traindx.diagnosis import Finding, Severity, State
 from traindx.retrieval.batch import BatchBound
 from traindx.retrieval.other_sizes import AtSize
 from traindx.retrieval.ranking import Ranking, Similarity, Ties
@@ -126,6 +126,16 @@ class RetrievalReport:
     limits: tuple[str, ...] = ()
     batch: BatchBound | None = None
     other_size: AtSize | None = None
+
+    @property
+    def state(self) -> State:
+        """What a check of a run would be called: failing with an error, attention with a warning, inconclusive at chance with few queries."""
+        severities = {finding.severity for finding in self.findings}
+        if Severity.ERROR in severities:
+            return "failing"
+        if all(m.at_chance for m in self.forward.measures if m.p_value is not None):
+            return "inconclusive"
+        return "attention" if Severity.WARNING in severities else "healthy"
 
     @property
     def directions(self) -> tuple[Direction, ...]:

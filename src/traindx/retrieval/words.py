@@ -32,6 +32,15 @@ def multiple(value: float) -> str:
     return f"{value:,.0f} ×" if value >= 10 else f"{value:.2g} ×"
 
 
+def probability(p_value: float) -> str:
+    """Return a p-value in words: below a certain size its digits mean nothing.
+
+    >>> probability(0.0312), probability(0.0)
+    ('p = 0.031', 'p < 1e-16')
+    """
+    return f"p = {p_value:.2g}" if p_value >= 1e-16 else "p < 1e-16"
+
+
 def meaning(kind: str, value: float, gallery_size: int, k: int | None) -> str:
     """Return what a metric of that kind says."""
     n = f"{gallery_size:,}"
@@ -64,7 +73,7 @@ def sentence(median: Measure, headline: Measure, gallery_size: int, queries: int
     if headline.at_chance:
         return (
             f"the ranks cannot be told from guessing: {told}, chance {share(headline.chance)} "
-            f"in a gallery of {gallery_size:,} (p = {headline.p_value:.2g})"
+            f"in a gallery of {gallery_size:,} ({probability(headline.p_value or 0.0)})"
         )
     return f"{_half(median.value, gallery_size)} (guessing: {amount(median.chance)}); {told}, {multiple(headline.times_chance)} chance"
 

@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 from traindx.diagnosis import Check, Evidence, Finding, RuleMeta, Severity
 from traindx.retrieval.checks.subject import Retrieval
-from traindx.retrieval.words import share
+from traindx.retrieval.words import probability, share
 from traindx.signals import mcnemar
 
 
@@ -60,7 +60,7 @@ class LengthsDecide(Check[Retrieval]):
                 label="found first by the dot product",
                 measured=100 * dot,
                 unit="%",
-                note=f"{found.only_dot} by it alone, McNemar p = {p_value:.2g}",
+                note=f"{found.only_dot} by it alone, McNemar {probability(p_value)}",
             ),
             Evidence(label="spread of the items' lengths", measured=spread, note="standard deviation over mean"),
             severity=Severity.WARNING,

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+import numpy as np
+
 from traindx.diagnosis import Check, Evidence, Finding, RuleMeta, Severity
 from traindx.retrieval.checks.subject import Retrieval
-
-import numpy as np
 
 
 @final
@@ -61,9 +61,6 @@ class PairsMismatched(Check[Retrieval]):
             return
         allowed = max(self.errors * math.sqrt(int(quarters[1]) + int(quarters[3])), self.slope * int(quarters[3]))
         flat = int(quarters[1]) - int(quarters[3]) <= allowed and int(quarters[1]) <= 2 * int(quarters[3])
-        thin = int(quarters[1]) <= 1.5 * int(
-            quarters[3]
-        )  # many queries make a slope significant: it must be small as well
         near = (float(np.sum(places < self.near)) - share * self.near * len(places)) / others
         if not (flat and near >= self.found):
             return

@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 from traindx.diagnosis import Check, Evidence, Finding, RuleMeta, Severity
 from traindx.retrieval.checks.subject import Retrieval
-from traindx.retrieval.words import share
+from traindx.retrieval.words import probability, share
 
 
 @final
@@ -52,7 +52,7 @@ class RanksAtChance(Check[Retrieval]):
             f"ranks cannot be told from guessing: {head.name} {share(head.value)}, chance {share(head.chance)} of {forward.gallery_size:,} items",
             *(
                 Evidence(
-                    label=m.name, measured=m.value, expected=m.chance, formula=m.formula, note=f"p = {m.p_value:.2g}"
+                    label=m.name, measured=m.value, expected=m.chance, formula=m.formula, note=probability(m.p_value)
                 )
                 for m in forward.measures
                 if m.p_value is not None
