@@ -18,6 +18,7 @@ COMMANDS = {
     "predict": ("predict:predict", "Say where a run will end, and whether going on is worth it."),
     "compare": ("compare:compare", "Compare runs, or groups of runs."),
     "pick": ("pick:pick", "Say which checkpoint to keep."),
+    "retrieval": ("retrieval:retrieval", "Judge embeddings by how queries rank a gallery."),
     "doctor": ("doctor:doctor", "Show what was read from a log, and what was not."),
     "facts": ("facts:facts", "Show what is known of a run besides its curves, or set facts."),
     "data": ("data:data", "Audit a dataset before it trains."),

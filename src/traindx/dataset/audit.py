@@ -44,21 +44,30 @@ def audit(
         return _of_annotations(read_coco(place), place, told)
     sources = open_arrays(path)
     told, notes = _completed(told, sources)
-    measured = profile(path)
+    measured = profile(
+        path,
+        mask=told.mask or None,
+        group=told.group or None,
+        engine=engine,
+        threads=threads,
+        progress=progress,
+    )
     subject, limits = subject_of(measured, sources, told, place)
     answered = _answer(subject, baselines_of(subject, sources, told.mask), place, notes, limits)
-    return answered if against is None else _beside(answered, subject, against, told)
+    return answered if against is None else _beside(answered, subject, against, told, threads)
 
 
-def _beside(answered: Audit, subject: Subject, against: str | Path, told: AuditSettings) -> Audit:
+def _beside(answered: Audit, subject: Subject, against: str | Path, told: AuditSettings, threads: int | None) -> Audit:
     """Add what a second split shows beside the first: rows in both, groups in both, labels told by a feature, drift."""
-    overlap = compare_splits(answered.path, str(against), group=told.group, label=told.labels[0] if told.labels else "")
+    overlap = compare_splits(
+        answered.path, str(against), group=told.group, label=told.labels[0] if told.labels else "", threads=threads
+    )
     found = overlap_findings(overlap)
     findings = ordered([*answered.findings, *found])
     spoke = {finding.code for finding in found}
     passed = (*answered.passed, *(check.meta.code for check in OVERLAP_CHECKS if check.meta.code not in spoke))
     limits = (*answered.limits, *overlap.limits)
-    verdict = verdict_of(findings, subject, passed, unread=bool(limits))
+    verdict = verdict_of(findings, subject, passed, unread=bool(_unread(answered.profile)))
     return replace(
         answered,
         against=str(against),
@@ -107,8 +116,8 @@ def _answer(
     found, passed, unasked = asked(subject)
     findings = ordered(found)
     measured = subject.profile
-    told = (*limits, *_unread(measured))
-    verdict = verdict_of(findings, subject, passed, unread=bool(told))
+    unread = (*limits, *_unread(measured))
+    verdict = verdict_of(findings, subject, passed, unread=bool(unread))
     named = subject.annotations
     return Audit(
         path=measured.path,
@@ -125,18 +134,25 @@ def _answer(
         notes=notes,
         passed=passed,
         unasked=unasked,
-        limits=told,
+        limits=(*unread, *_unmeasured(subject)),
     )
 
 
 def _unread(measured: Profile) -> tuple[str, ...]:
-    """What could not be read or was not measured, in words."""
-    parts = [
-        f"{a.name or a.where}: {a.unread_rows:,} rows could not be read ({a.unread[0]})"
-        for a in measured.arrays
-        if a.unread
+    """What could not be read, in words: the audit is of the rest."""
+    return tuple(
+        f"{array.name or array.where}: {array.unread_rows:,} rows could not be read ({array.unread[0]})"
+        for array in measured.arrays
+        if array.unread
+    )
+
+
+def _unmeasured(subject: Subject) -> tuple[str, ...]:
+    """What was not measured of arrays that matter, in words."""
+    arrays = [
+        a for a in subject.profile.arrays if subject.roles.get(a.name) not in ("statistics", "identifier", "mask")
     ]
-    return (*measured.limits, *parts, *(limit for a in measured.arrays for limit in a.limits))
+    return (*subject.profile.limits, *(f"{a.name or a.where}: {limit}" for a in arrays for limit in a.limits))
 
 
 def _size(path: Path) -> int:

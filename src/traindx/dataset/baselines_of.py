@@ -41,10 +41,6 @@ def baselines_of(subject: Subject, sources: Mapping[str, ArraySource], mask: str
     """
     levels: list[Level] = []
     facts: list[DataFact] = []
-    for labels in subject.labels:
-        levels += _of_labels(labels, subject.num_classes)
-    for tokens in subject.tokens:
-        levels += _of_tokens(tokens, subject.vocab_size)
     arrays = [a for a in subject.of_role("values") if subject.is_target(a)] or list(subject.of_role("values"))[:_ARRAYS]
     masked = sources.get(mask)
     for array in arrays:
@@ -53,6 +49,12 @@ def baselines_of(subject: Subject, sources: Mapping[str, ArraySource], mask: str
         levels += _of_values(array, answers)
         if subject.is_target(array) and len([a for a in arrays if subject.is_target(a)]) == 1:
             facts += _target_facts(array, answers)
+    for labels in subject.labels:
+        levels += _of_labels(labels, subject.num_classes)
+    for tokens in subject.tokens:
+        levels += _of_tokens(tokens, subject.vocab_size)
+    if subject.labels and not subject.targets:  # labels are what is learnt: values beside them are inputs
+        levels.sort(key=lambda level: level.loss in ("mse", "l1", "huber"))
     facts += _label_facts(subject) + _token_facts(subject) + _row_facts(subject)
     return DataBaselines(path=subject.profile.path, levels=tuple(levels), facts=tuple(facts))
 

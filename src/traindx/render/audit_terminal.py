@@ -6,7 +6,7 @@ import shlex
 
 from traindx.dataset import LOSS_NAMES, Audit
 from traindx.render.audit_table import HEADS, Row, table_rows
-from traindx.render.findings import STATES, findings_section, glyph
+from traindx.render.findings import STATES, finding_rows, glyph
 from traindx.render.look import Look
 from traindx.render.numbers import counted, fact_value, number, percent
 from traindx.render.page import Page
@@ -23,7 +23,7 @@ def audit_text(audit: Audit, look: Look) -> str:
     """Return an audit as text for a terminal, with ANSI colours where ``look`` asks for them."""
     page = Page(look)
     _verdict(page, audit)
-    findings_section(page, audit.findings)
+    finding_rows(page, audit.findings)
     _columns(page, audit)
     _levels(page, audit)
     _limits(page, audit)

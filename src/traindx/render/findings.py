@@ -27,7 +27,7 @@ def glyph(glyphs: Glyphs, style: str) -> str:
     }[style]
 
 
-def findings_section(page: Page, findings: Sequence[Finding]) -> None:
+def finding_rows(page: Page, findings: Sequence[Finding]) -> None:
     """Add the findings under their heading, as many as the look asks for."""
     if not findings:
         return

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from traindx.diagnosis import Cause, Choice, Report, Scale
 from traindx.render.causes import NO_LEADER, reasons, told_causes
 from traindx.render.choice import choice_rows
-from traindx.render.findings import STATES, findings_section, glyph
+from traindx.render.findings import STATES, finding_rows, glyph
 from traindx.render.future import future_section
 from traindx.render.look import Look
 from traindx.render.next_steps import asked_facts, next_commands, would
@@ -26,7 +26,7 @@ def terminal_text(report: Report, look: Look) -> str:
     page = Page(look)
     _verdict(page, report)
     _scale(page, report.scale)
-    findings_section(page, report.findings)
+    finding_rows(page, report.findings)
     _causes(page, report.causes)
     if report.verdict.state != "failing" or page.look.detail:  # a broken run has no future, which is said above
         future_section(page, report.forecast)
