@@ -16,7 +16,9 @@ def table() -> np.ndarray:
 
 
 def test_standard_is_that_of_sklearn(table: np.ndarray) -> None:
-    assert np.allclose(Normalizer.fit(table).transform(table), StandardScaler().fit_transform(table), rtol=1e-10, atol=1e-10)
+    assert np.allclose(
+        Normalizer.fit(table).transform(table), StandardScaler().fit_transform(table), rtol=1e-10, atol=1e-10
+    )
 
 
 def test_standard_leaves_nan_out_as_sklearn_does(table: np.ndarray) -> None:

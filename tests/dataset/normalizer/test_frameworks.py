@@ -106,9 +106,9 @@ def test_torch_compile_and_vmap_of_jax_work_through_it() -> None:
     x = np.random.default_rng(1).normal(5, 3, size=(128, 3)).astype(np.float32)
     normalizer = Normalizer.fit(x)
     expected = normalizer.transform(x)
-    compiled = torch.compile(lambda t: normalizer.transform(t), backend="eager")
+    compiled = torch.compile(normalizer.transform, backend="eager")
     assert np.allclose(compiled(torch.tensor(x)).numpy(), expected, rtol=1e-6)
-    mapped = jax.vmap(lambda row: normalizer.transform(row))(jnp.asarray(x))
+    mapped = jax.vmap(normalizer.transform)(jnp.asarray(x))
     assert np.allclose(np.asarray(mapped), expected, rtol=1e-5, atol=1e-6)
 
 

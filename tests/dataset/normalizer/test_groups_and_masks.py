@@ -36,11 +36,15 @@ def test_every_group_and_feature_is_that_of_brute_force_over_its_active_entries(
             own = (data.group == label) & data.mask[:, feature]
             values = data.x[own, feature]
             low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
-            place, spread = (values.mean(), values.std()) if method == "standard" else (middle, (high - low) / 1.3489795003921634)
+            place, spread = (
+                (values.mean(), values.std()) if method == "standard" else (middle, (high - low) / 1.3489795003921634)
+            )
             assert normalizer.center[row, feature] == pytest.approx(place, rel=1e-12)
             assert normalizer.scale[row, feature] == pytest.approx(spread, rel=1e-12)
             expected = (values - place) / spread
-            assert np.allclose(found[own, feature], np.arcsinh(expected) if method == "asinh" else expected, rtol=1e-9, atol=1e-9)
+            assert np.allclose(
+                found[own, feature], np.arcsinh(expected) if method == "asinh" else expected, rtol=1e-9, atol=1e-9
+            )
     assert np.all(found[~data.mask] == 0)
 
 

@@ -40,13 +40,17 @@ def test_a_saved_normaliser_does_the_same_to_the_last_bit(normalizer: Normalizer
     assert "already-normalised" in [problem.name for problem in loaded.check(found, group=_GROUPS, mask=_MASK)]
 
 
-def test_the_safetensors_library_reads_the_tables_and_they_are_plain_json_otherwise(normalizer: Normalizer, tmp_path: Path) -> None:
+def test_the_safetensors_library_reads_the_tables_and_they_are_plain_json_otherwise(
+    normalizer: Normalizer, tmp_path: Path
+) -> None:
     normalizer.save(tmp_path / "n.safetensors")
     tensors = safetensors.numpy.load_file(tmp_path / "n.safetensors")
     assert np.array_equal(tensors["center"][:-1], normalizer.center)
     assert np.array_equal(tensors["scale"][:-1], normalizer.scale)
     normalizer.save(tmp_path / "n.json")
-    document = json.loads((tmp_path / "n.json").read_text(), parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    document = json.loads(
+        (tmp_path / "n.json").read_text(), parse_constant=lambda name: pytest.fail(f"{name} is no JSON")
+    )
     assert (document["format"], document["version"]) == ("traindx-normalizer", 1)
     assert document["labels"] == ["left", "right", "ünder"]
 
@@ -157,7 +161,13 @@ def test_tensors_that_lie_outside_the_file_or_on_each_other_are_refused(tmp_path
     path = tmp_path / "n.safetensors"
     Normalizer.fit(_ROWS).save(path)
     data = path.read_bytes()
-    for old, new in ((b"[0,24]", b"[0,32]"), (b"[0,24]", b"[24,0]"), (b'"F64"', b'"I64"'), (b"[1,3]", b"[3,1]"), (b"[0,24]", b"[8,32]")):
+    for old, new in (
+        (b"[0,24]", b"[0,32]"),
+        (b"[0,24]", b"[24,0]"),
+        (b'"F64"', b'"I64"'),
+        (b"[1,3]", b"[3,1]"),
+        (b"[0,24]", b"[8,32]"),
+    ):
         assert old in data
         path.write_bytes(data.replace(old, new, 1))
         if new == b"[8,32]":  # inside the file: the numbers are others, and still a normaliser

@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from traindx.dataset import Normalized, Normalizer
 from traindx.errors import UsageError
 
-Sample = namedtuple("Sample", ["x", "y"])  # noqa: PYI024
+Sample = namedtuple("Sample", ["x", "y"])
 
 
 @pytest.fixture

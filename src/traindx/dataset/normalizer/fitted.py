@@ -53,8 +53,9 @@ class Fitted:
 def settle(fitting: Fitting) -> Fitted:
     """Return what a fit has found. Raises ``UsageError`` where it has seen no number."""
     layout = fitting.layout
-    labels = tuple(sorted(fitting.codes)) if fitting.grouped else ()  # type: ignore[type-var]
-    order = np.array([fitting.codes[label] for label in sorted(fitting.codes)], dtype=np.intp)  # type: ignore[type-var]
+    names = np.array(list(fitting.codes))
+    order = np.argsort(names)
+    labels = tuple(names[order].tolist()) if fitting.grouped else ()
     if layout is None or not bool(np.any(fitting.moments.count > 0)):
         raise UsageError(
             "nothing to fit on: no active, finite value", hint="is the mask 0 everywhere, or all of it NaN?"
@@ -97,10 +98,10 @@ def _quartiles(fitting: Fitting, order: NDArray[np.intp], moments: Moments) -> t
     for feature, column in enumerate(groups):
         for row, sketches in enumerate([*column, cells[feature]][: len(moments)]):
             found[:, row, feature] = quantiles(sketches, (0.25, 0.5, 0.75))
-    low, middle, high = np.where(moments.count > 0, found, 0.0)
+    low, middle, high = (np.where(moments.count > 0, quartile, 0.0) for quartile in found)
     about = np.sqrt(moments.variance + (moments.mean - middle) ** 2)
     magnitude = np.maximum(np.abs(low), np.abs(high))
-    scale = np.where(high - low > CONSTANT * magnitude, (high - low) / QUARTILE_RANGE, about)
+    scale: Floats = np.where(high - low > CONSTANT * magnitude, (high - low) / QUARTILE_RANGE, about)
     error = max((cell.error / max(cell.count, 1) for column in cells for cell in column), default=0.0)
     return middle, scale, error
 
@@ -108,8 +109,11 @@ def _quartiles(fitting: Fitting, order: NDArray[np.intp], moments: Moments) -> t
 def _constant(moments: Moments) -> NDArray[np.bool_]:
     magnitude = np.maximum(np.abs(moments.minimum), np.abs(moments.maximum))
     with np.errstate(all="ignore"):
-        flat = (moments.maximum - moments.minimum <= CONSTANT * magnitude) | (moments.deviation <= CONSTANT * magnitude)
-        return (moments.count == 0) | (flat & (moments.variance > 0)) | (moments.minimum == moments.maximum)
+        small = (moments.maximum - moments.minimum <= CONSTANT * magnitude) | (
+            moments.deviation <= CONSTANT * magnitude
+        )
+    found: NDArray[np.bool_] = (moments.count == 0) | (moments.minimum == moments.maximum)
+    return found | (small & (moments.variance > 0))
 
 
 def _refuse_extremes(scale: Floats, constant: NDArray[np.bool_], moments: Moments) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, final
+from typing import Any, cast, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,6 +144,8 @@ class Fitting:
 
     def _add(self, names: NDArray[Any], found: Moments) -> NDArray[np.intp]:
         rows = np.array([self.codes.setdefault(_plain(name), len(self.codes)) for name in names], dtype=np.intp)
+        if len({type(label) for label in self.codes}) > 1:
+            raise UsageError("groups that are numbered and groups that are named by text are not one fit")
         if len(self.codes) * found.features > _MOST_CELLS:
             raise UsageError(
                 f"{len(self.codes)} groups so far, of {found.features} features", hint="is the group one of rows?"
@@ -155,7 +157,7 @@ class Fitting:
 
 
 def _plain(name: Any) -> Label:
-    return name.item() if isinstance(name, np.generic) else name
+    return cast("Label", name.item() if isinstance(name, np.generic) else name)
 
 
 def _pieces(block: NDArray[Any], labels: NDArray[Any] | None, mask: NDArray[Any] | None) -> Iterator[Piece]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, TypeVar, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from traindx.dataset.normalizer.families import as_numpy
 from traindx.errors import UsageError
 
-Floats = NDArray[np.float64]
+Number = TypeVar("Number", bound=np.generic)
 
 
 @final
@@ -72,7 +72,7 @@ class Layout:
             )
         return table.reshape((*table.shape[:lead], *([1] * (ndim - lead - len(self.tail))), *self.tail))
 
-    def flat(self, block: Floats) -> Floats:
+    def flat(self, block: NDArray[Number]) -> NDArray[Number]:
         """Return a block of rows as (entries, features)."""
         if self.axis is None:
             return block.reshape(-1, 1)
@@ -96,5 +96,5 @@ def spread_mask(mask: Any, shape: tuple[int, ...]) -> Any:
 
 def flat_mask(mask: object, shape: tuple[int, ...], layout: Layout) -> NDArray[np.bool_]:
     """Return which entries of a block are active, as (entries, features)."""
-    found = spread_mask(as_numpy(mask), shape) != 0
-    return layout.flat(np.broadcast_to(found, shape))  # type: ignore[arg-type]
+    found: NDArray[np.bool_] = spread_mask(as_numpy(mask), shape) != 0
+    return layout.flat(np.broadcast_to(found, shape))

@@ -60,7 +60,7 @@ class Moments:
     @property
     def features(self) -> int:
         """How many features there are."""
-        return self.states.shape[2]
+        return int(self.states.shape[2])
 
     @property
     def count(self) -> Floats:

@@ -74,8 +74,8 @@ def quantiles(ranks: Iterable[Ranks], levels: Sequence[float]) -> Floats:
     >>> quantiles([one], (0.25, 0.5)).tolist()
     [1.75, 2.5]
     """
-    found = [one.weighted() for one in ranks]
-    values, weights = (np.concatenate([part[i] for part in found]) if found else np.empty(0) for i in (0, 1))
+    kept = [one.weighted() for one in ranks]
+    values, weights = (np.concatenate([part[i] for part in kept]) if kept else np.empty(0) for i in (0, 1))
     if not len(values):
         return np.full(len(levels), np.nan)
     order = np.argsort(values, kind="stable")
@@ -86,4 +86,5 @@ def quantiles(ranks: Iterable[Ranks], levels: Sequence[float]) -> Floats:
         values[np.searchsorted(after, np.minimum(rank, after[-1] - 1), side="right")]
         for rank in (below, np.ceil(places))
     )
-    return low + (high - low) * (places - below)
+    found: Floats = low + (high - low) * (places - below)
+    return found

@@ -77,7 +77,7 @@ class Normalized:
             raise UsageError("several entries are normalised", hint=f"say which: entry={next(iter(self.entries))!r}")
         normalizer = self.entries[next(iter(self.entries)) if entry is None else entry]
         group, mask = self._sides(normalizer, batch)
-        return cast("Array", normalizer.inverse(prediction, group=group, mask=mask, unknown=self.unknown))
+        return normalizer.inverse(prediction, group=group, mask=mask, unknown=self.unknown)
 
     def _sides(self, normalizer: Normalizer, batch: Any) -> tuple[Any, Any]:
         """Return the group and the mask of a batch, as far as the normaliser was fitted with them."""
@@ -90,14 +90,15 @@ def _part(batch: Any, key: Key) -> Any:
     try:
         return batch[key]
     except (KeyError, IndexError, TypeError) as error:
-        has = f"the names {list(batch)!r}" if isinstance(batch, Mapping) else f"a {type(batch).__name__}"
+        named = isinstance(batch, Mapping)
+        has = f"the names {list(cast('Mapping[object, object]', batch))!r}" if named else f"a {type(batch).__name__}"
         raise UsageError(f"a batch has no entry {key!r}: it is {has}") from error
 
 
 def _replaced(batch: Any, fresh: dict[Key, Any]) -> Any:
     if isinstance(batch, Mapping):
-        return {**batch, **fresh}
+        return {**cast("Mapping[Key, Any]", batch), **fresh}
     parts = [fresh.get(place, fresh.get(place - len(batch), part)) for place, part in enumerate(batch)]
     if hasattr(batch, "_make"):
-        return cast("Any", batch)._make(parts)
+        return batch._make(parts)
     return tuple(parts) if isinstance(batch, tuple) else parts
