@@ -119,3 +119,10 @@ def test_no_framework_is_imported_for_numpy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_tensor_stays_on_its_device() -> None:
+    normalizer = Normalizer.fit(np.random.default_rng(0).normal(5, 3, size=(100, 3)))
+    elsewhere = torch.empty(20, 3, device="meta")  # a device without values: whatever touched them would fail
+    found = normalizer.transform(elsewhere, mask=torch.ones(20, 3, device="meta"), verify=False)
+    assert (found.device.type, found.shape, found.dtype) == ("meta", (20, 3), torch.float32)
