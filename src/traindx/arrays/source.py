@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from typing import Any, Literal, final
 
@@ -19,6 +20,12 @@ class ArraySource(ABC):
     together (a chunk, a row group); reads of whole blocks are the cheapest. ``kind`` says what a row holds: numbers,
     or, as an object array that the reader made itself, str, bytes, a one-dimensional array of numbers, or an image
     (height, width, channels). Sources can be pickled: they carry the path and open it again.
+
+    Numbers have the machine's byte order; a lone number is one row, dates are float64 seconds since 1970, and what numpy has
+    no type for (bfloat16, 8-bit floats, nullable whole numbers with nulls) comes as the float32 or float64 that holds it.
+    Several threads may read one source at once. Sources with the same ``table`` (not "") are columns whose rows are decoded together:
+    whoever reads several of them reads a block of each before the next block, and pays for the decoding once. ``chunk_rows`` is how many rows
+    are lost together where one cannot be read (0: those of a block); ``read_around`` finds them.
     """
 
     name: str
@@ -27,13 +34,16 @@ class ArraySource(ABC):
     dtype: np.dtype[Any]
     block_rows: int
     kind: Kind = "number"
+    table: str = ""
+    chunk_rows: int = 0
 
     @abstractmethod
     def read(self, start: int, stop: int, *, out: NDArray[Any] | None = None) -> NDArray[Any]:
-        """Return the rows from ``start`` to before ``stop`` in the array's own dtype, in C order.
+        """Return the rows from ``start`` to before ``stop`` in the array's own dtype, in C order; both count and are cut as in a slice.
 
         ``out`` is a buffer of at least ``stop - start`` rows that may be filled and returned (its first rows), to spare memory; a source
-        that has the rows in memory returns them as they are. Raises ``UnreadableDataError`` that names the file and chunk.
+        that has the rows in memory returns them as they are. Raises ``UnreadableDataError`` that names the file and the rows (and the chunk)
+        that could not be read; other rows can still be read after it.
         """
 
     def __len__(self) -> int:
@@ -42,7 +52,35 @@ class ArraySource(ABC):
     @property
     def row_bytes(self) -> int:
         """How many bytes a row takes in memory (of objects: of their pointer)."""
-        return int(np.prod(self.shape[1:], dtype=np.int64)) * self.dtype.itemsize
+        return math.prod(self.shape[1:]) * self.dtype.itemsize
+
+    def span(self, start: int, stop: int) -> tuple[int, int]:
+        """Return the rows that a slice from ``start`` to ``stop`` means: both inside the array, the second not before the first.
+
+        >>> MemorySource(np.zeros(10)).span(-3, 99)
+        (7, 10)
+        """
+        first, last, _ = slice(start, stop).indices(len(self))
+        return first, max(first, last)
+
+
+def buffer_for(source: ArraySource, rows: int, out: NDArray[Any] | None) -> NDArray[Any]:
+    """Return the first ``rows`` of ``out`` where it fits the source, or new memory."""
+    if (
+        out is not None
+        and out.dtype == source.dtype
+        and out.shape[1:] == source.shape[1:]
+        and len(out) >= rows
+        and out.flags.c_contiguous
+        and out.flags.writeable
+    ):
+        return out[:rows]
+    return np.empty((rows, *source.shape[1:]), dtype=source.dtype)
+
+
+def bytes_of(block: NDArray[Any]) -> memoryview:
+    """Return the memory of an array in C order as bytes that can be filled."""
+    return block.reshape(-1).view(np.uint8).data
 
 
 @final
@@ -56,5 +94,5 @@ class MemorySource(ArraySource):
         self.block_rows = 1
 
     def read(self, start: int, stop: int, *, out: NDArray[Any] | None = None) -> NDArray[Any]:  # noqa: ARG002
-        """Return a view of the rows."""
-        return self.array[start:stop]
+        """Return a view of the rows (a copy where the array is not in C order)."""
+        return np.ascontiguousarray(self.array[start:stop])

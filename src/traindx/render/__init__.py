@@ -6,10 +6,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from traindx.render.audit_document import audit_json
+    from traindx.render.audit_in_markdown import audit_markdown
+    from traindx.render.audit_terminal import audit_text
     from traindx.render.choice import Chosen, picks_json, picks_markdown, picks_text
     from traindx.render.comparison import comparisons_json, comparisons_markdown, comparisons_text
     from traindx.render.doctor import doctor_text
     from traindx.render.doctor_document import doctor_json
+    from traindx.render.encoders import encoders_csv, encoders_markdown, encoders_text
     from traindx.render.facts import facts_json, facts_text
     from traindx.render.json_v1 import json_document, json_line
     from traindx.render.look import Look
@@ -18,6 +22,9 @@ if TYPE_CHECKING:
     from traindx.render.page import Page
     from traindx.render.prediction_json import forecasts_json
     from traindx.render.predictions import predictions_markdown, predictions_text
+    from traindx.render.retrieval import retrieval_text
+    from traindx.render.retrieval_markdown import retrieval_csv, retrieval_markdown
+    from traindx.render.retrieval_v1 import retrievals_json
     from traindx.render.rule_page import RulePage, rule_text, rules_text
     from traindx.render.schema import report_schema
     from traindx.render.terminal import one_line, tally, terminal_text
@@ -25,6 +32,9 @@ if TYPE_CHECKING:
     from traindx.render.theory_json import ladder_json, matches_json
 
 _HOMES = {
+    "audit_json": "audit_document",
+    "audit_markdown": "audit_in_markdown",
+    "audit_text": "audit_terminal",
     "Chosen": "choice",
     "Look": "look",
     "Page": "page",
@@ -34,6 +44,9 @@ _HOMES = {
     "comparisons_text": "comparison",
     "doctor_json": "doctor_document",
     "doctor_text": "doctor",
+    "encoders_csv": "encoders",
+    "encoders_markdown": "encoders",
+    "encoders_text": "encoders",
     "facts_json": "facts",
     "facts_text": "facts",
     "families_text": "theory",
@@ -53,6 +66,10 @@ _HOMES = {
     "picks_markdown": "choice",
     "picks_text": "choice",
     "report_schema": "schema",
+    "retrieval_csv": "retrieval_markdown",
+    "retrieval_markdown": "retrieval_markdown",
+    "retrieval_text": "retrieval",
+    "retrievals_json": "retrieval_v1",
     "rule_text": "rule_page",
     "rules_text": "rule_page",
     "tally": "terminal",
@@ -64,11 +81,17 @@ __all__ = [
     "Look",
     "Page",
     "RulePage",
+    "audit_json",
+    "audit_markdown",
+    "audit_text",
     "comparisons_json",
     "comparisons_markdown",
     "comparisons_text",
     "doctor_json",
     "doctor_text",
+    "encoders_csv",
+    "encoders_markdown",
+    "encoders_text",
     "facts_json",
     "facts_text",
     "families_text",
@@ -88,6 +111,10 @@ __all__ = [
     "predictions_markdown",
     "predictions_text",
     "report_schema",
+    "retrieval_csv",
+    "retrieval_markdown",
+    "retrieval_text",
+    "retrievals_json",
     "rule_text",
     "rules_text",
     "tally",

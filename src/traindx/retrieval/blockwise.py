@@ -1,0 +1,87 @@
+"""The product of queries and gallery, block by block and tile by tile: what every backend shares out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from traindx.retrieval.aim import Aim
+from traindx.retrieval.counting import WORD
+from traindx.retrieval.embeddings import Embeddings, blocks
+from traindx.retrieval.tiles import Rows, Tally, count_tile
+
+BLOCK_BYTES = 16 << 20
+"""Working memory of one thread: beyond it larger tiles are no faster."""
+
+_TILE_ROWS, _TILE_COLUMNS = 512, 1024
+"""A tile of 2 MB stays in the cache between the product and the counting."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How many queries are held at a time, and how large a tile of their product with the gallery is."""
+
+    query_rows: int
+    tile_rows: int
+    tile_columns: int
+
+
+def plan(queries: int, gallery: int, dim: int, block_bytes: int, shares: int) -> Plan:
+    """Return blocks that keep one thread's working memory near ``block_bytes`` and give every one of ``shares`` threads its part.
+
+    >>> plan(100_000, 100_000, 512, 16 << 20, 2)
+    Plan(query_rows=4096, tile_rows=512, tile_columns=1024)
+    """
+    columns = max(WORD, min(_TILE_COLUMNS, block_bytes // (8 * 4 * dim) // WORD * WORD, -(-gallery // WORD) * WORD))
+    rows = max(1, min(_TILE_ROWS, block_bytes // (4 * 6 * columns), queries))
+    held = max(rows, block_bytes // (2 * 4 * dim) // rows * rows)
+    share = max(1, math.ceil(queries / shares))
+    return Plan(query_rows=min(held, share), tile_rows=min(rows, share), tile_columns=columns)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """Everything that counting one block of queries needs: both sides, and the targets of one direction or of both."""
+
+    queries: Embeddings
+    gallery: Embeddings
+    forward: Aim
+    backward: Aim | None
+    plan: Plan
+
+
+def count_block(work: Work, start: int, stop: int, forward: Tally, backward: Tally | None) -> None:
+    """Count the queries from ``start`` to before ``stop`` against the whole gallery; adds to the tallies of both directions."""
+    queries, gallery = work.queries, work.gallery
+    stored = queries.read(start, stop)
+    held = Rows(queries, start, stored)
+    left = queries.scaled(stored, held.lengths, np.empty(stored.shape, dtype=np.float32))
+    scratch = np.empty((work.plan.tile_columns, gallery.dim), dtype=np.float32)
+    tile = np.empty((work.plan.tile_rows, work.plan.tile_columns), dtype=np.float32)
+    for first, end in blocks(len(gallery), work.plan.tile_columns):
+        items = Rows(gallery, first, gallery.read(first, end))
+        right = gallery.scaled(items.stored, items.lengths, scratch[: end - first])
+        columns = None if work.backward is None else work.backward.part(first, end)
+        for top, bottom in blocks(stop - start, work.plan.tile_rows):
+            rows = held.part(top, bottom)
+            scores = _multiplied(left[top:bottom], right, tile)
+            count_tile(scores, rows, items, work.forward.part(start + top, start + bottom), 1, forward)
+            if columns is not None and backward is not None:
+                count_tile(scores, items, rows, columns, 0, backward)
+
+
+def _multiplied(
+    left: NDArray[np.float32], right: NDArray[np.float32], tile: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """The product, in a tile padded with minus infinity to a multiple of eight columns."""
+    width = -(-len(right) // WORD) * WORD
+    scores = tile.reshape(-1)[: len(left) * width].reshape(len(left), width)
+    np.matmul(left, right.T, out=scores[:, : len(right)])
+    scores[:, len(right) :] = -np.inf
+    return scores

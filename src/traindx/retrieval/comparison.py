@@ -1,0 +1,269 @@
+"""Comparing encoders or checkpoints on the same queries: paired tests, differences, ties, and the luck of the best."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from traindx.errors import UsageError
+from traindx.retrieval import metrics
+from traindx.retrieval.encoders import EncoderComparison, EncoderDifference, EncoderRow, Luck, Outcome, Standing
+from traindx.retrieval.other_sizes import hits_of_ranking, reciprocal_of_ranking
+from traindx.retrieval.report import Direction, RetrievalReport
+from traindx.retrieval.spread import Labels, mean_error, mean_spread, share_spread
+from traindx.retrieval.tails import upper_normal
+from traindx.retrieval.words import share
+from traindx.signals import mcnemar
+
+Floats = NDArray[np.float64]
+
+_SURE = 0.05
+_DRAWS = 400
+_LUCKY = 0.002  # luck below a fifth of a point is not worth a sentence
+
+
+def compare(
+    reports: Mapping[str, RetrievalReport],
+    *,
+    ks: Sequence[int] = (1, 5),
+    gallery_size: int | None = None,
+    backward: bool = False,
+) -> EncoderComparison:
+    """Compare encoders that ranked the same queries, in the same order.
+
+    ``reports`` are those of ``evaluate`` under the names to print. Where galleries differ in size, or ``gallery_size`` is given, all ranks are brought to the smaller one
+    exactly: the mean over random sub-galleries that hold the right item. Raises ``UsageError`` for less than two encoders, or different numbers of queries.
+    """
+    ways = {name: _way(report, backward=backward) for name, report in reports.items()}
+    _same_queries(ways)
+    first = next(iter(ways.values()))
+    clusters = next((way.clusters for way in ways.values() if way.clusters is not None), None)
+    sizes = {way.gallery_size for way in ways.values()}
+    size = _common(sizes, gallery_size)
+    equalised = sizes != {size}
+    values = {
+        metric: {name: _values(way, reports[name], metric, size) for name, way in ways.items()}
+        for metric in (*(f"R@{k}" for k in ks), "MRR")
+    }
+    differences = tuple(d for metric, scores in values.items() for d in _differences(metric, scores, clusters))
+    rows = tuple(_row(name, reports[name], ways[name], values, differences, clusters) for name in reports)
+    luck = tuple(luck_of(metric, scores, clusters) for metric, scores in values.items())
+    return EncoderComparison(
+        queries=first.queries,
+        direction=first.name,
+        gallery_size=size,
+        equalised=equalised,
+        rows=rows,
+        differences=differences,
+        luck=luck,
+        sentence=_sentence(next(iter(values)), rows, differences),
+        limits=tuple(_limits(luck, equalised=equalised, size=size)),
+    )
+
+
+def _way(report: RetrievalReport, *, backward: bool) -> Direction:
+    if not backward:
+        return report.forward
+    if report.backward is None:
+        raise UsageError(
+            "a report without the other direction cannot be compared in it", hint="evaluate with both=True"
+        )
+    return report.backward
+
+
+def _same_queries(ways: Mapping[str, Direction]) -> None:
+    """Refuse encoders whose queries cannot be paired."""
+    if len(ways) < 2:
+        raise UsageError("one encoder is nothing to compare", hint="give two or more")
+    counts = {name: way.queries + way.without for name, way in ways.items()}
+    if len(set(counts.values())) > 1:
+        told = ", ".join(f"{name} {count:,}" for name, count in counts.items())
+        raise UsageError(
+            f"the encoders ranked different queries: {told}", hint="all need the same queries in the same order"
+        )
+    rows = [way.ranking.query_rows for way in ways.values()]
+    if any(row is not None and rows[0] is not None and not np.array_equal(row, rows[0]) for row in rows):
+        raise UsageError("the encoders have right items for different queries", hint="tell the same right items to all")
+
+
+def _common(sizes: set[int], wanted: int | None) -> int:
+    size = min(sizes) if wanted is None else wanted
+    if not 1 <= size <= min(sizes):
+        raise UsageError(f"a gallery of {size:,} cannot be drawn from {min(sizes):,} items")
+    return size
+
+
+def _values(way: Direction, report: RetrievalReport, metric: str, size: int) -> Floats:
+    """The score of each query by one metric, in a gallery of ``size``."""
+    ranking, ties = way.ranking, report.ties
+    k = None if metric == "MRR" else int(metric.removeprefix("R@"))
+    if size == ranking.gallery_size:
+        return metrics.reciprocal_rank(ranking, ties) if k is None else metrics.hit_rate(ranking, k, ties)
+    if k is None:
+        return reciprocal_of_ranking(ranking, ties, size)
+    return hits_of_ranking(ranking, ties, size, k)
+
+
+def _differences(metric: str, scores: Mapping[str, Floats], clusters: Labels | None) -> list[EncoderDifference]:
+    """Every pair of encoders, with Holm's correction over the pairs."""
+    pairs = list(combinations(scores, 2))
+    tests = [_paired_test(scores[one], scores[other], clusters) for one, other in pairs]
+    adjusted = holm([p for p, *_ in tests])
+    found: list[EncoderDifference] = []
+    for (one, other), (p_value, by, gained, lost), corrected in zip(pairs, tests, adjusted, strict=True):
+        gaps = scores[other] - scores[one]
+        spread = mean_spread(gaps, clusters, least=-1.0, most=1.0)
+        difference = float(gaps.mean())
+        outcome: Outcome = "tied" if not corrected < _SURE else "better" if difference > 0 else "worse"
+        found.append(
+            EncoderDifference(
+                metric=metric,
+                before=one,
+                after=other,
+                difference=difference,
+                low=spread.low,
+                high=spread.high,
+                p_value=p_value,
+                adjusted=corrected,
+                by=by,
+                outcome=outcome,
+                gained=gained,
+                lost=lost,
+            )
+        )
+    return found
+
+
+def _paired_test(one: Floats, other: Floats, clusters: Labels | None) -> tuple[float, str, int | None, int | None]:
+    """The two-sided p-value that both score alike, how it was found, and how many queries only one of them finds."""
+    whole = bool(np.all((one == 0) | (one == 1)) and np.all((other == 0) | (other == 1)))
+    gained, lost = (int(np.sum(other > one)), int(np.sum(other < one))) if whole else (None, None)
+    if whole and clusters is None:
+        assert gained is not None
+        assert lost is not None
+        return mcnemar(lost, gained), "McNemar", gained, lost
+    gaps = other - one
+    found = mean_error(gaps, clusters)
+    difference = float(gaps.mean())
+    if not found.error > 0:
+        return float(difference == 0), "all queries alike", gained, lost
+    by = "paired" if clusters is None else "paired, clustered"
+    return 2 * upper_normal(abs(difference) / found.error), by, gained, lost
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Return p-values that hold for all tests together. Source: S. Holm, 1979.
+
+    >>> holm([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
+    """
+    order = sorted(range(len(p_values)), key=lambda at: p_values[at])
+    adjusted, least = [1.0] * len(p_values), 0.0
+    for place, at in enumerate(order):
+        least = max(least, min(1.0, (len(p_values) - place) * p_values[at]))
+        adjusted[at] = least
+    return adjusted
+
+
+def _row(
+    name: str,
+    report: RetrievalReport,
+    way: Direction,
+    values: Mapping[str, Mapping[str, Floats]],
+    differences: Sequence[EncoderDifference],
+    clusters: Labels | None,
+) -> EncoderRow:
+    standings: list[Standing] = []
+    for metric, scores in values.items():
+        best = max(scores, key=lambda one: float(scores[one].mean()))
+        between = [d for d in differences if d.metric == metric and {d.before, d.after} == {name, best}]
+        hits = metric != "MRR" and bool(np.all((scores[name] == 0) | (scores[name] == 1)))
+        spread = (share_spread if hits else mean_spread)(scores[name], clusters, report.confidence)
+        standings.append(
+            Standing(
+                metric=metric,
+                value=float(scores[name].mean()),
+                low=spread.low,
+                high=spread.high,
+                best=name == best,
+                tied=name != best and all(d.outcome == "tied" for d in between),
+            )
+        )
+    return EncoderRow(name=name, dimension=report.dimension, gallery_size=way.gallery_size, standings=tuple(standings))
+
+
+def luck_of(metric: str, scores: Mapping[str, Floats], clusters: Labels | None) -> Luck:
+    """Return how much the best of several encoders is expected to flatter itself, on queries drawn again (a fixed seed).
+
+    The levels to draw about are shrunk to their mean by as much as noise alone would spread them, so that encoders which are all
+    the same show the full luck of the best. Queries are shared: what they do to all encoders alike is no luck of one.
+    """
+    names = list(scores)
+    table = np.stack([scores[name] for name in names])
+    n = table.shape[1]
+    units = np.arange(n) if clusters is None else clusters
+    sums = np.stack([np.bincount(units, weights=row) for row in table])
+    sizes = np.bincount(units).astype(np.float64)
+    levels = table.mean(axis=1)
+    apart = table - table.mean(axis=0)
+    noise = float(np.mean([mean_error(row, clusters).error ** 2 for row in apart]))
+    spread = float(np.var(levels, ddof=1))
+    kept = max(0.0, 1 - noise / spread) if spread > 0 else 0.0
+    shrunk = levels.mean() + kept * (levels - levels.mean())
+    rng = np.random.default_rng(0)
+    gains: list[float] = []
+    for _ in range(_DRAWS):
+        times = np.bincount(rng.integers(0, len(sizes), len(sizes)), minlength=len(sizes)).astype(np.float64)
+        noise_of = sums @ times / float(times @ sizes) - levels
+        common = float(noise_of.mean())
+        best = int(np.argmax(shrunk + noise_of))
+        gains.append(float(noise_of[best]) - common)
+    best = int(np.argmax(levels))
+    return Luck(
+        metric=metric,
+        name=names[best],
+        candidates=len(names),
+        value=float(levels[best]),
+        luck=max(float(np.mean(gains)), 0.0),
+    )
+
+
+def _sentence(metric: str, rows: Sequence[EncoderRow], differences: Sequence[EncoderDifference]) -> str:
+    """Who is best by the first metric, and who cannot be told from it."""
+    best = next(row for row in rows if row[metric].best)
+    tied = [row for row in rows if row[metric].tied]
+    behind = [row for row in rows if not (row[metric].best or row[metric].tied)]
+    head = f"{best.name} has the highest {metric}, {share(best[metric].value)}"
+    parts = [head]
+    if tied:
+        named = " and ".join(f"{row.name} ({share(row[metric].value)})" for row in tied)
+        parts.append(f"{named} {'is' if len(tied) == 1 else 'are'} tied with it")
+    if behind:
+        named = ", ".join(f"{row.name} by {_points(best.name, row.name, metric, differences)}" for row in behind)
+        parts.append(f"behind it: {named}")
+    return "; ".join(parts)
+
+
+def _points(best: str, other: str, metric: str, differences: Sequence[EncoderDifference]) -> str:
+    found = next(d for d in differences if d.metric == metric and {d.before, d.after} == {best, other})
+    ends = sorted(abs(100 * end) for end in (found.low, found.high))
+    return f"{abs(100 * found.difference):.1f} points ({ends[0]:.1f} to {ends[1]:.1f})"
+
+
+def _limits(luck: Sequence[Luck], *, equalised: bool, size: int) -> list[str]:
+    limits: list[str] = []
+    if equalised:
+        limits.append(
+            f"all rows are for galleries of {size:,} items, the mean over random ones that hold the right item"
+        )
+    first = luck[0]
+    if first.candidates > 2 and first.luck > _LUCKY and math.isfinite(first.luck):
+        limits.append(
+            f"{first.name} was chosen as the best of {first.candidates}: about {100 * first.luck:.1f} points of its {first.metric} are luck, "
+            f"expect {share(first.corrected)} on new queries"
+        )
+    return limits
