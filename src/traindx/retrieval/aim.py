@@ -40,11 +40,6 @@ class Aim:
             first=self.first + inside.start,
         )
 
-    def layers(self) -> list[NDArray[np.int64]]:
-        """Return arrays with one target for every query, or -1 where it has no further one."""
-        starts, counts = self.targets.starts[:-1], np.diff(self.targets.starts)
-        return [np.where(counts > k, starts + k, -1) for k in range(int(counts.max(initial=0)))]
-
 
 def aim(queries: Embeddings, gallery: Embeddings, targets: Targets) -> Aim:
     """Return the targets with their float32 limits."""

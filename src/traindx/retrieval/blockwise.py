@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from traindx.retrieval.aim import Aim
-from traindx.retrieval.counting import WORD
+from traindx.retrieval.counting import Counter, count_in_machine_code, count_in_numpy
 from traindx.retrieval.embeddings import Embeddings, blocks
-from traindx.retrieval.tiles import Rows, Tally, count_tile
+from traindx.retrieval.layers import layers
+from traindx.retrieval.masks import WORD
+from traindx.retrieval.tiles import Direction, Rows, Tally, count_tile
 
 BLOCK_BYTES = 16 << 20
 """Working memory of one thread: beyond it larger tiles are no faster."""
@@ -54,6 +56,12 @@ class Work:
     forward: Aim
     backward: Aim | None
     plan: Plan
+    compiled: bool
+
+    @property
+    def counter(self) -> Counter:
+        """What counts in a tile."""
+        return count_in_machine_code if self.compiled else count_in_numpy
 
 
 def count_block(work: Work, start: int, stop: int, forward: Tally, backward: Tally | None) -> None:
@@ -64,16 +72,18 @@ def count_block(work: Work, start: int, stop: int, forward: Tally, backward: Tal
     left = queries.scaled(stored, held.lengths, np.empty(stored.shape, dtype=np.float32))
     scratch = np.empty((work.plan.tile_columns, gallery.dim), dtype=np.float32)
     tile = np.empty((work.plan.tile_rows, work.plan.tile_columns), dtype=np.float32)
+    parts = [
+        (top, bottom, Direction(held.part(top, bottom), layers(work.forward.part(start + top, start + bottom)), forward))
+        for top, bottom in blocks(stop - start, work.plan.tile_rows)
+    ]
     for first, end in blocks(len(gallery), work.plan.tile_columns):
         items = Rows(gallery, first, gallery.read(first, end))
         right = gallery.scaled(items.stored, items.lengths, scratch[: end - first])
-        columns = None if work.backward is None else work.backward.part(first, end)
-        for top, bottom in blocks(stop - start, work.plan.tile_rows):
-            rows = held.part(top, bottom)
-            scores = _multiplied(left[top:bottom], right, tile)
-            count_tile(scores, rows, items, work.forward.part(start + top, start + bottom), 1, forward)
-            if columns is not None and backward is not None:
-                count_tile(scores, items, rows, columns, 0, backward)
+        columns = None
+        if work.backward is not None and backward is not None:
+            columns = Direction(items, layers(work.backward.part(first, end)), backward)
+        for top, bottom, rows in parts:
+            count_tile(_multiplied(left[top:bottom], right, tile), rows, columns, items, work.counter)
 
 
 def _multiplied(

@@ -10,7 +10,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from traindx.arrays import ArraySource, MemorySource
+from traindx.arrays import ArraySource, MemorySource, from_memory
 from traindx.errors import UsageError
 from traindx.retrieval.pairwise import row_dots
 from traindx.retrieval.ranking import Similarity
@@ -49,7 +49,9 @@ class Embeddings:
     @property
     def in_memory(self) -> bool:
         """Whether all rows are in memory (or mapped there) in a form that needs no conversion."""
-        return isinstance(self.source, MemorySource) and plain_rows(self.source.array[:1]).dtype == self.source.dtype
+        if not isinstance(self.source, MemorySource) or not self.source.array.flags.c_contiguous:
+            return False
+        return plain_rows(self.source.array[:1]).dtype == self.source.dtype
 
     @property
     def weights(self) -> NDArray[np.float64]:
@@ -116,16 +118,9 @@ def as_source(given: ArraySource | ArrayLike, what: str) -> ArraySource:
     """Return the array as a source: sources stay as they are, tensors are taken as they lie in memory."""
     if isinstance(given, ArraySource):
         return given
-    array = np.asarray(_from_tensor(given))
-    return MemorySource(array, where=what)
-
-
-def _from_tensor(given: Any) -> Any:
-    """A torch tensor as numpy shows it, without importing torch; bfloat16, which numpy lacks, as float32."""
-    if not hasattr(given, "detach"):
-        return given
-    tensor = given.detach().cpu()
-    return (tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy()
+    if str(getattr(given, "dtype", "")) == "bfloat16":  # JAX's, whose numpy type numpy itself does not know
+        return MemorySource(np.asarray(given).astype(np.float32), where=what)
+    return from_memory(np.asarray(given) if isinstance(given, list | tuple) else given, where=what)
 
 
 def plain_rows(rows: NDArray[Any]) -> NDArray[Any]:

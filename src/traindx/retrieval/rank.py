@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from traindx.arrays import ArraySource
+from traindx.arrays.compiled import has_numba
 from traindx.errors import UsageError
 from traindx.retrieval.aim import Aim, aim
 from traindx.retrieval.backends.threads import count_by_threads, usable_cores
@@ -85,6 +86,7 @@ def rank(
         forward=there.aim,
         backward=None if back is None else back.aim,
         plan=plan(len(left), len(right), left.dim, block_bytes, threads),
+        compiled=backend != 'numpy' and has_numba(),
     )
     forward, backward = count_by_threads(work, threads)
     if back is None or backward is None:
