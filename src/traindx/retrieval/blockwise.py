@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -14,7 +15,7 @@ from traindx.retrieval.counting import Counter, count_in_machine_code, count_in_
 from traindx.retrieval.embeddings import Embeddings, blocks
 from traindx.retrieval.layers import layers
 from traindx.retrieval.masks import WORD
-from traindx.retrieval.tiles import Direction, Rows, Tally, count_tile
+from traindx.retrieval.tiles import Direction, Rows, Tally, count_tile, count_tile_in_double
 
 BLOCK_BYTES = 16 << 20
 """Working memory of one thread: beyond it larger tiles are no faster."""
@@ -33,6 +34,21 @@ class Plan:
     tile_columns: int
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class Tallies:
+    """The counts of one direction or of both."""
+
+    forward: Tally
+    backward: Tally | None
+
+    def add(self, other: Tallies) -> None:
+        """Add the counts of other blocks; whole numbers add up in any order."""
+        self.forward.add(other.forward)
+        if self.backward is not None and other.backward is not None:
+            self.backward.add(other.backward)
+
+
 def plan(queries: int, gallery: int, dim: int, block_bytes: int, shares: int) -> Plan:
     """Return blocks that keep one thread's working memory near ``block_bytes`` and give every one of ``shares`` threads its part.
 
@@ -49,7 +65,10 @@ def plan(queries: int, gallery: int, dim: int, block_bytes: int, shares: int) ->
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """Everything that counting one block of queries needs: both sides, and the targets of one direction or of both."""
+    """Everything that counting needs: both sides, and the targets of one direction or of both.
+
+    ``compiled``: tiles are counted in machine code; ``double``: all products are of float64 numbers. Neither changes a count.
+    """
 
     queries: Embeddings
     gallery: Embeddings
@@ -57,6 +76,7 @@ class Work:
     backward: Aim | None
     plan: Plan
     compiled: bool
+    double: bool = False
 
     @property
     def counter(self) -> Counter:
@@ -64,34 +84,53 @@ class Work:
         return count_in_machine_code if self.compiled else count_in_numpy
 
 
-def count_block(work: Work, start: int, stop: int, forward: Tally, backward: Tally | None) -> None:
+def count_all(work: Work, parts: Sequence[tuple[int, int]]) -> Tallies:
+    """Count some blocks of queries against the whole gallery."""
+    tallies = Tallies(Tally.of(len(work.forward.upper)), work.backward and Tally.of(len(work.backward.upper)))
+    for start, stop in parts:
+        count_block(work, start, stop, tallies)
+    return tallies
+
+
+def count_block(work: Work, start: int, stop: int, tallies: Tallies) -> None:
     """Count the queries from ``start`` to before ``stop`` against the whole gallery; adds to the tallies of both directions."""
     queries, gallery = work.queries, work.gallery
-    stored = queries.read(start, stop)
-    held = Rows(queries, start, stored)
-    left = queries.scaled(stored, held.lengths, np.empty(stored.shape, dtype=np.float32))
+    held = Rows(queries, start, queries.read(start, stop))
+    left = queries.scaled(held.stored, held.lengths, np.empty(held.stored.shape, dtype=np.float32))
     scratch = np.empty((work.plan.tile_columns, gallery.dim), dtype=np.float32)
-    tile = np.empty((work.plan.tile_rows, work.plan.tile_columns), dtype=np.float32)
-    parts = [
-        (top, bottom, Direction(held.part(top, bottom), layers(work.forward.part(start + top, start + bottom)), forward))
-        for top, bottom in blocks(stop - start, work.plan.tile_rows)
-    ]
+    tile = np.empty(work.plan.tile_rows * work.plan.tile_columns, dtype=np.float32)
+    parts = [(top, bottom, _rows(work, held.part(top, bottom), tallies)) for top, bottom in _tiles(work, held)]
     for first, end in blocks(len(gallery), work.plan.tile_columns):
-        items = Rows(gallery, first, gallery.read(first, end))
+        items = Rows(gallery, gallery.first + first, gallery.read(gallery.first + first, gallery.first + end))
         right = gallery.scaled(items.stored, items.lengths, scratch[: end - first])
-        columns = None
-        if work.backward is not None and backward is not None:
-            columns = Direction(items, layers(work.backward.part(first, end)), backward)
+        columns = _columns(work, items, tallies)
         for top, bottom, rows in parts:
-            count_tile(_multiplied(left[top:bottom], right, tile), rows, columns, items, work.counter)
+            if work.double:
+                count_tile_in_double(rows, columns, items)
+            else:
+                count_tile(multiplied(left[top:bottom], right, tile), rows, columns, items, work.counter)
 
 
-def _multiplied(
-    left: NDArray[np.float32], right: NDArray[np.float32], tile: NDArray[np.float32]
-) -> NDArray[np.float32]:
+def _tiles(work: Work, held: Rows) -> Iterator[tuple[int, int]]:
+    return blocks(len(held.stored), work.plan.tile_rows)
+
+
+def _rows(work: Work, rows: Rows, tallies: Tallies) -> Direction:
+    first = rows.start - work.queries.first
+    return Direction(rows, layers(work.forward.part(first, first + len(rows.stored))), tallies.forward)
+
+
+def _columns(work: Work, items: Rows, tallies: Tallies) -> Direction | None:
+    if work.backward is None or tallies.backward is None:
+        return None
+    first = items.start - work.gallery.first
+    return Direction(items, layers(work.backward.part(first, first + len(items.stored))), tallies.backward)
+
+
+def multiplied(left: NDArray[np.float32], right: NDArray[np.float32], tile: NDArray[np.float32]) -> NDArray[np.float32]:
     """The product, in a tile padded with minus infinity to a multiple of eight columns."""
     width = -(-len(right) // WORD) * WORD
-    scores = tile.reshape(-1)[: len(left) * width].reshape(len(left), width)
+    scores = tile[: len(left) * width].reshape(len(left), width)
     np.matmul(left, right.T, out=scores[:, : len(right)])
     scores[:, len(right) :] = -np.inf
     return scores

@@ -43,9 +43,7 @@ class Counted:
 Counter = Callable[[NDArray[np.float32], Layers, Layers | None], tuple[Counted, Counted | None]]
 
 
-def count_in_numpy(
-    tile: NDArray[np.float32], rows: Layers, columns: Layers | None
-) -> tuple[Counted, Counted | None]:
+def count_in_numpy(tile: NDArray[np.float32], rows: Layers, columns: Layers | None) -> tuple[Counted, Counted | None]:
     """Count for the queries that are the tile's rows, and for those that are its columns."""
     return _along(tile, rows, 1), None if columns is None else _along(tile, columns, 0)
 
@@ -57,7 +55,9 @@ def count_in_machine_code(
     sides = (rows,) if columns is None else (rows, columns)
     lengths = (len(tile), tile.shape[1])
     limits = [
-        _padded(limit, length) for side, length in zip(sides, lengths, strict=False) for limit in (side.upper, side.lower)
+        _padded(limit, length)
+        for side, length in zip(sides, lengths, strict=False)
+        for limit in (side.upper, side.lower)
     ]
     if columns is None:
         limits += [np.empty((0, tile.shape[1]), dtype=np.float32)] * 2

@@ -34,7 +34,8 @@ class Rows:
     @property
     def lengths(self) -> NDArray[np.float64]:
         """The length of each."""
-        return self.side.lengths[self.start : self.start + len(self.stored)]
+        first = self.start - self.side.first
+        return self.side.lengths[first : first + len(self.stored)]
 
     def part(self, start: int, stop: int) -> Rows:
         """Return the rows from ``start`` to before ``stop`` of these."""
@@ -79,7 +80,9 @@ class Direction:
     tally: Tally
 
 
-def count_tile(tile: NDArray[np.float32], rows: Direction, columns: Direction | None, items: Rows, counter: Counter) -> None:
+def count_tile(
+    tile: NDArray[np.float32], rows: Direction, columns: Direction | None, items: Rows, counter: Counter
+) -> None:
     """Count a tile for the queries that are its rows and, in the other direction, for those that are its columns.
 
     ``items`` are the rows of the gallery that are the tile's columns.
@@ -90,13 +93,18 @@ def count_tile(tile: NDArray[np.float32], rows: Direction, columns: Direction | 
         _settle(back, columns, rows.queries, back.column, back.row)
 
 
-def _settle(
-    found: Counted, side: Direction, items: Rows, query: NDArray[np.int64], item: NDArray[np.int64]
-) -> None:
+def count_tile_in_double(rows: Direction, columns: Direction | None, items: Rows) -> None:
+    """Count a tile, as ``count_tile`` does, from a product in float64."""
+    count_in_double(rows, items)
+    if columns is not None:
+        count_in_double(columns, rows.queries)
+
+
+def _settle(found: Counted, side: Direction, items: Rows, query: NDArray[np.int64], item: NDArray[np.int64]) -> None:
     """Add the certain counts and decide the open scores: one by one, or by a product in float64 where they are many."""
     aim = side.layers.aim
     if found.crowded:
-        _count_in_double(side, items)
+        count_in_double(side, items)
         return
     own = aim.targets.item[found.target] == item + items.start
     inside = (aim.targets.item >= items.start) & (aim.targets.item < items.start + len(items.stored))
@@ -122,7 +130,7 @@ def _decide(
         np.add.at(side.tally.level, first + some[level], 1)
 
 
-def _count_in_double(side: Direction, items: Rows) -> None:
+def count_in_double(side: Direction, items: Rows) -> None:
     """Multiply the tile again in float64, where ties are told from rounding; what even that leaves open is decided by definition."""
     aim = side.layers.aim
     tile = side.queries.exactly() @ items.exactly().T
