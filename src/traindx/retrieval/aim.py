@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 import numpy as np
@@ -39,6 +39,10 @@ class Aim:
             weights=self.weights[inside],
             first=self.first + inside.start,
         )
+
+    def alone(self) -> Aim:
+        """Return the same targets counted from the first of them."""
+        return replace(self, first=0)
 
 
 def aim(queries: Embeddings, gallery: Embeddings, targets: Targets) -> Aim:

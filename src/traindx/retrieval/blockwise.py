@@ -20,6 +20,9 @@ from traindx.retrieval.tiles import Direction, Rows, Tally, count_tile, count_ti
 BLOCK_BYTES = 16 << 20
 """Working memory of one thread: beyond it larger tiles are no faster."""
 
+_LEAST_BYTES = 1 << 16
+"""Blocks smaller than this would cost more to name than to count."""
+
 _TILE_ROWS, _TILE_COLUMNS = 512, 1024
 """A tile of 2 MB stays in the cache between the product and the counting."""
 
@@ -55,6 +58,7 @@ def plan(queries: int, gallery: int, dim: int, block_bytes: int, shares: int) ->
     >>> plan(100_000, 100_000, 512, 16 << 20, 2)
     Plan(query_rows=4096, tile_rows=512, tile_columns=1024)
     """
+    block_bytes = max(block_bytes, _LEAST_BYTES)
     columns = max(WORD, min(_TILE_COLUMNS, block_bytes // (8 * 4 * dim) // WORD * WORD, -(-gallery // WORD) * WORD))
     rows = max(1, min(_TILE_ROWS, block_bytes // (4 * 6 * columns), queries))
     held = max(rows, block_bytes // (2 * 4 * dim) // rows * rows)

@@ -52,24 +52,28 @@ def count_in_machine_code(
     tile: NDArray[np.float32], rows: Layers, columns: Layers | None
 ) -> tuple[Counted, Counted | None]:
     """Count as ``count_in_numpy`` does, both directions in one loop."""
-    sides = (rows,) if columns is None else (rows, columns)
-    lengths = (len(tile), tile.shape[1])
-    limits = [
-        _padded(limit, length)
-        for side, length in zip(sides, lengths, strict=False)
-        for limit in (side.upper, side.lower)
-    ]
-    if columns is None:
-        limits += [np.empty((0, tile.shape[1]), dtype=np.float32)] * 2
-    above = (np.zeros(limits[0].shape, dtype=np.int64), np.zeros(limits[2].shape, dtype=np.int32))
+    row_limits = rows.upper, rows.lower
+    column_limits = _column_limits(tile, columns)
+    row_above = np.zeros(rows.upper.shape, dtype=np.int64)
+    column_above = np.zeros(column_limits[0].shape, dtype=np.int32)
     room = _room(tile)
-    found = tuple(np.empty((room, 3), dtype=np.int64) for _ in above)
-    totals = compiled(sweep)(tile, *limits, *above, *found)
-    counted = [
-        _merged(tile, side, axis, counts, some[:total], total > room)
-        for side, axis, counts, some, total in zip(sides, (1, 0), above, found, totals, strict=False)
-    ]
-    return counted[0], counted[1] if len(counted) > 1 else None
+    row_open, column_open = np.empty((room, 3), dtype=np.int64), np.empty((room, 3), dtype=np.int64)
+    found, back_found = compiled(sweep)(
+        tile, *row_limits, *column_limits, row_above, column_above, row_open, column_open
+    )
+    there = _merged(tile, rows, 1, row_above, row_open[:found], crowded=found > room)
+    if columns is None:
+        return there, None
+    return there, _merged(tile, columns, 0, column_above, column_open[:back_found], crowded=back_found > room)
+
+
+def _column_limits(
+    tile: NDArray[np.float32], columns: Layers | None
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    if columns is None:
+        none = np.empty((0, tile.shape[1]), dtype=np.float32)
+        return none, none
+    return _padded(columns.upper, tile.shape[1]), _padded(columns.lower, tile.shape[1])
 
 
 def _padded(limits: NDArray[np.float32], length: int) -> NDArray[np.float32]:
@@ -98,7 +102,7 @@ def _along(tile: NDArray[np.float32], side: Layers, axis: int) -> Counted:
             rows, columns = true_places(near)
             some.append(np.stack((np.full(len(rows), number), rows, columns), axis=1))
     found = np.concatenate(some) if some else np.empty((0, 3), dtype=np.int64)
-    return _merged(tile, side, axis, above, found, total > room)
+    return _merged(tile, side, axis, above, found, crowded=total > room)
 
 
 def _across(limits: NDArray[np.float32], tile: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
@@ -111,9 +115,10 @@ def _merged(
     tile: NDArray[np.float32],
     side: Layers,
     axis: int,
-    counts: NDArray[np.integer],
+    counts: NDArray[np.int64] | NDArray[np.int32],
     found: NDArray[np.int64],
-    crowded: bool,  # noqa: FBT001
+    *,
+    crowded: bool,
 ) -> Counted:
     """Put the layers' counts and open scores together by target, with those of the queries that have more targets than there are layers."""
     above = np.zeros(len(side.aim.upper), dtype=np.int64)

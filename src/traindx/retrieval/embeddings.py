@@ -170,7 +170,8 @@ def _times(rows: NDArray[Any], factors: NDArray[np.float64], out: NDArray[np.flo
     low, high = _SAFE_LENGTHS
     narrow = rows.dtype == np.float32 and bool(np.all((factors > low) & (factors < high)))
     kept = factors.astype(np.float32) if narrow else factors
-    return np.multiply(rows, kept[:, None], out=out, casting="same_kind")
+    np.multiply(rows, kept[:, None], out=out, casting="same_kind")
+    return out
 
 
 def _check_shape(source: ArraySource, what: str) -> None:

@@ -162,9 +162,9 @@ def _relevance(relevant: Right | None, queries: int, items: int) -> Relevance:
                 f"and there are {queries:,} and {items:,}"
             )
         return relevant
-    if isinstance(relevant, list | tuple) and not _are_pairs(relevant):
+    if isinstance(relevant, list | tuple) and not _are_pairs(cast("Sequence[object]", relevant)):
         return from_lists(cast("Sequence[Sequence[int]]", relevant), queries, items)
-    return from_pairs(cast("ArrayLike", relevant), queries, items)
+    return from_pairs(relevant, queries, items)
 
 
 def _are_pairs(relevant: Sequence[object]) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 
-def sweep(
+def sweep(  # noqa: C901, PLR0912 - one loop that the compiler sees whole
     tile: Any,
     row_upper: Any,
     row_lower: Any,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from traindx.retrieval.backends.blas import one_blas_thread
 from traindx.retrieval.blockwise import Tallies, Work, count_all
@@ -23,7 +24,7 @@ def count_by_threads(work: Work, threads: int) -> Tallies:
         if threads == 1:
             return count_all(work, parts)
         with ThreadPoolExecutor(threads) as pool:
-            first, *others = pool.map(lambda share: count_all(work, parts[share::threads]), range(threads))
+            first, *others = pool.map(partial(count_all, work), [parts[share::threads] for share in range(threads)])
     for other in others:
         first.add(other)
     return first
