@@ -162,13 +162,14 @@ def _relevance(relevant: Right | None, queries: int, items: int) -> Relevance:
                 f"and there are {queries:,} and {items:,}"
             )
         return relevant
-    if isinstance(relevant, list | tuple) and not _are_pairs(cast("Sequence[object]", relevant)):
-        return from_lists(cast("Sequence[Sequence[int]]", relevant), queries, items)
-    return from_pairs(relevant, queries, items)
+    lists = _lists(relevant)
+    return from_pairs(relevant, queries, items) if lists is None else from_lists(lists, queries, items)
 
 
-def _are_pairs(relevant: Sequence[object]) -> bool:
-    """A list of tuples of two is one of pairs; a list of lists is one of right items."""
-    return len(relevant) > 0 and all(
-        isinstance(row, tuple) and len(cast("tuple[object, ...]", row)) == 2 for row in relevant
-    )
+def _lists(relevant: object) -> Sequence[Sequence[int]] | None:
+    """A list of lists is one of right items, unless it is one of tuples of two: those are pairs."""
+    if not isinstance(relevant, list | tuple):
+        return None
+    rows = cast("Sequence[Sequence[int]]", relevant)
+    pairs = len(rows) > 0 and all(isinstance(row, tuple) and len(row) == 2 for row in rows)
+    return None if pairs else rows

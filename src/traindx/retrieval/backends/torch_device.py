@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, final
@@ -120,7 +120,7 @@ class _Device:
         part = aim.part(start, stop)
         goals = part.targets
         counts = np.diff(goals.starts)
-        layers = []
+        layers: list[tuple[Tensor, Tensor]] = []
         for depth in range(int(counts.max(initial=0))):
             queries = np.flatnonzero(counts > depth)
             layers.append((self.sent(queries), self.sent(goals.starts[:-1][queries] + depth)))
@@ -180,9 +180,7 @@ class _Device:
         others = ~own
         self.decide(target[others], query[others], item[others], queries, items, goal)
 
-    def decide(
-        self, target: Tensor, query: Tensor, item: Tensor, queries: _Held, items: _Held, goal: _Goal
-    ) -> None:
+    def decide(self, target: Tensor, query: Tensor, item: Tensor, queries: _Held, items: _Held, goal: _Goal) -> None:
         """Compare open scores with their targets by definition, to the bit as numpy does."""
         for start in range(0, len(target), _PAIRS_AT_A_TIME):
             part = slice(start, start + _PAIRS_AT_A_TIME)
@@ -207,7 +205,7 @@ class _Device:
         """Count one direction of a tile from a product in float64."""
         torch, work = self.torch, self.work
         tile = self.exactly(queries, work.queries.exponent) @ self.exactly(items, work.gallery.exponent).T
-        limits = windows(goal.high, goal.low, goal.weights, double_error(work.queries.dim))
+        limits: tuple[Tensor, ...] = windows(goal.high, goal.low, goal.weights, double_error(work.queries.dim))
         for which, target in goal.layers:
             scores = tile[which]
             own = goal.item[target] - items.start
@@ -240,7 +238,7 @@ def _collect(goal: _Goal, tally: Tally) -> None:
 
 
 @contextmanager
-def _full_precision(torch: Any) -> Iterator[None]:
+def _full_precision(torch: Any) -> Generator[None]:
     before = torch.get_float32_matmul_precision()
     torch.set_float32_matmul_precision("highest")
     try:
