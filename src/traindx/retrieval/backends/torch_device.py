@@ -144,7 +144,7 @@ class _Device:
             if columns is not None:
                 self.double(items, queries, columns)
             return
-        scores = queries.scaled @ items.scaled.T
+        scores = product(queries.scaled, items.scaled)
         self.along(scores, queries, items, rows, 1)
         if columns is not None:
             self.along(scores, items, queries, columns, 0)
@@ -219,6 +219,11 @@ class _Device:
             places = ((scores >= below) & ~high & ~level).nonzero()
             row, column = places[:, 0], places[:, 1]
             self.decide(target[row], which[row], column, queries, items, goal)
+
+
+def product(left: Tensor, right: Tensor) -> Tensor:
+    """Return the scores of a tile."""
+    return left @ right.T
 
 
 def _tree_sum(terms: Tensor) -> Tensor:
