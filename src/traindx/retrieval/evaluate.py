@@ -15,7 +15,7 @@ from traindx.retrieval.batch import BatchBound, batch_bound
 from traindx.retrieval.ceiling import Ceiling, ceiling
 from traindx.retrieval.checks import EMBEDDING_CHECKS, Agreement, Retrieval
 from traindx.retrieval.clusters import of_ranked, shared_items, told_clusters
-from traindx.retrieval.direction import Reading, direction_of
+from traindx.retrieval.judgement import Reading, direction_of
 from traindx.retrieval.embeddings import Embeddings, embeddings
 from traindx.retrieval.geometry import gap, geometry, identical, sample
 from traindx.retrieval.hubs import hubs
