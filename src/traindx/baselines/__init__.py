@@ -73,6 +73,12 @@ from traindx.baselines.diffusion import (
     velocity_prediction_trivial,
 )
 from traindx.baselines.distillation import distillation_chance, distillation_floor, distillation_high_temperature
+from traindx.baselines.duplicates import (
+    duplicates_mrr_ceiling,
+    duplicates_per_batch,
+    duplicates_recall_ceiling,
+    sampled_duplicates_floor,
+)
 from traindx.baselines.families import FAMILIES, Family, Parameter, build_ladder, find_family, is_family, relevant_facts
 from traindx.baselines.focal import focal_chance, focal_element, focal_start, focal_trivial
 from traindx.baselines.gallery_scaling import margin_of, margin_recall, recall_at_other_gallery
@@ -107,6 +113,7 @@ from traindx.baselines.regression import (
     huber_trivial,
     l1_trivial,
     log_cosh_trivial,
+    measured_l1_trivial,
     mse_trivial,
     padded_statistics_mse,
     pinball_trivial,
@@ -168,6 +175,7 @@ from traindx.baselines.softmax import (
     padded_cross_entropy,
     prior_cross_entropy,
     uniform_cross_entropy,
+    unigram_cross_entropy,
     weighted_prior_cross_entropy,
     weighted_uniform_cross_entropy,
     zipf_cross_entropy,
@@ -271,6 +279,9 @@ __all__ = [
     "distillation_high_temperature",
     "double_softmax_floor",
     "duplicate_groups_floor",
+    "duplicates_mrr_ceiling",
+    "duplicates_per_batch",
+    "duplicates_recall_ceiling",
     "effective_beta",
     "effective_choices",
     "expected_duplicates_floor",
@@ -317,6 +328,7 @@ __all__ = [
     "mean_rank_bounds",
     "mean_rank_chance",
     "mean_rank_given_mrr",
+    "measured_l1_trivial",
     "median_rank_bounds",
     "median_rank_chance",
     "mixture_cross_entropy",
@@ -367,6 +379,7 @@ __all__ = [
     "router_z_start",
     "sam3_chance",
     "sam3_terms",
+    "sampled_duplicates_floor",
     "scaled_cosine_start",
     "scaled_error_trivial",
     "scaling_law_loss",
@@ -393,6 +406,7 @@ __all__ = [
     "two_view_chance",
     "uniform_bce",
     "uniform_cross_entropy",
+    "unigram_cross_entropy",
     "value_chance",
     "value_loss_trivial",
     "velocity_prediction_affine",

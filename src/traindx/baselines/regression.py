@@ -48,6 +48,24 @@ def l1_trivial(std: float = 1.0, shape: str = "normal") -> Baseline:
     )
 
 
+def measured_l1_trivial(abs_deviation: float) -> Baseline:
+    """Return the mean absolute error of always answering the median, as it was measured on the targets.
+
+    >>> measured_l1_trivial(0.8).value
+    0.8
+    """
+    positive(abs_deviation=abs_deviation)
+    return Baseline(
+        rung="trivial",
+        value=abs_deviation,
+        unit="target units",
+        formula="E|y - median|",
+        meaning="always answering the median target",
+        source="measured on the targets",
+        conditions="already a mean over dimensions",
+    )
+
+
 def rmse_trivial(std: float = 1.0) -> Baseline:
     """Return the RMSE of always answering the mean: the standard deviation of the targets.
 

@@ -52,6 +52,24 @@ def prior_cross_entropy(prior: Sequence[float]) -> Baseline:
     )
 
 
+def unigram_cross_entropy(entropy_nats: float) -> Baseline:
+    """Return the loss of knowing how often each token occurs, from the entropy of the counted frequencies.
+
+    >>> unigram_cross_entropy(7.2).value
+    7.2
+    """
+    at_least(0, entropy_nats=entropy_nats)
+    return Baseline(
+        rung="trivial",
+        value=entropy_nats,
+        unit="nats",
+        formula="H(token frequencies)",
+        meaning="knowing how often each token occurs and nothing of the context",
+        source=SHANNON,
+        conditions="frequencies counted in this data; the plug-in estimate is low by about (tokens seen - 1)/2n in small files",
+    )
+
+
 def zipf_cross_entropy(vocab_size: int, exponent: float = 1.0) -> Baseline:
     """Return the entropy of word frequencies that fall as 1/rank^a: sum p (a ln r + ln Z), Z = sum r^-a.
 

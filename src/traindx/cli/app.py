@@ -21,6 +21,7 @@ COMMANDS = {
     "retrieval": ("retrieval:retrieval", "Judge embeddings by how queries rank a gallery."),
     "doctor": ("doctor:doctor", "Show what was read from a log, and what was not."),
     "facts": ("facts:facts", "Show what is known of a run besides its curves, or set facts."),
+    "data": ("data:data", "Audit a dataset before it trains."),
     "what": ("what:what", "Say what a loss value usually means."),
     "baseline": ("baseline:baseline", "Compute what a loss or metric is worth to a guesser."),
     "rule": ("rule:rule", "Explain one rule."),

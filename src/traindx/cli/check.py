@@ -22,6 +22,7 @@ _SUFFIXES = {".json": "json", ".jsonl": "jsonl", ".md": "md", ".markdown": "md"}
 @click.command(cls=Configured, context_settings={"auto_envvar_prefix": "TRAINDX"})
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @fact_options
+@click.option("--data-baselines", metavar="FILE", help="What traindx data --baselines-out wrote of the training data.")
 @click.option("--metric", metavar="NAME", help="Judge this series as the main loss.")
 @click.option("--since", type=float, metavar="STEP", help="Leave out what was before this step.")
 @click.option("--until", type=float, metavar="STEP", help="Leave out what came after this step.")

@@ -15,7 +15,7 @@ from traindx.context import READINGS, Case, Reading, build_case
 from traindx.diagnosis import Report
 from traindx.errors import TraindxError
 from traindx.readers import read_path
-from traindx.run import Run, Series
+from traindx.run import Run, Series, Setting
 
 
 @final
@@ -29,8 +29,22 @@ class Judged:
 
 def judge(request: Request) -> Judged:
     """Return the reports of all runs in all paths. Paths that cannot be read are told on standard error and counted."""
+    told = settings_of_data(request.data_baselines)
     runs, failures = read_all(request)
-    return Judged([_report(run, request) for run in runs], failures)
+    return Judged([_report(replace(run, settings=(*run.settings, *told)), request) for run in runs], failures)
+
+
+def settings_of_data(path: str | None) -> tuple[Setting, ...]:
+    """Return what a file of ``traindx data --baselines-out`` says of any run on that dataset, as settings found beside the log.
+
+    What the log or its settings say of the same fact goes before. Raises ``UsageError`` and ``UnreadableDataError``.
+    """
+    if path is None:
+        return ()
+    from traindx.dataset import read_baselines
+
+    found = read_baselines(path)
+    return tuple(Setting(fact.key, fact.value, f"{path} ({fact.source})") for fact in found.facts)
 
 
 def read_all(request: Request) -> tuple[list[Run], int]:

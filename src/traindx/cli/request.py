@@ -28,6 +28,7 @@ class Request:
     configuration: Configuration = field(default_factory=Configuration)
     stdin_filename: str = ""
     metric: str | None = None
+    data_baselines: str | None = None
     since: float | None = None
     until: float | None = None
     select: Codes = ()

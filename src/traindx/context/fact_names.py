@@ -32,6 +32,10 @@ GALLERY_SIZE: Final[Key[int]] = Key("gallery_size", "items that each query is ra
 QUERIES: Final[Key[int]] = Key("queries", "queries that a ranking metric is averaged over")
 CAPTIONS_PER_ITEM: Final[Key[int]] = Key("captions_per_item", "right answers that each item of the gallery has")
 POSITIVE_RATE: Final[Key[float]] = Key("positive_rate", "share of positives among the labels")
+CLASS_PRIOR: Final[Key[str]] = Key("class_prior", "count or share of each class among the labels")
+UNIGRAM_ENTROPY: Final[Key[float]] = Key(
+    "unigram_entropy", "entropy of the token frequencies: the loss of a model that has learnt nothing else"
+)
 ACTIVE_FRACTION: Final[Key[float]] = Key(
     "active_fraction", "share of the entries that carry data; the rest is padding or background"
 )
@@ -39,6 +43,9 @@ CLASS_WEIGHTS: Final[Key[str]] = Key("class_weights", "factor of each class in t
 TARGET_STD: Final[Key[float]] = Key("target_std", "standard deviation of the targets as the loss sees them")
 TARGET_MEAN: Final[Key[float]] = Key("target_mean", "mean of the targets as the loss sees them")
 TARGET_VARIANCE: Final[Key[float]] = Key("target_variance", "variance of the targets as the loss sees them")
+TARGET_ABS_DEVIATION: Final[Key[float]] = Key(
+    "target_abs_deviation", "mean distance of the targets from their median, as the loss sees them"
+)
 IMAGE_SIZE: Final[Key[int]] = Key("image_size", "side of the input picture")
 LABEL_NOISE: Final[Key[float]] = Key("label_noise", "share of wrong labels")
 MIXUP: Final[Key[float]] = Key("mixup", "alpha of mixup or cutmix; 0 is none")

@@ -1,5 +1,39 @@
 """What a dataset holds before anything trains on it: statistics in a stream, findings, leaks, baselines, normalisers."""
 
-from traindx.dataset.summary import ArraySummary, ColumnSummary, Profile
+from traindx.dataset.answer import Audit
+from traindx.dataset.audit import audit
+from traindx.dataset.baselines_file import baselines_document, read_baselines
+from traindx.dataset.checks import DATA_CHECKS
+from traindx.dataset.levels import LOSS_NAMES, DataBaselines, DataFact, Level
+from traindx.dataset.profile import profile
+from traindx.dataset.settings import AuditSettings
+from traindx.dataset.summary import (
+    ArraySummary,
+    ColumnSummary,
+    ImageSummary,
+    Profile,
+    Scatter,
+    TextSummary,
+    TokenSummary,
+)
 
-__all__ = ["ArraySummary", "ColumnSummary", "Profile"]
+__all__ = [
+    "DATA_CHECKS",
+    "LOSS_NAMES",
+    "ArraySummary",
+    "Audit",
+    "AuditSettings",
+    "ColumnSummary",
+    "DataBaselines",
+    "DataFact",
+    "ImageSummary",
+    "Level",
+    "Profile",
+    "Scatter",
+    "TextSummary",
+    "TokenSummary",
+    "audit",
+    "baselines_document",
+    "profile",
+    "read_baselines",
+]

@@ -6,6 +6,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from traindx.render.audit_document import audit_json
+    from traindx.render.audit_in_markdown import audit_markdown
+    from traindx.render.audit_terminal import audit_text
     from traindx.render.choice import Chosen, picks_json, picks_markdown, picks_text
     from traindx.render.comparison import comparisons_json, comparisons_markdown, comparisons_text
     from traindx.render.doctor import doctor_text
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
     from traindx.render.theory_json import ladder_json, matches_json
 
 _HOMES = {
+    "audit_json": "audit_document",
+    "audit_markdown": "audit_in_markdown",
+    "audit_text": "audit_terminal",
     "Chosen": "choice",
     "Look": "look",
     "Page": "page",
@@ -75,6 +81,9 @@ __all__ = [
     "Look",
     "Page",
     "RulePage",
+    "audit_json",
+    "audit_markdown",
+    "audit_text",
     "comparisons_json",
     "comparisons_markdown",
     "comparisons_text",

@@ -44,7 +44,8 @@ def json_step(value: float | None) -> float | int | None:
     return int(value) if value == int(value) else value
 
 
-def _probability(value: float) -> float:
+def json_probability(value: float) -> float:
+    """Return a probability as the document wants it: between 0 and 1, 0 where it is no number."""
     return min(max(value, 0.0), 1.0) if math.isfinite(value) else 0.0
 
 
@@ -72,7 +73,7 @@ def _run(report: Report) -> v1.RunV1:
         verdict=v1.VerdictV1(
             state=verdict.state,
             summary=storable(verdict.summary),
-            confidence=_probability(verdict.confidence),
+            confidence=json_probability(verdict.confidence),
             stage=verdict.stage,
         ),
         action=v1.ActionV1(do=report.action.do, text=storable(report.action.text)),
@@ -81,7 +82,7 @@ def _run(report: Report) -> v1.RunV1:
             for f in report.facts
         ],
         missing_facts=[v1.MissingFactV1(key=m.key, would=storable(m.would)) for m in report.missing_facts],
-        findings=[_finding(f) for f in report.findings],
+        findings=[finding_v1(f) for f in report.findings],
         causes=[_cause(c) for c in report.causes],
         scale=None if report.scale is None else _scale(report.scale),
         forecast=None if report.forecast is None else forecast_v1(report.forecast),
@@ -93,13 +94,14 @@ def _run(report: Report) -> v1.RunV1:
     )
 
 
-def _finding(finding: Finding) -> v1.FindingV1:
+def finding_v1(finding: Finding) -> v1.FindingV1:
+    """Return a finding in the shape of version 1."""
     return v1.FindingV1(
         code=finding.code,
         name=finding.name,
         condition=finding.condition,
         severity=finding.severity.value,
-        confidence=_probability(finding.confidence),
+        confidence=json_probability(finding.confidence),
         headline=storable(finding.headline),
         evidence=[_evidence(e) for e in finding.evidence],
         why=storable(finding.why),
@@ -128,7 +130,7 @@ def _evidence(evidence: Evidence) -> v1.EvidenceV1:
 def _cause(cause: Cause) -> v1.CauseV1:
     return v1.CauseV1(
         name=cause.name,
-        probability=_probability(cause.probability),
+        probability=json_probability(cause.probability),
         because=list(cause.because),
         test=storable(cause.test),
         meaning=storable(cause.meaning),
@@ -154,7 +156,7 @@ def forecast_v1(outlook: Outlook) -> v1.ForecastV1:
         value=maybe_number(outlook.value),
         low=maybe_number(outlook.low),
         high=maybe_number(outlook.high),
-        coverage=_probability(outlook.coverage),
+        coverage=json_probability(outlook.coverage),
         gain=maybe_number(outlook.gain),
         gain_low=maybe_number(outlook.gain_low),
         gain_high=maybe_number(outlook.gain_high),

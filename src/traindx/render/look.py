@@ -127,6 +127,7 @@ class Look:
     unicode: bool = True
     plain: bool = False
     show_evidence: bool = False
+    show_why: bool = False
     max_findings: int = 5
     explain: tuple[str, ...] = ()
     detail: int = 0

@@ -13,7 +13,7 @@ from traindx.render.next_steps import asked_facts, would
 from traindx.render.numbers import counted, number, percent, step
 from traindx.render.untrusted import clean, shorten, storable
 
-_SIGNS = {"failing": "✖", "attention": "▲", "healthy": "✔", "inconclusive": "?"}
+SIGNS = {"failing": "✖", "attention": "▲", "healthy": "✔", "inconclusive": "?"}
 _SEVERITIES = {"error": "✖ error", "warning": "▲ warning", "info": "● info"}
 _NAME = 80
 _MARKS = re.compile(r"([\\`*_\[\]<>|~#&$])")
@@ -44,12 +44,12 @@ def _run(report: Report) -> str:
     facts += [f"stage {verdict.stage}"] if verdict.stage != "unknown" else []
     facts.append(f"{percent(verdict.confidence)} sure")
     sections = [
-        f"## {_SIGNS[verdict.state]} {verdict.state.upper()}: {escape(shorten(report.name, _NAME))}",
+        f"## {SIGNS[verdict.state]} {verdict.state.upper()}: {escape(shorten(report.name, _NAME))}",
         f"{', '.join(facts)}",
         escape(verdict.summary),
         f"**Do now:** {escape(report.action.text)}",
         _scale(report.scale) if report.scale else "",
-        _findings(report.findings) if report.findings else "",
+        findings_markdown(report.findings) if report.findings else "",
         _causes(report.causes),
         future_markdown(report.forecast) if verdict.state != "failing" else "",
         f"### Which checkpoint?\n\n{choice_markdown(report.checkpoint)}" if report.checkpoint else "",
@@ -75,7 +75,8 @@ def _scale(scale: Scale) -> str:
     return "\n\n".join(filter(None, (title, table(("mark", "value", ""), rows), " ".join(filter(None, words)))))
 
 
-def _findings(findings: tuple[Finding, ...]) -> str:
+def findings_markdown(findings: tuple[Finding, ...]) -> str:
+    """Return findings as a section of Markdown: a table, then each in full."""
     rows = [
         (str(i), _SEVERITIES[f.severity.value], f.code, escape(f.headline), percent(f.confidence))
         for i, f in enumerate(findings, 1)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from traindx.render.encoders import cell
-from traindx.render.findings import findings_markdown
-from traindx.render.markdown import escape, table
+from traindx.render.markdown import escape, findings_markdown, table
 from traindx.render.retrieval_words import direction_head, level, other_size, span, times, told_limits
 from traindx.retrieval import Direction, RetrievalReport
 

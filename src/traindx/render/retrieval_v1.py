@@ -5,8 +5,7 @@ from __future__ import annotations
 import msgspec
 
 import traindx.render.document_v1 as v1
-from traindx.render.findings import finding_v1
-from traindx.render.json_v1 import json_number, maybe_number
+from traindx.render.json_v1 import finding_v1, json_number, maybe_number
 from traindx.render.untrusted import storable
 from traindx.retrieval import (
     AtSize,

@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from traindx.diagnosis import Cause, Choice, Finding, Report, Scale, Severity
+from traindx.diagnosis import Cause, Choice, Report, Scale
 from traindx.render.causes import NO_LEADER, reasons, told_causes
 from traindx.render.choice import choice_rows
-from traindx.render.evidence import evidence_text
+from traindx.render.findings import STATES, finding_rows, glyph
 from traindx.render.future import future_section
-from traindx.render.look import Glyphs, Look
+from traindx.render.look import Look
 from traindx.render.next_steps import asked_facts, next_commands, would
 from traindx.render.numbers import counted, fact_value, number, percent, step
 from traindx.render.page import Page, Piece
 from traindx.render.ruler import axis_of, drawable, label, ruler
 from traindx.render.untrusted import shorten
 
-_STATES = {"failing": "error", "attention": "warning", "healthy": "ok", "inconclusive": "unsure"}
 _INDENT = 2
 _FACTS_SHOWN = 4
-_EVIDENCE_SHOWN = 2  # more than two lines for each finding would push the second finding off the first screen
 
 
 def terminal_text(report: Report, look: Look) -> str:
@@ -28,7 +26,7 @@ def terminal_text(report: Report, look: Look) -> str:
     page = Page(look)
     _verdict(page, report)
     _scale(page, report.scale)
-    _findings(page, report.findings)
+    finding_rows(page, report.findings)
     _causes(page, report.causes)
     if report.verdict.state != "failing" or page.look.detail:  # a broken run has no future, which is said above
         future_section(page, report.forecast)
@@ -38,26 +36,16 @@ def terminal_text(report: Report, look: Look) -> str:
     return page.string()
 
 
-def _glyph(glyphs: Glyphs, style: str) -> str:
-    return {
-        "error": glyphs.error,
-        "warning": glyphs.warning,
-        "info": glyphs.info,
-        "ok": glyphs.ok,
-        "unsure": glyphs.unsure,
-    }[style]
-
-
 def _verdict(page: Page, report: Report) -> None:
     verdict, dot = report.verdict, f" {page.glyphs.dot} "
-    style = _STATES[verdict.state]
+    style = STATES[verdict.state]
     facts = [shorten(report.name, max(page.look.width - 44, 12), page.glyphs.cut)]
     if report.last_step is not None:
         facts.append(f"step {step(report.last_step)}")
     if verdict.stage != "unknown":
         facts.append(f"stage {verdict.stage}")
     facts.append(f"{percent(verdict.confidence)} sure")
-    page.row((f"{_glyph(page.glyphs, style)} {verdict.state.upper()}", style), ("  " + dot.join(facts), ""))
+    page.row((f"{glyph(page.glyphs, style)} {verdict.state.upper()}", style), ("  " + dot.join(facts), ""))
     page.hang((("", ""),), (verdict.summary, ""), indent=_INDENT)
     page.blank()
     page.hang((("  Do now  ", "heading"),), (report.action.text, ""), indent=10)
@@ -91,46 +79,6 @@ def _scale_words(scale: Scale) -> str:
     if scale.choices is not None:
         said.append(f"as unsure as among {number(scale.choices)} equal answers")
     return "; ".join(said)
-
-
-def _findings(page: Page, findings: Sequence[Finding]) -> None:
-    if not findings:
-        return
-    counts = Counter(f.severity for f in findings)
-    tally = "  ".join(f"{_glyph(page.glyphs, s.value)} {counts[s]}" for s in Severity if counts[s])
-    page.heading("Findings", tally)
-    shown = findings if page.look.explain or page.look.detail else findings[: page.look.max_findings]
-    for place, finding in enumerate(shown, 1):
-        _finding(page, place, finding)
-    if len(shown) < len(findings):
-        rest = len(findings) - len(shown)
-        page.row((f"  and {counted(rest, 'more finding')}: --max-findings {len(findings)}", "quiet"))
-
-
-def _finding(page: Page, place: int, finding: Finding) -> None:
-    style, indent = finding.severity.value, 5
-    lead = ((f"{place} ", ""), (f"{_glyph(page.glyphs, style)} ", style), (f"{finding.code}  ", "code"))
-    beside = page.text(*lead).cell_len
-    page.hang(lead, (finding.headline, ""), indent=beside, right=percent(finding.confidence))
-    explained = any(finding.code.startswith(prefix) for prefix in page.look.explain)
-    full = explained or page.look.detail > 0
-    kept = finding.evidence if full or page.look.show_evidence else finding.evidence[:_EVIDENCE_SHOWN]
-    for evidence in kept:
-        page.hang((("     ", ""),), (evidence_text(evidence, page.glyphs), "quiet"), indent=indent)
-    if full:
-        _explained(page, finding)
-    elif finding.do:
-        page.hang((("     ", ""), ("do: ", "heading")), (finding.do[0], ""), indent=indent + 4)
-
-
-def _explained(page: Page, finding: Finding) -> None:
-    told = [("why: ", finding.why), *(("do: ", each) for each in finding.do), ("refuted if: ", finding.check)]
-    told.append(
-        ("decided by: ", {"log": "the log alone", "facts": "the log and facts", "data": "the data"}[finding.decided_by])
-    )
-    for word, text in told:
-        if text:
-            page.hang((("     ", ""), (word, "heading")), (text, ""), indent=5 + len(word))
 
 
 def _causes(page: Page, causes: Sequence[Cause]) -> None:
@@ -220,10 +168,10 @@ def _rules(page: Page, report: Report) -> None:
 def one_line(report: Report, look: Look) -> str:
     """Return the verdict alone: sign, state, name, summary."""
     page = Page(look)
-    style = _STATES[report.verdict.state]
+    style = STATES[report.verdict.state]
     name = shorten(report.name, look.width // 3, page.glyphs.cut)
     page.whole(
-        (f"{_glyph(page.glyphs, style)} {report.verdict.state.upper()}", style),
+        (f"{glyph(page.glyphs, style)} {report.verdict.state.upper()}", style),
         (f"  {name}: {report.verdict.summary}", ""),
     )
     return page.string()
@@ -234,8 +182,8 @@ def tally(reports: Sequence[Report], look: Look) -> str:
     page = Page(look)
     counts = Counter[str](report.verdict.state for report in reports)
     pieces: list[Piece] = [(f"{counted(len(reports), 'run')}:", "heading")]
-    for state, style in _STATES.items():
+    for state, style in STATES.items():
         if counts[state]:
-            pieces.append((f"  {_glyph(page.glyphs, style)} {counts[state]} {state}", style))
+            pieces.append((f"  {glyph(page.glyphs, style)} {counts[state]} {state}", style))
     page.row(*pieces)
     return page.string()

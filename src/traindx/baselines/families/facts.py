@@ -62,7 +62,7 @@ PRIOR = Parameter(
     name="prior",
     type="floats",
     meaning="count or share of each class",
-    aliases=("counts", "class_counts"),
+    aliases=("counts", "class_counts", "class_prior"),
     example="0.9,0.1",
 )
 POS = Parameter(
@@ -80,6 +80,11 @@ STD = Parameter(
     required=True,
     aliases=("std", "sigma"),
     example="1",
+)
+ABS_DEVIATION = Parameter(
+    name="target_abs_deviation",
+    type="float",
+    meaning="mean distance of the targets from their median, where it was measured",
 )
 SHAPE = Parameter(
     name="distribution",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from traindx.baselines import regression
 from traindx.baselines.baseline import Baseline
-from traindx.baselines.families.facts import SHAPE, STD, required
+from traindx.baselines.families.facts import ABS_DEVIATION, SHAPE, STD, required
 from traindx.baselines.families.family import Family, Options, Parameter
 
 
@@ -39,6 +39,9 @@ def _rmse(o: Options) -> Sequence[Baseline]:
 
 
 def _l1(o: Options) -> Sequence[Baseline]:
+    measured = o.maybe_number("target_abs_deviation")
+    if measured is not None:
+        return [zero_error("target units"), regression.measured_l1_trivial(measured)]
     return [zero_error("target units"), regression.l1_trivial(o.number("target_std"), o.word("distribution"))]
 
 
@@ -96,7 +99,7 @@ NUMBER_FAMILIES = (
         name="l1",
         aliases=("mae", "mean_absolute_error"),
         summary="mean absolute error",
-        parameters=(STD, SHAPE),
+        parameters=(STD, SHAPE, ABS_DEVIATION),
         build=_l1,
     ),
     Family(

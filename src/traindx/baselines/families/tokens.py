@@ -14,8 +14,14 @@ from traindx.errors import UsageError
 def _language_model(o: Options) -> Sequence[Baseline]:
     vocab, smoothing = o.whole("vocab_size"), o.maybe_number("label_smoothing")
     floor = softmax_floors.label_smoothing_floor(vocab, smoothing) if smoothing else softmax_floors.zero_cross_entropy()
-    levels = [softmax.zipf_cross_entropy(vocab), softmax.uniform_cross_entropy(vocab)]
+    levels = [_unigram(o, vocab), softmax.uniform_cross_entropy(vocab)]
     return [floor, *_reference(o), *levels, *_start(o, vocab)]
+
+
+def _unigram(o: Options, vocab: int) -> Baseline:
+    """The entropy of the token frequencies as counted, or that of Zipf's law where nobody counted."""
+    counted = o.maybe_number("unigram_entropy")
+    return softmax.zipf_cross_entropy(vocab) if counted is None else softmax.unigram_cross_entropy(counted)
 
 
 def _reference(o: Options) -> list[Baseline]:
@@ -100,6 +106,7 @@ TOKEN_FAMILIES = (
                 name="num_parameters", type="float", meaning="parameters of the model", aliases=("parameters", "params")
             ),
             Parameter(name="num_tokens", type="float", meaning="training tokens", aliases=("tokens",)),
+            Parameter(name="unigram_entropy", type="float", meaning="entropy of the token frequencies, in nats"),
         ),
         build=_language_model,
     ),

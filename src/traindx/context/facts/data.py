@@ -90,6 +90,22 @@ DATA: Final[tuple[FactSpec, ...]] = (
         settings=("positive_rate", "prevalence", "pos_rate"),
     ),
     FactSpec(
+        name="class_prior",
+        type="floats",
+        meaning="count or share of each class among the labels",
+        aliases=("class_counts", "class_frequencies"),
+        settings=("class_prior", "class_counts", "class_frequencies"),
+    ),
+    FactSpec(
+        name="unigram_entropy",
+        type="float",
+        unit="nats",
+        meaning="entropy of the token frequencies: the loss of a model that has learnt nothing else",
+        minimum=0,
+        maximum=100,
+        settings=("unigram_entropy",),
+    ),
+    FactSpec(
         name="active_fraction",
         type="float",
         unit="fraction",
@@ -131,6 +147,14 @@ DATA: Final[tuple[FactSpec, ...]] = (
         minimum=0,
         aliases=("variance", "var", "label_variance"),
         settings=("target_variance", "label_variance", "y_var"),
+    ),
+    FactSpec(
+        name="target_abs_deviation",
+        type="float",
+        unit="target units",
+        meaning="mean distance of the targets from their median, as the loss sees them",
+        minimum=0,
+        settings=("target_abs_deviation", "target_mad"),
     ),
     FactSpec(
         name="image_size",

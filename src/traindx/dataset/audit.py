@@ -1,0 +1,160 @@
+"""Auditing a dataset: measure it, look at what the measures do not tell, ask every check, and say what knowing nothing would score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+from traindx.arrays import ArraySource, open_arrays
+from traindx.dataset.annotations import Annotations
+from traindx.dataset.answer import Audit
+from traindx.dataset.baselines_of import baselines_of
+from traindx.dataset.checks import Subject
+from traindx.dataset.coco import is_coco, read_coco
+from traindx.dataset.judging import action_of, asked, ordered, verdict_of
+from traindx.dataset.levels import DataBaselines
+from traindx.dataset.overlap import OVERLAP_CHECKS, compare_splits, overlap_findings
+from traindx.dataset.profile import profile
+from traindx.dataset.roles import found_group, found_mask
+from traindx.dataset.settings import AuditSettings
+from traindx.dataset.subjects import subject_of, subject_of_annotations
+from traindx.dataset.summary import Profile
+from traindx.errors import UsageError, unknown_name
+
+
+def audit(
+    path: str | Path,
+    *,
+    against: str | Path | None = None,
+    settings: AuditSettings | None = None,
+    engine: str = "threads",
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Audit:
+    """Audit a file or directory of arrays, or a file of COCO annotations.
+
+    ``against`` is another split or version, measured beside it; ``engine``, ``threads`` and ``progress`` are those of ``profile``. Raises ``UnreadableDataError`` where nothing can be read and ``UsageError``
+    for names that are not there; a part that cannot be read is told in ``limits``.
+    """
+    told = settings or AuditSettings()
+    place = Path(path)
+    if is_coco(place):
+        return _of_annotations(read_coco(place), place, told)
+    sources = open_arrays(path)
+    told, notes = _completed(told, sources)
+    measured = profile(
+        path,
+        mask=told.mask or None,
+        group=told.group or None,
+        engine=engine,
+        threads=threads,
+        progress=progress,
+    )
+    subject, limits = subject_of(measured, sources, told, place)
+    answered = _answer(subject, baselines_of(subject, sources, told.mask), place, notes, limits)
+    return answered if against is None else _beside(answered, subject, against, told, threads)
+
+
+def _beside(answered: Audit, subject: Subject, against: str | Path, told: AuditSettings, threads: int | None) -> Audit:
+    """Add what a second split shows beside the first: rows in both, groups in both, labels told by a feature, drift."""
+    overlap = compare_splits(answered.path, str(against), group=told.group, label=told.labels[0] if told.labels else "", threads=threads)
+    found = overlap_findings(overlap)
+    findings = ordered([*answered.findings, *found])
+    spoke = {finding.code for finding in found}
+    passed = (*answered.passed, *(check.meta.code for check in OVERLAP_CHECKS if check.meta.code not in spoke))
+    limits = (*answered.limits, *overlap.limits)
+    verdict = verdict_of(findings, subject, passed, unread=bool(_unread(answered.profile)))
+    return replace(
+        answered,
+        against=str(against),
+        findings=findings,
+        passed=passed,
+        limits=limits,
+        verdict=verdict,
+        action=action_of(findings, verdict, answered.baselines),
+    )
+
+
+def _completed(told: AuditSettings, sources: Mapping[str, ArraySource]) -> tuple[AuditSettings, tuple[str, ...]]:
+    """Check the names that were told, and find the group and the mask by name where they were not."""
+    for what, name in (
+        ("group", told.group),
+        ("mask", told.mask),
+        *(("target", name) for name in told.targets),
+        *(("labels", name) for name in told.labels),
+        *(("pair", name) for pair in told.pairs for name in pair),
+    ):
+        if name and name not in sources:
+            error = unknown_name(f"array for --{what}", name, sources)
+            raise UsageError(error.problem, hint=error.hint or f"the file holds {', '.join(list(sources)[:12])}")
+    group, mask = told.group or found_group(sources), told.mask or found_mask(sources)
+    notes: list[str] = []
+    if group and not told.group:
+        notes.append(f"groups are told apart by {group}, by its name (--group says otherwise)")
+    if mask and not told.mask:
+        notes.append(f"{mask} is taken as the mask, by its name (--mask says otherwise)")
+    return replace(told, group=group, mask=mask), tuple(notes)
+
+
+def _of_annotations(known: Annotations, path: Path, told: AuditSettings) -> Audit:
+    empty = Profile(path=str(path), format="coco", arrays=())
+    subject = subject_of_annotations(known, empty, told)
+    return _answer(subject, baselines_of(subject, MappingProxyType(dict[str, ArraySource]())), path, (), ())
+
+
+def _answer(
+    subject: Subject,
+    levels: DataBaselines,
+    path: Path,
+    notes: tuple[str, ...],
+    limits: tuple[str, ...],
+) -> Audit:
+    found, passed, unasked = asked(subject)
+    findings = ordered(found)
+    measured = subject.profile
+    unread = (*limits, *_unread(measured))
+    verdict = verdict_of(findings, subject, passed, unread=bool(unread))
+    named = subject.annotations
+    return Audit(
+        path=measured.path,
+        format=measured.format,
+        rows=named.images if named else max((a.shape[0] for a in measured.arrays if a.shape), default=0),
+        size_bytes=_size(path),
+        verdict=verdict,
+        action=action_of(findings, verdict, levels),
+        findings=findings,
+        profile=measured,
+        roles=subject.roles,
+        targets=subject.targets,
+        baselines=levels,
+        notes=notes,
+        passed=passed,
+        unasked=unasked,
+        limits=(*unread, *_unmeasured(subject)),
+    )
+
+
+def _unread(measured: Profile) -> tuple[str, ...]:
+    """What could not be read, in words: the audit is of the rest."""
+    return tuple(
+        f"{array.name or array.where}: {array.unread_rows:,} rows could not be read ({array.unread[0]})"
+        for array in measured.arrays
+        if array.unread
+    )
+
+
+def _unmeasured(subject: Subject) -> tuple[str, ...]:
+    """What was not measured of arrays that matter, in words."""
+    arrays = [a for a in subject.profile.arrays if subject.roles.get(a.name) not in ("statistics", "identifier", "mask")]
+    return (*subject.profile.limits, *(f"{a.name or a.where}: {limit}" for a in arrays for limit in a.limits))
+
+
+def _size(path: Path) -> int:
+    try:
+        if path.is_dir():
+            return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+        return path.stat().st_size
+    except OSError:
+        return 0

@@ -1,0 +1,185 @@
+"""AUD001: inputs or targets are far from zero mean and unit deviation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from traindx.dataset.checks.data_check import DataCheck
+from traindx.dataset.checks.subject import Subject, called, columns
+from traindx.dataset.checks.wording import n, share, some
+from traindx.dataset.summary import ArraySummary, ColumnSummary
+from traindx.dataset.tails import second_moment
+from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnscaledValues(DataCheck):
+    """Inputs or targets are far from zero mean and unit deviation.
+
+    ## What it looks at
+    Mean, deviation and extremes of every feature of every array of numbers, and the ratio of the largest to the smallest deviation.
+
+    ## Why it matters
+    A fresh network answers near zero with about unit spread, and its layers keep unit inputs at unit size. Targets with a second moment
+    of E[y²] start a squared loss there instead of at 1, and the loss has no meaning until it is divided by their variance. Inputs whose
+    deviations differ by a factor r make the loss r² times as steep along one feature as along another: a learning rate that the
+    first one bears is r² times too small for the second.
+
+    ## What to try
+    - Subtract the mean and divide by the deviation of the training split, per feature; keep both with the model.
+    - Pictures in 0 to 255: divide by 255, then subtract the mean and divide by the deviation of each channel.
+    - Angles in degrees: use the sine and cosine.
+
+    ## When it is wrong
+    Trees, and networks that begin with a normalisation layer, do not mind. Counts and rates may keep their unit where the loss is made for
+    them (Poisson). A loader that normalises on the fly hides behind files that are raw: then check what the model sees.
+    """
+
+    meta: ClassVar = RuleMeta(
+        code="AUD001",
+        name="unscaled-values",
+        since="0.2",
+        summary="inputs or targets are far from zero mean and unit deviation",
+    )
+
+    means: float = 3.0
+    """A mean of three deviations has the same sign in nearly every row: it acts as a bias, and dominates the first steps."""
+
+    smallest: float = 0.1
+    largest: float = 10.0
+    """Within a factor of ten of unit deviation an adaptive optimiser and a normal start cope."""
+
+    feature_ratio: float = 1e3
+    """Deviations a thousandfold apart make a curvature a million times as steep along one feature: float32 ends there."""
+
+    absurd: float = 1e3
+    """A thousandfold scale costs a million in a squared loss: that is beyond what training recovers from in a usual time."""
+
+    picture: float = 100.0
+    """Pixels that are still in 0 to 255; scaled ones end near 1 to 3."""
+
+    rows: int = 8
+    """Fewer rows do not tell a deviation."""
+
+    def check(self, subject: Subject) -> Iterator[Finding]:
+        """Speak once of each array, of its worst feature."""
+        for array in subject.of_role("values", "image"):
+            if subject.roles.get(array.name) == "image":
+                yield from self._picture(array)
+                continue
+            live = [c for c in columns(array) if c.count >= self.rows and c.deviation > 0]
+            off = [c for c in live if self._is_off(c)]
+            if off:
+                yield self._scale(subject, array, off, len(live))
+            yield from self._ratio(array, live)
+
+    def _is_off(self, column: ColumnSummary) -> bool:
+        deviation = column.deviation
+        return abs(column.mean) > self.means * deviation or not self.smallest <= deviation <= self.largest
+
+    def _scale(self, subject: Subject, array: ArraySummary, off: list[ColumnSummary], of: int) -> Finding:
+        worst = max(off, key=_distance)
+        target, extreme = subject.is_target(array), _distance(worst) > self.absurd
+        square = second_moment(worst)
+        name = called(array)
+        told = (
+            f"{len(off)} of {of} features of {name} {'is' if len(off) == 1 else 'are'} not scaled"
+            if of > 1
+            else f"{name} is not scaled"
+        )
+        others = some([c.name for c in off]) if len(off) > 1 and off[0].name else ""
+        return self.finding(
+            f"{told}: {called(array, worst) if of > 1 else 'it'} has mean {n(worst.mean)} and deviation {n(worst.deviation)}",
+            Evidence(
+                label=f"mean of {called(array, worst)}",
+                measured=worst.mean,
+                expected=0.0,
+                formula="scaled values",
+                note=others,
+            ),
+            Evidence(label="standard deviation", measured=worst.deviation, expected=1.0, formula="scaled values"),
+            Evidence(
+                label="largest absolute value",
+                measured=max(abs(worst.minimum), abs(worst.maximum)),
+                note=f"rows: {worst.count:,}",
+            ),
+            severity=Severity.ERROR if extreme else Severity.WARNING,
+            confidence=0.95 if target else 0.85,
+            why=_target_cost(square, worst) if target else _input_cost(worst),
+            do=(
+                "subtract the mean and divide by the deviation of the training split, per feature, and keep both with the model",
+                "or put a normalisation layer first"
+                if not target
+                else "judge the loss divided by the variance of the targets",
+            ),
+            check="print mean and deviation of the first batch as the model sees it: if they are 0 and 1, the loader scales already",
+            decided_by="data",
+            rank=60 if target else 50,
+        )
+
+    def _ratio(self, array: ArraySummary, live: list[ColumnSummary]) -> Iterator[Finding]:
+        if len(live) < 2:
+            return
+        low, high = min(live, key=lambda c: c.deviation), max(live, key=lambda c: c.deviation)
+        ratio = high.deviation / low.deviation
+        if not ratio > self.feature_ratio:
+            return
+        yield self.finding(
+            f"the features of {called(array)} differ {n(ratio)}-fold in scale",
+            Evidence(
+                label="ratio of the largest deviation to the smallest",
+                measured=ratio,
+                expected=1.0,
+                formula=f"{n(high.deviation)} ({high.name}) / {n(low.deviation)} ({low.name})",
+            ),
+            severity=Severity.WARNING,
+            confidence=0.9,
+            why=f"a linear layer sees a loss {n(ratio**2)} times as steep along {high.name} as along {low.name}: "
+            f"the learning rate that the first one bears is that many times too small for the second",
+            do=("divide every feature by its own deviation",),
+            check="scale the features and train 200 steps at the same settings: if the loss falls no faster, this was not it",
+            decided_by="data",
+            rank=45,
+        )
+
+    def _picture(self, array: ArraySummary) -> Iterator[Finding]:
+        whole = array.whole
+        if array.dtype == "uint8" or not whole.maximum > self.picture:
+            return  # bytes are the usual way to keep pictures: loaders divide by 255
+        yield self.finding(
+            f"the pictures of {called(array)} are stored as {array.dtype} from {n(whole.minimum)} to {n(whole.maximum)}",
+            Evidence(label="largest pixel", measured=whole.maximum, expected=1.0, formula="pixels scaled to 0 to 1"),
+            severity=Severity.WARNING,
+            confidence=0.7,
+            why=f"floating-point pixels look scaled to a loader and are not: the first layer sees inputs of size {n(whole.maximum)}",
+            do=("divide by 255, then subtract the mean and divide by the deviation of each channel",),
+            check="print the first batch's mean and deviation as the model sees them",
+            decided_by="data",
+            rank=50,
+        )
+
+
+def _distance(column: ColumnSummary) -> float:
+    """How far a column is from unit scale, as a factor."""
+    return max(column.deviation, 1 / column.deviation, abs(column.mean) / column.deviation)
+
+
+def _target_cost(square: float, column: ColumnSummary) -> str:
+    return (
+        f"answering zero costs {n(square)} in squared error instead of 1, so that is where the loss begins, and "
+        f"{n(column.variance)} is the loss of answering the mean: no loss above it has learnt anything"
+    )
+
+
+def _input_cost(column: ColumnSummary) -> str:
+    size = second_moment(column) ** 0.5
+    if abs(column.mean) > 3 * column.deviation:
+        return (
+            f"{share(column.mean**2 / (column.mean**2 + column.variance))} of the square of this input is its constant mean: "
+            "the first layer spends its first steps on unlearning a bias"
+        )
+    factor = n(size) if size >= 1 else f"1/{n(1 / size)}"
+    return f"the first layer's outputs and gradients for this input are {factor} times those of a scaled one"

@@ -1,0 +1,101 @@
+"""What constant answers and the last value score on an array of numbers, measured in one pass over it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Final, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from traindx.arrays import ArraySource
+from traindx.dataset.summary import ArraySummary
+
+Floats = NDArray[np.float64]
+
+_BLOCK_BYTES: Final = 8 << 20
+_DELTA: Final = 1.0
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConstantAnswers:
+    """Mean losses over the finite entries of an array (under the mask): of answering zero, the mean, the median, or the value before.
+
+    The mean and the median are those of each feature. ``steps`` is how many pairs of neighbours ``last`` is averaged over, along ``axis``: 1 for sequences
+    (rows, time, features), else 0, the rows. NaN where there is none.
+    """
+
+    count: int
+    zero_squared: float
+    mean_squared: float
+    zero_absolute: float
+    median_absolute: float
+    median_huber: float
+    last_squared: float
+    steps: int
+    axis: int
+
+
+def constant_answers(
+    source: ArraySource, summary: ArraySummary, mask: ArraySource | None = None
+) -> ConstantAnswers | None:
+    """Measure the losses of constant answers in one pass; None where the array has no finite number."""
+    mean = np.array([c.mean for c in summary.features], np.float64)
+    median = np.array([_median(c.quantile_levels, c.quantiles, c.mean) for c in summary.features], np.float64)
+    axis = 1 if len(source.shape) >= 3 else 0
+    sums = np.zeros(8)
+    last: Floats | None = None
+    rows = max(1, _BLOCK_BYTES // max(source.row_bytes, 1))
+    for start in range(0, len(source), rows):
+        stop = min(start + rows, len(source))
+        block = _block(source, mask, start, stop, features=len(mean))
+        sums[:6] += _losses(block, mean, median)
+        joined = block if axis or last is None else np.concatenate([last[None], block])
+        sums[6:] += _neighbours(joined, 1 if axis else 0)
+        last = block[-1]
+    count = sums[0]
+    if not count:
+        return None
+    return ConstantAnswers(
+        count=int(count),
+        zero_squared=float(sums[1] / count),
+        mean_squared=float(sums[2] / count),
+        zero_absolute=float(sums[3] / count),
+        median_absolute=float(sums[4] / count),
+        median_huber=float(sums[5] / count),
+        last_squared=float(sums[6] / sums[7]) if sums[7] else math.nan,
+        steps=int(sums[7]),
+        axis=axis,
+    )
+
+
+def _median(levels: tuple[float, ...], quantiles: tuple[float, ...], otherwise: float) -> float:
+    return quantiles[levels.index(0.5)] if 0.5 in levels and len(quantiles) == len(levels) else otherwise
+
+
+def _block(source: ArraySource, mask: ArraySource | None, start: int, stop: int, *, features: int) -> Floats:
+    """Return the rows as float64 with the features last, NaN where they are masked or not finite."""
+    block: NDArray[Any] = source.read(start, stop).astype(np.float64)
+    if mask is not None and source.shape[: len(mask.shape)] == mask.shape:
+        kept = mask.read(start, stop) != 0
+        block[~np.broadcast_to(kept.reshape(kept.shape + (1,) * (block.ndim - kept.ndim)), block.shape)] = np.nan
+    if block.ndim == 1 or block.shape[-1] != features:
+        block = block[..., None]
+    return np.where(np.isfinite(block), block, np.nan)
+
+
+def _losses(block: Floats, mean: Floats, median: Floats) -> Floats:
+    finite = ~np.isnan(block)
+    from_median = np.abs(block - median)
+    huber = np.where(from_median <= _DELTA, from_median**2 / 2, _DELTA * (from_median - _DELTA / 2))
+    terms = (block**2, (block - mean) ** 2, np.abs(block), from_median, huber)
+    return np.array([float(finite.sum()), *(float(np.where(finite, term, 0.0).sum()) for term in terms)])
+
+
+def _neighbours(block: Floats, axis: int) -> Floats:
+    """Sum of squared differences of neighbours along an axis, and how many there are."""
+    change = np.diff(block, axis=axis)
+    known = ~np.isnan(change)
+    return np.array([float(np.where(known, change**2, 0.0).sum()), float(known.sum())])

@@ -1,0 +1,16 @@
+"""Whether two sets of rows come from one distribution, with a null that knows how many rows there are."""
+
+from traindx.dataset.drift.drift import Drift, FeatureDrift
+from traindx.dataset.drift.feature import Sample, category_drift, number_drift
+from traindx.dataset.drift.measure import drift_between, evenly, read_sample
+
+__all__ = [
+    "Drift",
+    "FeatureDrift",
+    "Sample",
+    "category_drift",
+    "drift_between",
+    "evenly",
+    "number_drift",
+    "read_sample",
+]

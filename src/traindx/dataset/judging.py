@@ -1,0 +1,93 @@
+"""From findings to a verdict and the one thing to do."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from traindx.dataset.answer import Unasked
+from traindx.dataset.checks import NEEDS, VALUE_CHECKS, DataCheck, Subject, is_there
+from traindx.dataset.checks.subject import called, columns
+from traindx.dataset.checks.wording import n
+from traindx.dataset.levels import DataBaselines
+from traindx.dataset.tails import gaussian_largest, largest_z
+from traindx.diagnosis import Action, Finding, Severity, Verdict
+
+_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+
+
+def asked(subject: Subject) -> tuple[list[Finding], tuple[str, ...], tuple[Unasked, ...]]:
+    """Ask every check that has what it needs: return the findings, the codes that passed, and those not asked with what they lack."""
+    findings: list[Finding] = []
+    passed: list[str] = []
+    lacking: dict[str, list[str]] = {}
+    for kind in VALUE_CHECKS:
+        if not is_there(subject, kind.needs):
+            lacking.setdefault(NEEDS[kind.needs], []).append(kind.meta.code)
+            continue
+        found = _ask(kind, subject)
+        findings += found
+        if not found:
+            passed.append(kind.meta.code)
+    return findings, tuple(passed), tuple(Unasked(tuple(codes), lacks) for lacks, codes in lacking.items())
+
+
+def _ask(kind: type[DataCheck], subject: Subject) -> list[Finding]:
+    return list(kind().check(subject))
+
+
+def ordered(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return findings by severity, then by depth of cause, then by how sure they are."""
+    return tuple(sorted(findings, key=lambda f: (_ORDER[f.severity], -f.rank, -f.confidence, f.code, f.headline)))
+
+
+def verdict_of(findings: Sequence[Finding], subject: Subject, passed: Sequence[str], *, unread: bool) -> Verdict:
+    """Return the verdict: the gravest finding with its number, or what the data were held against where there is none."""
+    grave = [f for f in findings if f.severity is not Severity.INFO]
+    if grave:
+        state = "failing" if grave[0].severity is Severity.ERROR else "attention"
+        more = f", and {len(grave) - 1} more" if len(grave) > 1 else ""
+        return Verdict(state=state, summary=f"{grave[0].headline}{more}", confidence=grave[0].confidence, stage="start")
+    if not passed or not subject.profile.arrays:
+        return Verdict(state="inconclusive", summary="nothing was read that these checks can judge", confidence=0.5)
+    if unread:
+        return Verdict(
+            state="inconclusive", summary="what was read is in order, but not all of it could be read", confidence=0.6
+        )
+    return Verdict(state="healthy", summary=_healthy(subject, len(passed)), confidence=0.8, stage="start")
+
+
+def _healthy(subject: Subject, passed: int) -> str:
+    live = [
+        (array, column)
+        for array in subject.of_role("values")
+        for column in columns(array)
+        if column.count >= 8 and column.deviation > 0
+    ]
+    if not live:
+        return f"nothing wrong in {passed} checks"
+    deviations = [column.deviation for _, column in live]
+    array, far = max(live, key=lambda pair: largest_z(pair[1]) / max(gaussian_largest(pair[1].count), 1e-9))
+    spread = n(min(deviations)) if len(live) == 1 else f"{n(min(deviations))} to {n(max(deviations))}"
+    return (
+        f"deviations of {spread} where scaled values have 1, and the farthest value {n(largest_z(far))} deviations out "
+        f"({called(array, far)}) where as many Gaussian ones reach {n(gaussian_largest(far.count))}: nothing wrong in {passed} checks"
+    )
+
+
+def action_of(findings: Sequence[Finding], verdict: Verdict, baselines: DataBaselines) -> Action:
+    """Return what to do now."""
+    first = next((f for f in findings if f.severity is not Severity.INFO and f.do), None)
+    if first is not None:
+        return Action("fix", first.do[0])
+    if verdict.state == "inconclusive":
+        return Action(
+            "ask", "read what could not be read, or say what the arrays are with --target, --labels or --vocab-size"
+        )
+    level = next((one for one in baselines.levels if one.baseline.rung == "trivial"), None)
+    if level is None or not math.isfinite(level.baseline.value):
+        return Action("continue", "train")
+    return Action(
+        "continue",
+        f"train, and hold the loss against {n(level.baseline.value)}: what {level.baseline.meaning} scores ({level.array or 'this array'})",
+    )

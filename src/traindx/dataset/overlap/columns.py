@@ -1,0 +1,154 @@
+"""Which columns of two splits belong to each other, and what part each plays."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import final
+
+import numpy as np
+
+from traindx.arrays import ArraySource, open_arrays
+from traindx.errors import UsageError, unknown_name
+
+Split = str | Path | ArraySource | Sequence[ArraySource] | Mapping[str, ArraySource]
+Pair = tuple[ArraySource, ArraySource]
+
+_NUMBERING = re.compile(
+    r"(?i)(.*[_./-])?(id|ids|idx|index|uid|uuid|guid|key|row|rownum|row_number|unnamed: 0|__key__|__url__|path|file|filename|file_name|filepath|url)"
+)
+_LABEL = re.compile(r"(?i)(.*[_./-])?(label|labels|target|targets|y|class|category|cls)")
+_TEXT_NAME = re.compile(r"(?i)(.*[_./-])?(text|caption|captions|sentence|document|content|txt|prompt|body)")
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paired:
+    """The columns of two splits, side by side; ``content`` are those whose rows are compared, ``numbering`` those that count rows."""
+
+    train: str
+    other: str
+    content: tuple[Pair, ...]
+    label: Pair | None
+    group: Pair | None
+    text: tuple[Pair, ...]
+    numbering: tuple[str, ...]
+    limits: tuple[str, ...]
+
+
+def paired(train: Split, other: Split, *, group: str = "", text: str = "", label: str = "") -> Paired:
+    """Return which columns of two splits belong to each other: those of one name, or lone ones.
+
+    Raises ``UsageError`` where no column fits, or one that was named is missing.
+    """
+    (first, first_name), (second, second_name) = opened(train), opened(other)
+    pairs, limits = _matched(first, second)
+    if not pairs:
+        raise UsageError(
+            "the two splits have no column in common",
+            where=f"{first_name} and {second_name}",
+            hint=f"{_listed(first)} stand against {_listed(second)}; name one array of each, as in data.npz::x",
+        )
+    rows = Counter(len(a) for a, _ in pairs).most_common(1)[0][0]
+    beside = [pair for pair in pairs if len(pair[0]) == rows]
+    length = Counter(len(b) for _, b in beside).most_common(1)[0][0]
+    kept = [pair for pair in beside if len(pair[1]) == length]
+    limits += [
+        f"{a.name or a.where} was left out: its rows do not stand beside the others"
+        for a, b in pairs
+        if (a, b) not in kept
+    ]
+    grouping, named = _named(group, kept, "group"), _named(label, kept, "label")
+    texts = _named(text, kept, "text")
+    labels = named or next((p for p in kept if len(kept) > 1 and _LABEL.fullmatch(p[0].name) and _flat(p[0])), None)
+    numbering = [p for p in kept if p is not labels and p is not grouping and p is not texts and _numbers(p[0])]
+    inside = [p for p in kept if p is not labels and p is not grouping and p not in numbering]
+    return Paired(
+        train=first_name,
+        other=second_name,
+        content=tuple(inside or ([labels] if labels else kept)),
+        label=labels,
+        group=grouping,
+        text=(texts,)
+        if texts
+        else tuple(p for p in inside if p[0].kind == "text" and (len(inside) == 1 or _TEXT_NAME.fullmatch(p[0].name))),
+        numbering=tuple(p[0].name for p in numbering),
+        limits=tuple(limits),
+    )
+
+
+def opened(split: Split) -> tuple[dict[str, ArraySource], str]:
+    """Return the columns of a split by name, and what it is called."""
+    if isinstance(split, (str, Path)):
+        return dict(open_arrays(split)), str(split)
+    if isinstance(split, ArraySource):
+        sources = [split]
+    elif isinstance(split, Mapping):
+        sources = list(split.values())
+    else:
+        sources = list(split)
+    if not sources:
+        raise UsageError("there is no column to compare", hint="name at least one")
+    return {source.name: source for source in sources}, sources[0].where
+
+
+def _matched(first: Mapping[str, ArraySource], second: Mapping[str, ArraySource]) -> tuple[list[Pair], list[str]]:
+    """Return the pairs of one name; else of one last part of the name (``train/x`` and ``test/x``); else the lone two."""
+    common = [name for name in first if name in second]
+    pairs = [(first[name], second[name]) for name in common]
+    if not pairs:
+        short, other = _by_last_part(first), _by_last_part(second)
+        pairs = [(source, other[name]) for name, source in short.items() if name in other]
+    if not pairs and len(first) == len(second) == 1:
+        pairs = [(next(iter(first.values())), next(iter(second.values())))]
+    fitting = [pair for pair in pairs if _fit(*pair)]
+    limits = [
+        f"{a.name or a.where} was not compared: its shape or type differs between the splits"
+        for a, b in pairs
+        if not _fit(a, b)
+    ]
+    missing = [name for name in {*first, *second} if len(pairs) == len(common) and name not in common]
+    limits += [f"{name} was not compared: only one split has it" for name in sorted(missing)] if pairs else []
+    return fitting, limits
+
+
+def _by_last_part(sources: Mapping[str, ArraySource]) -> dict[str, ArraySource]:
+    parts = Counter(name.rpartition("/")[2] for name in sources)
+    return {name.rpartition("/")[2]: s for name, s in sources.items() if parts[name.rpartition("/")[2]] == 1}
+
+
+def _fit(a: ArraySource, b: ArraySource) -> bool:
+    return a.kind == b.kind and bool(a.shape) and bool(b.shape) and (a.kind != "number" or a.shape[1:] == b.shape[1:])
+
+
+def _named(name: str, pairs: Sequence[Pair], part: str) -> Pair | None:
+    if not name:
+        return None
+    for pair in pairs:
+        if pair[0].name == name or pair[0].name.rpartition("/")[2] == name:
+            return pair
+    raise unknown_name(f"{part} column", name, [pair[0].name for pair in pairs])
+
+
+def _flat(source: ArraySource) -> bool:
+    return source.kind == "text" or (source.kind == "number" and int(np.prod(source.shape[1:], dtype=np.int64)) == 1)
+
+
+def _numbers(source: ArraySource) -> bool:
+    """Return whether a column counts or names the rows, by its name, or because it rises by one from row to row."""
+    if not _flat(source):
+        return False
+    if source.name and _NUMBERING.fullmatch(source.name):
+        return True
+    if source.kind != "number" or source.dtype.kind not in "iu" or len(source) < 3:
+        return False
+    head = source.read(0, min(len(source), 4096)).reshape(-1).astype(np.int64)
+    return bool((np.diff(head) == 1).all())
+
+
+def _listed(sources: Mapping[str, ArraySource]) -> str:
+    names = [repr(name) for name in list(sources)[:8]]
+    return ", ".join(names) + (" ..." if len(sources) > 8 else "")

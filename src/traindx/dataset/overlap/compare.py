@@ -1,0 +1,75 @@
+"""Measuring two splits beside each other: what they share, what each repeats, and how they differ."""
+
+from __future__ import annotations
+
+import os
+
+from traindx.arrays import ArraySource
+from traindx.dataset.drift import Drift, drift_between
+from traindx.dataset.overlap.columns import Pair, Paired, Split, paired
+from traindx.dataset.overlap.content import alike
+from traindx.dataset.overlap.exact import equality
+from traindx.dataset.overlap.matching import BUDGET_BYTES
+from traindx.dataset.overlap.overlap import Equality, Overlap
+from traindx.dataset.overlap.sharing import shared_groups
+from traindx.dataset.overlap.targets import target_leaks
+
+
+def compare_splits(
+    train: Split,
+    other: Split,
+    *,
+    group: str = "",
+    text: str = "",
+    label: str = "",
+    batch_size: int = 0,
+    threads: int | None = None,
+    budget_bytes: int = BUDGET_BYTES,
+) -> Overlap:
+    """Return what was measured of a training split beside another one: equal and nearly equal rows, shared groups, leaks of the label, drift.
+
+    Splits are paths (``data.npz``, ``data.h5::train``), sources or sequences of them. ``group``, ``text`` and ``label`` name columns; a column called
+    ``label`` or ``target`` is taken for the label, and columns that number the rows are left out of what makes rows equal. ``batch_size`` is that of a contrastive training. Memory stays about ``budget_bytes``. Raises
+    ``UnreadableDataError`` for files that cannot be read and ``UsageError`` where the splits have nothing in common.
+    """
+    columns = paired(train, other, group=group, text=text, label=label)
+    workers = threads or os.cpu_count() or 1
+    limits = list(columns.limits)
+    return Overlap(
+        train=columns.train,
+        other=columns.other,
+        rows=_equal(columns.content, "whole rows" if len(columns.content) > 1 else "", workers, budget_bytes),
+        items=tuple(_equal((pair,), pair[0].name, workers, budget_bytes) for pair in _items(columns)),
+        near=(),
+        groups=shared_groups(*columns.group, threads=workers, budget_bytes=budget_bytes) if columns.group else None,
+        targets=target_leaks([a for a, _ in columns.content], columns.label[0]) if columns.label else (),
+        drift=_drift(columns),
+        batch_size=batch_size,
+        columns_left_out=columns.numbering,
+        limits=tuple(limits),
+    )
+
+
+def _equal(pairs: tuple[Pair, ...], what: str, threads: int, budget_bytes: int) -> Equality:
+    train, other = alike([a for a, _ in pairs], [b for _, b in pairs])
+    return equality(train, other, what=what or _title(pairs[0][0]), threads=threads, budget_bytes=budget_bytes)
+
+
+def _title(source: ArraySource) -> str:
+    return f"rows of {source.name}" if source.name else "rows"
+
+
+def _items(columns: Paired) -> list[Pair]:
+    """Return the columns that may repeat where rows do not: texts, images, and arrays of many numbers."""
+    if len(columns.content) < 2:
+        return []
+    return [pair for pair in columns.content if pair[0].kind != "number" or pair[0].row_bytes >= _ITEM_BYTES]
+
+
+_ITEM_BYTES = 64
+"""A row of 64 bytes or more rarely repeats by coincidence; of a flag or a count every value does."""
+
+
+def _drift(columns: Paired) -> Drift:
+    pairs = [*columns.content, *([columns.label] if columns.label and columns.label not in columns.content else [])]
+    return drift_between(pairs, label=columns.label[0].name if columns.label else "", groups=columns.group)

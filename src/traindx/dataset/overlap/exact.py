@@ -1,0 +1,86 @@
+"""How many rows two splits share, and how many each repeats."""
+
+from __future__ import annotations
+
+from collections import Counter
+from heapq import nlargest
+
+import numpy as np
+from numpy.typing import NDArray
+
+from traindx.dataset.overlap.content import Content
+from traindx.dataset.overlap.matching import BUDGET_BYTES, Groups, matching_rows
+from traindx.dataset.overlap.overlap import Equality, EqualRows
+
+_SHOWN = 5
+"""Examples and largest groups that are kept: enough to look at by hand."""
+
+
+def equality(
+    train: Content, other: Content | None, *, what: str = "", threads: int = 1, budget_bytes: int = BUDGET_BYTES
+) -> Equality:
+    """Return how the rows of two splits equal each other, or those of one where there is no other.
+
+    Every figure rests on compared content; memory stays within the budget unless most rows are equal to others.
+    """
+    tally = _Tally(len(train))
+    for groups in matching_rows(train, other, threads=threads, budget_bytes=budget_bytes):
+        tally.add(groups)
+    return Equality(
+        what=what or train.where,
+        train_rows=len(train),
+        other_rows=len(other) if other is not None else 0,
+        train_sizes=tuple(sorted(tally.sizes.items())),
+        largest=tuple(tally.largest),
+        examples=tuple(sorted(tally.examples)[:_SHOWN]),
+        **tally.counts,
+    )
+
+
+class _Tally:
+    """Adds up the groups of one part after the other."""
+
+    def __init__(self, train_rows: int) -> None:
+        self.train_rows = train_rows
+        self.counts: Counter[str] = Counter()
+        self.sizes: Counter[int] = Counter()
+        self.largest: list[EqualRows] = []
+        self.examples: list[tuple[int, int]] = []
+
+    def add(self, groups: Groups) -> None:
+        if not len(groups):
+            return
+        from_train = groups.members < self.train_rows
+        mine = np.add.reduceat(from_train, groups.starts[:-1], dtype=np.int64)
+        theirs = groups.sizes - mine
+        both = (mine > 0) & (theirs > 0)
+        for name, counts in (("train", mine), ("other", theirs)):
+            repeated = counts[counts > 1]
+            self.counts[f"{name}_twins"] += int(repeated.sum())
+            self.counts[f"{name}_copies"] += int(repeated.sum()) - len(repeated)
+        self.counts["leaked"] += int(theirs[both].sum())
+        self.counts["leaked_train"] += int(mine[both].sum())
+        self.counts["shared"] += int(both.sum())
+        values, many = np.unique(mine[mine > 1], return_counts=True)
+        self.sizes.update(dict(zip(values.tolist(), many.tolist(), strict=True)))
+        self._keep(groups, mine, both)
+
+    def _keep(self, groups: Groups, mine: NDArray[np.int64], both: NDArray[np.bool_]) -> None:
+        top = np.argsort(groups.sizes, kind="stable")[-_SHOWN:]
+        found = [self._described(groups, int(g), int(mine[g])) for g in top.tolist()]
+        self.largest = nlargest(_SHOWN, [*self.largest, *found], key=lambda e: e.train_count + e.other_count)
+        shared = np.flatnonzero(both)
+        first = groups.members[groups.starts[shared]]
+        for g in shared[np.argsort(first, kind="stable")[:_SHOWN]].tolist():
+            start = int(groups.starts[g])
+            self.examples.append((int(groups.members[start]), int(groups.members[start + mine[g]]) - self.train_rows))
+
+    def _described(self, groups: Groups, group: int, mine: int) -> EqualRows:
+        start, stop = int(groups.starts[group]), int(groups.starts[group + 1])
+        middle = start + mine
+        return EqualRows(
+            train_count=mine,
+            other_count=stop - middle,
+            train_rows=tuple(groups.members[start : min(middle, start + 3)].tolist()),
+            other_rows=tuple((groups.members[middle : min(stop, middle + 3)] - self.train_rows).tolist()),
+        )

@@ -1,0 +1,146 @@
+"""What each array of a dataset is, from what was told, its name, its type and its values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from traindx.arrays import ArraySource
+from traindx.dataset.checks.subject import Role
+from traindx.dataset.settings import AuditSettings
+from traindx.dataset.stored import kind_of, words_of
+from traindx.dataset.summary import ArraySummary
+
+_MASKS: Final = frozenset({"mask", "masks", "valid", "padding", "pad"})
+_LABELS: Final = frozenset(
+    {"label", "labels", "class", "classes", "category", "categories", "cls", "y", "target", "targets"}
+)
+_TOKENS: Final = frozenset({"tokens", "token", "ids", "input", "text", "corpus"})
+_TARGETS: Final = frozenset(
+    {"y", "target", "targets", "label", "labels", "action", "actions", "output", "outputs", "response", "answer"}
+)
+_GROUPS: Final = frozenset(
+    {
+        "group",
+        "groups",
+        "system",
+        "env",
+        "environment",
+        "domain",
+        "source",
+        "site",
+        "subject",
+        "patient",
+        "game",
+        "trajectory",
+        "episode",
+    }
+)
+_IDENTIFIERS: Final = frozenset(
+    {"id", "ids", "index", "idx", "uid", "uuid", "key", "time", "timestamp", "date", "step", "frame", "row"}
+)
+_BOXES: Final = frozenset({"box", "boxes", "bbox", "bboxes"})
+_FEW: Final = 20  # so few distinct whole numbers are names of something, not amounts
+
+
+def roles_of(arrays: Iterable[ArraySummary], told: AuditSettings) -> Mapping[str, Role]:
+    """Return what each array is; told roles win over names, names over values."""
+    listed = tuple(arrays)
+    rows = max((a.shape[0] for a in listed if a.shape), default=0)
+    return {array.name: _role(array, rows, told) for array in listed}
+
+
+def targets_of(arrays: Iterable[ArraySummary], roles: Mapping[str, Role], told: AuditSettings) -> frozenset[str]:
+    """Return the names of what is learnt: those told, or those whose last word says so."""
+    if told.targets:
+        return frozenset(told.targets)
+    return frozenset(
+        a.name
+        for a in arrays
+        if roles[a.name] == "values" and words_of(a.name)[-1:] and words_of(a.name)[-1] in _TARGETS
+    )
+
+
+def found_group(sources: Mapping[str, ArraySource]) -> str:
+    """Return the one array that tells groups apart by its name: one whole number or text for each row; "" where none or several do."""
+    found = [s.name for s in sources.values() if _names_groups(s)]
+    return found[0] if len(found) == 1 else ""
+
+
+def found_mask(sources: Mapping[str, ArraySource]) -> str:
+    """Return the one array that is a mask by its name and fits the shape of another one; "" where none or several do."""
+    found = [s for s in sources.values() if s.kind == "number" and set(words_of(s.name)) & _MASKS and len(s.shape) >= 2]
+    fitting = [m for m in found if any(o is not m and o.shape[: len(m.shape)] == m.shape for o in sources.values())]
+    return fitting[0].name if len(fitting) == 1 else ""
+
+
+def _names_groups(source: ArraySource) -> bool:
+    words = set(words_of(source.name))
+    single = len(source.shape) == 1 or (len(source.shape) == 2 and source.shape[1] == 1)
+    return (
+        bool(words & _GROUPS)
+        and single
+        and (source.kind == "text" or source.dtype.kind in "iu")
+        and not kind_of(source.name)
+    )
+
+
+def _role(array: ArraySummary, rows: int, told: AuditSettings) -> Role:
+    if array.name in told.labels:
+        return "labels"
+    if array.name in told.targets:
+        return "values"
+    if array.name == told.mask:
+        return "mask"
+    if array.name == told.group:
+        return "identifier"
+    words = words_of(array.name)
+    if kind_of(array.name) is not None and (not array.shape or array.shape[0] < max(rows, 2)):
+        return "statistics"
+    return _by_kind(array, words, told)
+
+
+def _by_kind(array: ArraySummary, words: tuple[str, ...], told: AuditSettings) -> Role:
+    last = words[-1] if words else ""
+    if array.kind == "image" or (array.dtype == "uint8" and len(array.shape) >= 3):
+        return "image"
+    if array.kind in ("text", "bytes"):
+        return "labels" if last in _LABELS and last != "y" else "identifier"
+    if array.kind == "list":
+        return "tokens"
+    if set(words) & _MASKS or array.dtype == "bool":
+        return "mask"
+    if set(words) & _BOXES and array.shape[-1:] == (4,):
+        return "boxes"
+    return _of_whole_numbers(array, last, words, told) if _is_whole(array) else "values"
+
+
+def _of_whole_numbers(array: ArraySummary, last: str, words: tuple[str, ...], told: AuditSettings) -> Role:
+    single = len(array.shape) <= 1 or array.shape[-1] == 1
+    if last in _LABELS and (single or array.whole.distinct != -1):
+        return "labels" if array.dtype != "float64" or _few(array) else "values"
+    if array.dtype.startswith("float"):
+        return "values"
+    if told.vocab_size is not None or (set(words) & _TOKENS and not (single and last in _IDENTIFIERS)):
+        return "tokens"
+    if set(words) & _IDENTIFIERS or _is_running(array) or (single and set(words) & _GROUPS):
+        return "identifier"
+    return "categories" if _few(array) else "values"
+
+
+def _few(array: ArraySummary) -> bool:
+    return 0 <= array.whole.distinct <= _FEW
+
+
+def _is_whole(array: ArraySummary) -> bool:
+    """Whether an array is of whole numbers: by its type, or as a column of floating-point labels in which every common value is one."""
+    if array.dtype.startswith(("int", "uint")):
+        return True
+    frequent = array.whole.frequent
+    return _few(array) and bool(frequent) and all(value == int(value) for value, _ in frequent)
+
+
+def _is_running(array: ArraySummary) -> bool:
+    """Whether the values run from first to last, one for each row, as row numbers do."""
+    whole = array.whole
+    return whole.count > _FEW and whole.maximum - whole.minimum + 1 == whole.count and len(array.shape) == 1
