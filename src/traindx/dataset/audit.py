@@ -59,9 +59,7 @@ def audit(
 
 def _beside(answered: Audit, subject: Subject, against: str | Path, told: AuditSettings, threads: int | None) -> Audit:
     """Add what a second split shows beside the first: rows in both, groups in both, labels told by a feature, drift."""
-    overlap = compare_splits(
-        answered.path, str(against), group=told.group, label=told.labels[0] if told.labels else "", threads=threads
-    )
+    overlap = compare_splits(answered.path, str(against), group=told.group, label=told.labels[0] if told.labels else "", threads=threads)
     found = overlap_findings(overlap)
     findings = ordered([*answered.findings, *found])
     spoke = {finding.code for finding in found}
@@ -149,9 +147,7 @@ def _unread(measured: Profile) -> tuple[str, ...]:
 
 def _unmeasured(subject: Subject) -> tuple[str, ...]:
     """What was not measured of arrays that matter, in words."""
-    arrays = [
-        a for a in subject.profile.arrays if subject.roles.get(a.name) not in ("statistics", "identifier", "mask")
-    ]
+    arrays = [a for a in subject.profile.arrays if subject.roles.get(a.name) not in ("statistics", "identifier", "mask")]
     return (*subject.profile.limits, *(f"{a.name or a.where}: {limit}" for a in arrays for limit in a.limits))
 
 
