@@ -8,6 +8,7 @@ from traindx.arrays.formats.contract import ArrayFormat
 from traindx.arrays.formats.hdf5 import HDF5
 from traindx.arrays.formats.npy import NPY
 from traindx.arrays.formats.npz import NPZ
+from traindx.arrays.formats.parquet import PARQUET
 from traindx.arrays.formats.safetensors import SAFETENSORS
 
 FORMATS: Final[tuple[ArrayFormat, ...]] = (
@@ -15,4 +16,5 @@ FORMATS: Final[tuple[ArrayFormat, ...]] = (
     NPZ,
     SAFETENSORS,
     HDF5,
+    PARQUET,
 )
