@@ -13,7 +13,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from traindx.dataset.statistics.features import column_summary
-from traindx.dataset.statistics.fields import COUNT, HIGHEST, LOWEST, M2, M3, M4, MEAN, NAN, NEGATIVE, POSITIVE, ZEROS, tile_rows
+from traindx.dataset.statistics.fields import (
+    COUNT,
+    HIGHEST,
+    LOWEST,
+    M2,
+    M3,
+    M4,
+    MEAN,
+    NAN,
+    NEGATIVE,
+    POSITIVE,
+    ZEROS,
+    tile_rows,
+)
 from traindx.dataset.statistics.moments import Moments
 from traindx.dataset.statistics.tiles import merge, tile_states
 from traindx.errors import UnreadableDataError, UsageError
