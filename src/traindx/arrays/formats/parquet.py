@@ -192,7 +192,11 @@ def _measured(handle: ParquetHandle, column: ArrowColumn, starts: NDArray[np.int
     if not starts[-1]:
         return column
     file = handle.get(buffered=True)
-    batch = next(file.iter_batches(256, row_groups=[group], columns=[column.path[0]], use_threads=False)).column(0)
+    batches = file.iter_batches(256, row_groups=[group], columns=[column.path[0]], use_threads=False)
+    batch = next(batches, None)
+    if batch is None:
+        raise UnreadableDataError("a row group has no rows", where=f"{handle.path}:{column.name} row group {group}")
+    batch = batch.column(0)
     length = common_length(column, batch)
     if length < 0 or any(count != rows * length for count, rows in zip(counts, np.diff(starts).tolist(), strict=True)):
         return column
