@@ -54,9 +54,7 @@ def jobs(
 
 def _rows_at_once(columns: Sequence[Column], rows: int) -> int:
     """Return how many of the ``rows`` that fit are read at a time: whole chunks, or a chunk in equal parts."""
-    chunk = max(
-        column.source.chunk_rows or (column.source.block_rows if column.source.table else 1) for column in columns
-    )
+    chunk = max(1, *(column.source.chunk_end(0) for column in columns))
     if chunk <= rows:
         return rows // chunk * chunk
     return chunk if chunk <= _LARGE_CHUNK * rows else -(-chunk // -(-chunk // rows))

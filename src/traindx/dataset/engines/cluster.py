@@ -49,7 +49,7 @@ class OnDask:
 
     def _client(self, distributed: Any, stack: contextlib.ExitStack) -> Any:
         if self.address == "local":
-            options = {"processes": True, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": 50}
+            options = {"processes": True, "threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": 50}
             cluster = stack.enter_context(distributed.LocalCluster(n_workers=self.workers, **options))
             return distributed.Client(cluster)
         if not self.address:

@@ -22,7 +22,7 @@ class Part(ArraySource):
     def __init__(self, source: ArraySource, first: int, stop: int) -> None:
         self.name, self.where, self.kind, self.table = source.name, source.where, source.kind, source.table
         self.shape, self.dtype = source.shape, source.dtype
-        self.block_rows, self.chunk_rows = source.block_rows, source.chunk_rows
+        self.block_rows = source.block_rows
         self._first, self._rows = first, source.read(first, stop)
 
     def read(self, start: int, stop: int, *, out: NDArray[Any] | None = None) -> NDArray[Any]:  # noqa: ARG002
