@@ -94,5 +94,8 @@ def test_a_cut_archive_and_one_without_arrays_are_refused(tmp_path: Path) -> Non
 
 def test_an_array_of_objects_beside_good_ones_is_refused_by_name(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", good=np.arange(3), bad=np.array([None]))
-    with pytest.raises(UnreadableDataError, match=r"a\.npz:bad: an array of Python objects"):
-        open_arrays(tmp_path / "a.npz")
+    sources = open_arrays(tmp_path / "a.npz")
+    assert sources["good"].read(0, 3).tolist() == [0, 1, 2]
+    for read in (lambda: sources["bad"].read(0, 1), lambda: open_array(tmp_path / "a.npz", "bad")):
+        with pytest.raises(UnreadableDataError, match=r"a\.npz:bad: an array of Python objects"):
+            read()

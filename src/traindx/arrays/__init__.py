@@ -2,6 +2,17 @@
 
 from traindx.arrays.memory import from_memory
 from traindx.arrays.open import format_of, open_array, open_arrays
+from traindx.arrays.salvage import Lost, read_around
 from traindx.arrays.source import ArraySource, Kind, MemorySource
 
-__all__ = ["ArraySource", "Kind", "MemorySource", "format_of", "from_memory", "open_array", "open_arrays"]
+__all__ = [
+    "ArraySource",
+    "Kind",
+    "Lost",
+    "MemorySource",
+    "format_of",
+    "from_memory",
+    "open_array",
+    "open_arrays",
+    "read_around",
+]

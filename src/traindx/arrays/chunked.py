@@ -1,40 +1,42 @@
-"""An array that its file keeps in blocks of rows, each to be decoded whole."""
+"""An array that its file keeps in chunks of rows, each to be decoded whole."""
 
 from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from typing import Any, final
+from typing import Any, Final, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from traindx.arrays.source import ArraySource, Kind, buffer_for
 
+_BLOCK_BYTES: Final = 4 << 20  # chunks smaller than that are best read several at a time
 
-class BlockLoader(ABC):
-    """Decodes one block of rows of a file; can be pickled, and is called by several threads at once."""
+
+class ChunkLoader(ABC):
+    """Decodes chunks of rows of a file; can be pickled, and is called by several threads at once."""
 
     @abstractmethod
-    def load(self, block: int, out: NDArray[Any] | None) -> NDArray[Any]:
-        """Return the rows of the block, in ``out`` if there is one (it has as many rows). Raises ``UnreadableDataError``."""
+    def load(self, start: int, stop: int, out: NDArray[Any] | None) -> NDArray[Any]:
+        """Return the rows of one or several whole chunks, in ``out`` if there is one (it has as many rows). Raises ``UnreadableDataError``."""
 
 
 @final
 class ChunkedSource(ArraySource):
-    """Blocks of ``block_rows`` rows (the last may have fewer), decoded when they are needed.
+    """Chunks of ``chunk_rows`` rows (the last may have fewer), decoded when they are needed.
 
-    A block of which a thread has read a part is kept until that thread reads its end or another block, so that small reads in order decode each
-    block once. A read that covers a whole block decodes into the caller's buffer, and keeps nothing.
+    A chunk of which a thread has read a part is kept until that thread reads its end or another part, so that small reads in order decode each
+    chunk once. Whole chunks are decoded into the caller's buffer, and not kept.
     """
 
     def __init__(
         self,
-        loader: BlockLoader,
+        loader: ChunkLoader,
         *,
         shape: tuple[int, ...],
         dtype: np.dtype[Any],
-        block_rows: int,
+        chunk_rows: int,
         name: str,
         where: str,
         kind: Kind = "number",
@@ -42,59 +44,60 @@ class ChunkedSource(ArraySource):
     ) -> None:
         self._loader = loader
         self.shape, self.dtype, self.kind, self.table = shape, dtype, kind, table
-        self.block_rows = max(1, block_rows)
         self.name, self.where = name, where
+        self.chunk_rows = max(1, chunk_rows)
+        self.block_rows = self.chunk_rows * max(1, _BLOCK_BYTES // max(1, self.row_bytes * self.chunk_rows))
         self._kept = _Kept()
 
     def read(self, start: int, stop: int, *, out: NDArray[Any] | None = None) -> NDArray[Any]:
-        """Return the rows, of as many blocks as they need."""
+        """Return the rows, of as many chunks as they need."""
         start, stop = self.span(start, stop)
-        rows = self.block_rows
-        if start < stop and start // rows == (stop - 1) // rows and not self._is_whole(start, stop):
-            return self._part(start // rows, start, stop)
+        rows = self.chunk_rows
+        if start < stop and start // rows == (stop - 1) // rows and not self._ends_with(start, stop):
+            return self._part(start, stop)
         result = buffer_for(self, stop - start, out)
-        place = start
-        while place < stop:
-            number = place // rows
-            end = min((number + 1) * rows, stop)
-            self._into(number, place, end, result[place - start : end - start])
-            place = end
+        first = min(stop, -(-start // rows) * rows)  # the first whole chunk
+        last = stop if stop == len(self) else max(first, stop // rows * rows)
+        if start < first:
+            result[: first - start] = self._part(start, first)
+        if first < last:
+            target = result[first - start : last - start]
+            loaded = self._loader.load(first, last, target)
+            if loaded is not target:
+                target[...] = loaded
+        if last < stop:
+            result[last - start :] = self._part(last, stop)
         return result
 
-    def _is_whole(self, start: int, stop: int) -> bool:
-        return start % self.block_rows == 0 and stop == min(start + self.block_rows, len(self))
+    def _ends_with(self, start: int, stop: int) -> bool:
+        """Whether rows of one chunk are all of it."""
+        return start % self.chunk_rows == 0 and stop == min(start + self.chunk_rows, len(self))
 
-    def _into(self, number: int, start: int, stop: int, result: NDArray[Any]) -> None:
-        if self._is_whole(start, stop) and self._kept.number != number:
-            loaded = self._loader.load(number, result)
-            if loaded is not result:
-                result[...] = loaded
-        else:
-            result[...] = self._part(number, start, stop)
-
-    def _part(self, number: int, start: int, stop: int) -> NDArray[Any]:
-        kept, first = self._kept, number * self.block_rows
-        if kept.number != number:
+    def _part(self, start: int, stop: int) -> NDArray[Any]:
+        """Return rows of one chunk, which is kept until its last row was read."""
+        kept, first = self._kept, start // self.chunk_rows * self.chunk_rows
+        end = min(first + self.chunk_rows, len(self))
+        if kept.first != first:
             kept.forget()  # before the next is made
-            kept.block = self._loader.load(number, None)
-            kept.block.flags.writeable = False
-            kept.number = number
-        part = kept.block[start - first : stop - first]
-        if stop == min(first + self.block_rows, len(self)):
+            kept.chunk = self._loader.load(first, end, None)
+            kept.chunk.flags.writeable = False
+            kept.first = first
+        part = kept.chunk[start - first : stop - first]
+        if stop == end:
             kept.forget()
         return part
 
 
 @final
 class _Kept(threading.local):
-    """The block that this thread decoded last; nothing of it is pickled."""
+    """The chunk that this thread decoded last; nothing of it is pickled."""
 
     def __init__(self) -> None:
-        self.number = -1
-        self.block: NDArray[Any] = np.empty(0)
+        self.first = -1
+        self.chunk: NDArray[Any] = np.empty(0)
 
     def forget(self) -> None:
-        self.number, self.block = -1, np.empty(0)
+        self.first, self.chunk = -1, np.empty(0)
 
     def __reduce__(self) -> tuple[type[_Kept], tuple[()]]:
         return _Kept, ()

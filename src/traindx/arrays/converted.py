@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from traindx.arrays.source import ArraySource, Kind
+from traindx.arrays.unreadable import UnreadableSource
 from traindx.errors import UnreadableDataError
 
 Conversion = Callable[[NDArray[Any]], NDArray[Any]]
@@ -40,6 +41,7 @@ class ConvertedSource(ArraySource):
         self.where = inner.where if where is None else where
         self.shape = (len(inner), *(inner.shape[1:] if row_shape is None else row_shape))
         self.dtype, self.kind, self.block_rows, self.table = dtype, kind, inner.block_rows, inner.table
+        self.chunk_rows = inner.chunk_rows
 
     def read(self, start: int, stop: int, *, out: NDArray[Any] | None = None) -> NDArray[Any]:  # noqa: ARG002
         """Return the converted rows."""
@@ -54,8 +56,8 @@ class ConvertedSource(ArraySource):
 def presented(source: ArraySource) -> Iterator[ArraySource]:
     """Yield the source as the columns that people reckon with: plain numbers, text or bytes.
 
-    The fields of a record and the parts of a complex number become columns of their own. Raises ``UnreadableDataError`` for Python objects,
-    which would have to be unpickled.
+    The fields of a record and the parts of a complex number become columns of their own. Python objects, which would have to be unpickled,
+    become a source that refuses to be read.
     """
     dtype = source.dtype
     if dtype.names is not None:
@@ -71,11 +73,12 @@ def presented(source: ArraySource) -> Iterator[ArraySource]:
         convert, shown, kind = _SHOWN_AS[dtype.kind]
         yield ConvertedSource(source, convert, np.dtype(shown), kind=kind)
     else:
-        raise UnreadableDataError(
+        error = UnreadableDataError(
             f"values of type {dtype.name!r} are not numbers: Python objects are never unpickled",
             where=source.where,
             hint="save numbers, text or fields of them",
         )
+        yield UnreadableSource(error, name=source.name, shape=source.shape)
 
 
 def _part(source: ArraySource, part: str, dtype: np.dtype[Any]) -> ConvertedSource:

@@ -10,6 +10,7 @@ from typing import Final
 from traindx.arrays.formats.contract import ArrayFormat
 from traindx.arrays.formats.registry import FORMATS
 from traindx.arrays.source import ArraySource
+from traindx.arrays.unreadable import UnreadableSource
 from traindx.errors import UnreadableDataError, UsageError, unknown_name
 
 _HEAD_BYTES: Final = 4096
@@ -20,7 +21,7 @@ def open_arrays(path: str | Path, *, only: Sequence[str] = ()) -> Mapping[str, A
     """Return every array or column of a file or directory by its name, without reading the values.
 
     ``only`` picks some by name, or all below a group: ``train`` picks ``train/x`` and ``train/y``; so does ``data.h5::train`` for one.
-    A lone array has the name "". Raises ``UnreadableDataError`` where the file is damaged or of no known format, and ``UsageError``
+    A lone array has the name "". An array that cannot be read, beside others that can, is there and says why when it is read. Raises ``UnreadableDataError`` where the file is damaged or of no known format, and ``UsageError``
     where there is no such file or name.
     """
     place, key = _split(path)
@@ -30,6 +31,9 @@ def open_arrays(path: str | Path, *, only: Sequence[str] = ()) -> Mapping[str, A
     wanted = (*only, key) if key else tuple(only)
     if wanted:
         sources = {source.name: source for name in wanted for source in _named(name, sources, place)}
+    refused = [source.error for source in sources.values() if isinstance(source, UnreadableSource)]
+    if len(refused) == len(sources):
+        raise refused[0]
     return MappingProxyType(sources)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import final
+from typing import Literal, final
 
 
 @final
@@ -38,6 +38,18 @@ class ColumnSummary:
     quantiles: tuple[float, ...] = ()
     frequent: tuple[tuple[float, int], ...] = ()
     distinct: int = -1
+    quantile_error: float = float("nan")
+    """How far a quantile may be from a value of that rank, as a share of its distance to ``sketch_centre`` (0: exact)."""
+    sketch_centre: float = float("nan")
+    square_sum_top_error: float = float("nan")
+    """``square_sum_top`` is right to this much, up or down."""
+    deviation_sum_top: float = float("nan")
+    """The same share for the squared distances to the mean: what a squared loss of a constant prediction is made of."""
+
+    @property
+    def not_finite(self) -> int:
+        """How many values are NaN or infinite."""
+        return self.nan + self.positive_infinite + self.negative_infinite
 
     @property
     def variance(self) -> float:
@@ -62,6 +74,79 @@ class ColumnSummary:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextSummary:
+    """A column of text or bytes: how many rows, how many of them empty or missing, how long, and which come most often.
+
+    Lengths are in characters (of bytes: in bytes). ``distinct`` is exact where ``distinct_error`` is 0, and else an estimate with that
+    relative standard error. Counts in ``frequent`` are exact where ``frequent_error`` is 0, and else at most that much too low.
+    """
+
+    count: int
+    empty: int
+    missing: int
+    mean_length: float
+    minimum_length: int
+    maximum_length: int
+    distinct: int
+    distinct_error: float = 0.0
+    frequent: tuple[tuple[str, int], ...] = ()
+    frequent_error: int = 0
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenSummary:
+    """A column of lists of whole numbers (token ids, class ids): how long the lists are, and how often each number comes.
+
+    ``counts`` holds every id with its count, the commonest first, as long as no more than the bound of kept ids were met;
+    ``beyond`` is how many ids (with repeats) were not kept.
+    """
+
+    lists: int
+    empty: int
+    tokens: int
+    mean_length: float
+    minimum_length: int
+    maximum_length: int
+    distinct: int
+    counts: tuple[tuple[int, int], ...] = ()
+    beyond: int = 0
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageSummary:
+    """A column of images: their sizes (height, width, channels) with counts, the commonest first, and pixels by channel.
+
+    ``channels`` are pooled over the images that have as many channels as most do; ``other_channels`` counts the rest.
+    """
+
+    images: int
+    sizes: tuple[tuple[tuple[int, int, int], int], ...]
+    channels: tuple[ColumnSummary, ...]
+    other_channels: int = 0
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scatter:
+    """How the variance of one feature divides into that within groups and that between their means.
+
+    ``within`` and ``between`` are in squared units and add up to the pooled variance (divided by the number of values).
+    ``between_share`` is their ratio to the whole (eta squared); ``intraclass`` is the intraclass correlation of one-way analysis of
+    variance, ICC(1), with the mean group size corrected for unequal groups: 0 or below where groups say nothing.
+    """
+
+    name: str
+    groups: int
+    within: float
+    between: float
+    between_share: float
+    intraclass: float
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArraySummary:
     """One array or column of a file: its shape, and a summary for each feature.
 
@@ -78,6 +163,17 @@ class ArraySummary:
     groups: Mapping[str, tuple[ColumnSummary, ...]] = field(default_factory=lambda: MappingProxyType({}))
     masked_share: float = 0.0
     unread: tuple[str, ...] = ()
+    unread_rows: int = 0
+    kind: Literal["number", "text", "bytes", "list", "image"] = "number"
+    text: TextSummary | None = None
+    tokens: TokenSummary | None = None
+    images: ImageSummary | None = None
+    scatter: tuple[Scatter, ...] = ()
+    """For each feature, where there are groups; and one more, named ``whole``, if there is more than one feature."""
+    rows_without_group: int = 0
+    """Rows whose group was met after the bound of kept groups was reached: they are in the pooled figures, in no group."""
+    limits: tuple[str, ...] = ()
+    """What was not measured of this array, in words."""
 
 
 @final

@@ -17,6 +17,7 @@ from traindx.arrays.formats.npy import MAGIC, NpyHeader, read_header
 from traindx.arrays.inflating import DeflatedSpan, Inflating
 from traindx.arrays.raw import RawSource, check_room, make_native
 from traindx.arrays.source import ArraySource, buffer_for
+from traindx.arrays.unreadable import UnreadableSource
 from traindx.errors import UnreadableDataError
 
 _HEAD_BYTES: Final = (1 << 20) + 12  # the longest NPY header that is read
@@ -71,14 +72,20 @@ def _open(path: Path) -> Iterator[ArraySource]:
     for member in members:
         if member.filename.endswith(".npy"):
             found = True
-            yield from presented(_member(path, member))
+            yield from _presented_member(path, member)
     if not found:
         raise UnreadableDataError("holds no arrays (members that end in .npy)", where=str(path))
 
 
-def _member(path: Path, member: zipfile.ZipInfo) -> ArraySource:
+def _presented_member(path: Path, member: zipfile.ZipInfo) -> Iterator[ArraySource]:
     name = member.filename.removesuffix(".npy")
-    where = f"{path}:{name}"
+    try:
+        yield from presented(_member(path, member, name, f"{path}:{name}"))
+    except UnreadableDataError as error:
+        yield UnreadableSource(error, name=name)
+
+
+def _member(path: Path, member: zipfile.ZipInfo, name: str, where: str) -> ArraySource:
     offset = _data_offset(path, member, where)
     if member.compress_type == zipfile.ZIP_STORED:
         with path.open("rb") as file:

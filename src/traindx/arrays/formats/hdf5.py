@@ -1,0 +1,197 @@
+"""HDF5: every dataset of a file; plain ones are read past the library, the others through h5py."""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from traindx.arrays.border import FAULTS, guarded, library, shown
+from traindx.arrays.chunked import ChunkedSource, ChunkLoader
+from traindx.arrays.converted import presented
+from traindx.arrays.formats.contract import ArrayFormat
+from traindx.arrays.formats.hdf5_chunks import RawChunks, chunk_name, plain_filters
+from traindx.arrays.raw import RawSource
+from traindx.arrays.source import ArraySource, Kind, MemorySource
+from traindx.arrays.unreadable import UnreadableSource
+from traindx.errors import UnreadableDataError
+
+MAGIC: Final = b"\x89HDF\r\n\x1a\n"
+_MOST_CHUNK_BYTES: Final = 1 << 31  # of a chunk in memory; the format itself ends at 4 GiB
+_Way = Literal["numbers", "text", "list"]
+
+
+@final
+class OpenFile:
+    """A file that each process opens when it first reads from it; h5py itself lets one thread in at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._begin()
+
+    def __getstate__(self) -> Path:
+        return self.path
+
+    def __setstate__(self, state: Path) -> None:
+        self.path = state
+        self._begin()
+
+    def _begin(self) -> None:
+        self._lock = threading.Lock()
+        self._process, self._file = 0, None
+
+    def get(self) -> Any:
+        """Return the h5py file."""
+        with self._lock:
+            if self._process != os.getpid():
+                h5py = library("h5py", "reading HDF5")
+                with guarded(
+                    "is not a whole HDF5 file", str(self.path), hint="the file was cut off, or is being written"
+                ):
+                    self._file = h5py.File(self.path, "r", locking=False)
+                self._process = os.getpid()
+            return self._file
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class HDF5Chunks(ChunkLoader):
+    """Rows of one dataset through h5py."""
+
+    file: OpenFile
+    key: str
+    where: str
+    way: _Way
+
+    def load(self, start: int, stop: int, out: NDArray[Any] | None) -> NDArray[Any]:
+        """Return the rows; where they fail, say which chunk does."""
+        try:
+            return self._read(start, stop, out)
+        except FAULTS as error:
+            where = f"{self.where} {self._damaged(start, stop)}"
+            raise UnreadableDataError(f"cannot be read: {shown(error)}", where=where) from error
+
+    def _read(self, start: int, stop: int, out: NDArray[Any] | None) -> NDArray[Any]:
+        dataset = self.file.get()[self.key]
+        if self.way == "text":
+            return np.array(dataset.asstr(errors="replace")[start:stop], dtype=object)
+        if self.way == "list" or out is None or not out.size or not dataset.shape:
+            return np.atleast_1d(dataset[start:stop] if dataset.shape else dataset[()])
+        dataset.read_direct(out, np.s_[start:stop])
+        return out
+
+    def _damaged(self, start: int, stop: int) -> str:
+        """Return the name and rows of the first chunk between the rows that cannot be read by itself."""
+        dataset = self.file.get()[self.key]
+        beyond = tuple(slice(0, extent) for extent in dataset.shape[1:])
+        for place in dataset.iter_chunks((slice(start, stop), *beyond)) if dataset.chunks else ():
+            try:
+                _ = dataset[place]
+            except FAULTS:
+                number = tuple(part.start // size for part, size in zip(place, dataset.chunks, strict=True))
+                return f"{chunk_name(number)}, rows {place[0].start}-{place[0].stop - 1}"
+        return f"rows {start}-{stop - 1}"
+
+
+def _open(path: Path) -> Iterator[ArraySource]:
+    file = OpenFile(path)
+    found: list[object] = []
+    h5py = library("h5py", "reading HDF5")
+    opened = file.get()
+
+    def note(name: object, item: object) -> None:
+        if isinstance(item, h5py.Dataset):
+            found.append(name)
+
+    with guarded("its list of datasets cannot be read", str(path)):
+        opened.visititems(note)
+    for name in found:
+        yield from _dataset(file, _text(name))
+
+
+def _text(name: object) -> str:
+    return name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
+
+
+def _dataset(file: OpenFile, name: str) -> Iterator[ArraySource]:
+    where = f"{file.path}:{name}"
+    try:
+        with guarded("its description cannot be read", where):
+            sources = _sources(file, name, where)
+        yield from sources
+    except UnreadableDataError as error:
+        yield UnreadableSource(error, name=name)
+
+
+def _sources(file: OpenFile, name: str, where: str) -> list[ArraySource]:
+    dataset = file.get()[name]
+    if dataset.shape is None:
+        return [MemorySource(np.empty(0), name=name, where=where)]
+    if dataset.external or dataset.is_virtual:
+        raise UnreadableDataError("keeps its values in other files", where=where, hint="open those files")
+    shape: tuple[int, ...] = tuple(dataset.shape)
+    chunks: tuple[int, ...] | None = dataset.chunks
+    if chunks is not None:
+        size = math.prod(chunks) * dataset.dtype.itemsize
+        if size > _MOST_CHUNK_BYTES:
+            raise UnreadableDataError(f"its chunks have {size:,} bytes each", where=where)
+    way, dtype, kind = _kind(dataset)
+    if dataset.dtype.kind == "O" and way == "numbers":
+        error = UnreadableDataError("its values are references or objects, not numbers or text", where=where)
+        return [UnreadableSource(error, name=name, shape=shape)]
+    plain = way == "numbers" and _is_plain(dataset)
+    if plain and chunks is None and (offset := dataset.id.get_offset()) is not None:
+        return [RawSource(file.path, offset=offset, shape=shape, dtype=dataset.dtype, name=name, where=where)]
+    loader: ChunkLoader = HDF5Chunks(file, name, where, way)
+    if plain and chunks and (filters := plain_filters(dataset)) is not None:
+        loader = RawChunks(file, name, where, shape, chunks, dataset.dtype, filters, fallback=loader)
+    source = ChunkedSource(
+        loader,
+        shape=shape or (1,),
+        dtype=dtype,
+        chunk_rows=chunks[0] if chunks else 1,
+        name=name,
+        where=where,
+        kind=kind,
+    )
+    return [source] if way != "numbers" else list(presented(source))
+
+
+def _kind(dataset: Any) -> tuple[_Way, np.dtype[Any], Kind]:
+    h5py = library("h5py", "reading HDF5")
+    if h5py.check_string_dtype(dataset.dtype) is not None:
+        return "text", np.dtype(object), "text"
+    if (base := h5py.check_vlen_dtype(dataset.dtype)) is not None and np.dtype(base).kind in "biuf":
+        return "list", np.dtype(object), "list"
+    dtype = dataset.dtype
+    return "numbers", np.dtype(dtype if dtype.names or dtype.kind == "O" else dtype.newbyteorder("=")), "number"
+
+
+def _is_plain(dataset: Any) -> bool:
+    """Whether the bytes in the file are those of a numpy type, so that the library has nothing to convert."""
+    h5py = library("h5py", "reading HDF5")
+    return (
+        bool(dataset.shape)
+        and dataset.dtype.kind in "iuf"
+        and dataset.file.userblock_size == 0
+        and h5py.h5t.py_create(dataset.dtype).equal(dataset.id.get_type())
+    )
+
+
+def _recognises(path: Path, head: bytes) -> bool:
+    # The signature may also stand behind a block of the user's own, of 512 bytes or a power of two times that.
+    return (
+        head.startswith(MAGIC)
+        or any(head[place : place + 8] == MAGIC for place in (512, 1024, 2048))
+        or (bool(head) and path.suffix.lower() in (".h5", ".hdf5", ".hdf", ".he5"))
+    )
+
+
+HDF5: Final = ArrayFormat(name="hdf5", recognises=_recognises, open=_open)

@@ -1,0 +1,156 @@
+"""The statistics of every array of a file, a directory or in memory, in one pass and bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from traindx.arrays import ArraySource
+from traindx.dataset.engines import Engine, engine_named
+from traindx.dataset.engines.job import Job, Step, Unread
+from traindx.dataset.inputs import grouping_of, mask_of, sources_of
+from traindx.dataset.jobs import bundles, jobs
+from traindx.dataset.statistics.columns import Column, State, merge_into
+from traindx.dataset.statistics.look import plans
+from traindx.dataset.statistics.numbers import measured_type
+from traindx.dataset.statistics.selection import Grouping, Mask
+from traindx.dataset.statistics.summaries import array_summary, empty_summary
+from traindx.dataset.summary import ArraySummary, Profile
+
+Progress = Callable[[int, int], None]
+"""Is told how many bytes are done, and how many there are."""
+_SHOWN_LOSSES: Final = 100  # named one by one; the rest is counted
+_BUFFERS: Final = 4  # of a worker: block, mask, and what a conversion needs
+
+
+def profile(
+    path_or_array: object,
+    *,
+    arrays: Sequence[str] = (),
+    mask: object = None,
+    group: object = None,
+    quantiles: bool = True,
+    threads: int | None = None,
+    engine: str = "threads",
+    progress: Progress | None = None,
+    max_bytes: int = 64 << 20,
+) -> Profile:
+    """Return the statistics of a file's arrays (of those named in ``arrays``, or all), or of an array in memory.
+
+    ``path_or_array`` is a path, an array, a tensor, an ``ArraySource``, or a mapping of names to them. ``mask`` and ``group`` are a
+    name inside the file, an array or a source; a mask may also be a function from a block to a boolean array (for processes and
+    clusters one that can be imported). A mask is true for what counts, and has a value for each element or each row; arrays
+    that it does not fit are measured whole, and say so. Groups are told apart by the value that ``group`` has in each row. ``quantiles``
+    adds histograms, commonest values and shares of squares. ``threads`` is how many workers there are, ``engine`` one of ``one``,
+    ``threads``, ``processes``, ``dask://host:port`` and ``dask://local``: the answer is the same. ``max_bytes`` bounds the blocks in memory.
+
+    Rows that cannot be read are left out, counted and named. Raises ``UnreadableDataError`` where nothing can be opened, and ``UsageError`` for
+    names that do not exist.
+    """
+    path, form, sources = sources_of(path_or_array, arrays)
+    masking = mask_of(mask, path_or_array, sources)
+    grouped = grouping_of(group, path_or_array, sources)
+    worker = engine_named(engine, threads)
+    columns, refused = _columns(list(sources.values()), masking, grouped)
+    if quantiles:
+        columns = _planned(columns, masking)
+    block = max(1, max_bytes // (worker.workers * _BUFFERS))
+    work = [job for bundle in bundles(columns) for job in jobs(bundle, masking, grouped, block)]
+    states, unread = _run(worker, work, columns, _stepper(progress, work))
+    found = {
+        id(one.source): _summary(
+            one, states[id(one.source)], [lost for owner, lost in unread if owner == id(one.source)], masking, grouped
+        )
+        for one in columns
+    }
+    summaries = (found.get(id(source)) or refused[id(source)] for source in sources.values())
+    return Profile(path=path, format=form, arrays=tuple(summaries))
+
+
+def _columns(
+    sources: Sequence[ArraySource], mask: Mask | None, groups: Grouping | None
+) -> tuple[list[Column], dict[int, ArraySummary]]:
+    """Return what can be measured, and a summary that says why for what cannot."""
+    columns: list[Column] = []
+    refused: dict[int, ArraySummary] = {}
+    for source in sources:
+        reason = _reason_against(source)
+        if reason:
+            refused[id(source)] = replace(empty_summary(source), limits=(reason,))
+            continue
+        own = {groups.source.name if groups else None, mask.source.name if mask and mask.source else None}
+        chosen = source.name in own and source.name != ""  # what selects is not itself selected
+        fits = groups is not None and len(groups.source) == len(source) and source.kind == "number" and not chosen
+        columns.append(
+            Column(
+                source,
+                masked=mask is not None and mask.fits(source.shape) and not chosen,
+                groups=len(groups.labels) if groups is not None and fits else 0,
+            )
+        )
+    return columns, refused
+
+
+def _reason_against(source: ArraySource) -> str:
+    if not len(source) or 0 in source.shape:
+        return "holds no values"
+    if source.kind == "number" and measured_type(source.dtype) is None:
+        return f"values of type {source.dtype.name} are not measured"
+    return ""
+
+
+def _planned(columns: Sequence[Column], mask: Mask | None) -> list[Column]:
+    plan_of = {
+        id(column): plan
+        for bundle in bundles(columns)
+        for column, plan in zip(bundle, plans(bundle, mask), strict=True)
+    }
+    return [replace(column, plan=plan_of[id(column)]) for column in columns]
+
+
+def _stepper(progress: Progress | None, work: Sequence[Job]) -> Step:
+    """Return what adds up the bytes that are done, and tells ``progress``."""
+    total, done = sum(job.size for job in work), 0
+
+    def step(size: int) -> None:
+        nonlocal done
+        done += size
+        if progress is not None:
+            progress(done, total)
+
+    step(0)
+    return step
+
+
+def _run(
+    worker: Engine, work: Sequence[Job], columns: Sequence[Column], step: Step
+) -> tuple[dict[int, State], list[tuple[int, Unread]]]:
+    """Return the state of each source (by its identity), and the rows of it that could not be read."""
+    states = {id(column.source): column.new_state() for column in columns}
+    unread: list[tuple[int, Unread]] = []
+    for job, result in zip(work, worker.run(work, step), strict=True):
+        for column, state in zip(job.columns, result.states, strict=True):
+            merge_into(states[id(column.source)], state)
+        unread += [(id(job.columns[one.column].source), one) for one in result.unread]
+    return states, unread
+
+
+def _summary(
+    column: Column, state: State, unread: Sequence[Unread], mask: Mask | None, groups: Grouping | None
+) -> ArraySummary:
+    summary = array_summary(column, state, groups)
+    named = [one.why for one in unread[:_SHOWN_LOSSES]]
+    if len(unread) > _SHOWN_LOSSES:
+        named.append(f"and {len(unread) - _SHOWN_LOSSES:,} more places")
+    limits = list(summary.limits)
+    if mask is not None and mask.source is not None and not column.masked and column.source is not mask.source:
+        limits.append(f"the mask of shape {mask.source.shape} does not fit: all values were measured")
+    if groups is not None and not column.groups and len(groups.source) != len(column.source):
+        limits.append(f"the {len(groups.source):,} rows of the grouping column do not fit: no groups were told apart")
+    return replace(
+        summary,
+        unread=tuple(named),
+        unread_rows=sum(one.stop - one.start for one in unread),
+        limits=tuple(limits),
+    )

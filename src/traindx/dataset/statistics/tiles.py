@@ -1,0 +1,163 @@
+"""The moments of whole tiles, by machine code or by numpy, and of two sets of tiles together."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from traindx.arrays.compiled import compiled, has_numba
+from traindx.dataset.statistics import kernels
+from traindx.dataset.statistics.fields import (
+    COUNT,
+    FIELDS,
+    HIGHEST,
+    LOWEST,
+    M2,
+    M3,
+    M4,
+    MEAN,
+    NAN,
+    NEGATIVE,
+    POSITIVE,
+    ZEROS,
+    Floats,
+    fold,
+)
+
+Keep = NDArray[np.bool_]
+_SCALE: Final = 2.0**20  # a tile has fewer values than this: their scaled sum cannot overflow
+_NO_MASK: Final = np.zeros((0, 0, 0), np.bool_)
+
+
+def tile_states(tiles: NDArray[Any], keep: Keep | None, *, use_numba: bool | None = None) -> Floats:
+    """Return the states (tiles, fields, features) of ``tiles``: (tiles, rows, features), float32 or float64, in C order.
+
+    ``keep`` has the same shape; what is false there is not counted at all. ``use_numba`` forces one of the two ways.
+    """
+    count, rows, features = tiles.shape
+    side = fold(features)
+    main = rows - rows % side
+    states: Floats | None = None
+    if main:
+        shape = (count, main // side, side * features)
+        states = _lane_states(
+            _shaped(tiles, main, shape), None if keep is None else _shaped(keep, main, shape), use_numba
+        )
+        states = _folded(states, features, use_numba)
+    if main < rows:
+        rest = _lane_states(
+            np.ascontiguousarray(tiles[:, main:]),
+            None if keep is None else np.ascontiguousarray(keep[:, main:]),
+            use_numba,
+        )
+        states = rest if states is None else merge(states, rest, use_numba=use_numba)
+    return np.zeros((count, FIELDS, features)) if states is None else states
+
+
+def merge(left: Floats, right: Floats, *, use_numba: bool | None = None) -> Floats:
+    """Return the states of ``left`` and ``right`` together; both of shape (nodes, fields, features)."""
+    if _numba(use_numba):
+        out = np.empty(left.shape)
+        compiled(kernels.merged)(left, right, out)
+        return out
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        return _merged_by_numpy(left, right)
+
+
+def pooled(states: Floats) -> Floats:
+    """Return the state (fields, 1) of all features of ``states`` (fields, features) together, added up by halves."""
+    nodes = np.ascontiguousarray(states.T)[:, :, None]
+    while len(nodes) > 1:
+        half = len(nodes) // 2
+        nodes = np.concatenate([merge(nodes[0 : 2 * half : 2], nodes[1 : 2 * half : 2]), nodes[2 * half :]])
+    return nodes[0]
+
+
+def _numba(wanted: bool | None) -> bool:
+    return has_numba() if wanted is None else wanted
+
+
+def _shaped(values: NDArray[Any], rows: int, shape: tuple[int, ...]) -> NDArray[Any]:
+    return np.ascontiguousarray(values[:, :rows]).reshape(shape)
+
+
+def _folded(states: Floats, features: int, use_numba: bool | None) -> Floats:
+    """Merge lanes of the same feature, the first half with the second, until one is left."""
+    while states.shape[2] > features:
+        half = states.shape[2] // 2
+        states = merge(states[:, :, :half], states[:, :, half:], use_numba=use_numba)
+    return states
+
+
+def _lane_states(tiles: NDArray[Any], keep: Keep | None, use_numba: bool | None) -> Floats:
+    out = np.empty((tiles.shape[0], FIELDS, tiles.shape[2]))
+    if not _numba(use_numba):
+        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+            for tile in range(len(tiles)):
+                out[tile] = _state_by_numpy(tiles[tile], None if keep is None else keep[tile])
+        return out
+    which = np.arange(len(tiles))
+    if keep is None:
+        odd = np.zeros(len(tiles), np.uint8)
+        compiled(kernels.finite_tiles)(tiles, out, odd)
+        which = np.flatnonzero(odd)
+    if len(which):
+        compiled(kernels.any_tiles)(tiles, _NO_MASK if keep is None else keep, which, out)
+    return out
+
+
+def _state_by_numpy(tile: NDArray[Any], keep: Keep | None) -> Floats:
+    values = tile.astype(np.float64)
+    wanted = np.ones(values.shape, np.bool_) if keep is None else keep
+    good = np.isfinite(values) & wanted
+    out = np.empty((FIELDS, values.shape[1]))
+    out[COUNT] = good.sum(0)
+    out[NAN] = (np.isnan(values) & wanted).sum(0)
+    out[POSITIVE] = ((values == np.inf) & wanted).sum(0)
+    out[NEGATIVE] = ((values == -np.inf) & wanted).sum(0)
+    out[ZEROS] = ((values == 0) & wanted).sum(0)
+    out[LOWEST] = np.where(good, values, np.inf).min(0)
+    out[HIGHEST] = np.where(good, values, -np.inf).max(0)
+    count = np.maximum(out[COUNT], 1.0)
+    mean = np.where(good, values, 0.0)
+    mean = (mean / _SCALE).sum(0) / count * _SCALE
+    d = np.where(good, values - mean, 0.0)
+    dd = d * d
+    a1, a2, a3, a4 = d.sum(0), dd.sum(0), (dd * d).sum(0), (dd * dd).sum(0)
+    e = a1 / count
+    safe = np.isfinite(e)
+    a1, e = np.where(safe, a1, 0.0), np.where(safe, e, 0.0)
+    varies = out[LOWEST] < out[HIGHEST]
+    out[MEAN] = np.where(varies, mean + e, np.where(out[COUNT] > 0, out[LOWEST], 0.0))
+    out[M2] = np.where(varies, a2 - a1 * e, 0.0)
+    out[M3] = np.where(varies, a3 - 3.0 * e * a2 + 2.0 * (a1 * e) * e, 0.0)
+    out[M4] = np.where(varies, a4 - 4.0 * e * a3 + 6.0 * (e * e) * a2 - 3.0 * (a1 * e) * (e * e), 0.0)
+    return out
+
+
+def _merged_by_numpy(left: Floats, right: Floats) -> Floats:
+    """The twin of ``kernels.merged``, operation by operation: their answers are the same to the last bit."""
+    out = np.empty(np.broadcast_shapes(left.shape, right.shape))
+    out[:, :5] = left[:, :5] + right[:, :5]
+    na, nb = left[:, COUNT], right[:, COUNT]
+    n = np.maximum(na + nb, 1.0)
+    ma, mb = left[:, MEAN], right[:, MEAN]
+    fa, fb = na / n, nb / n
+    d = np.where((na == 0) | (nb == 0), 0.0, mb - ma)
+    mean = np.where(np.isfinite(d), ma + d * fb, ma * fa + mb * fb)
+    dd, g = d * d, n * fa * fb
+    a2, b2, a3, b3 = left[:, M2], right[:, M2], left[:, M3], right[:, M3]
+    out[:, MEAN] = np.where(na == 0, mb, mean)
+    out[:, M2] = a2 + b2 + dd * g
+    out[:, M3] = a3 + b3 + d * (dd * g * (fa - fb) + 3.0 * (fa * b2 - fb * a2))
+    out[:, M4] = (
+        left[:, M4]
+        + right[:, M4]
+        + dd * (dd * g * (fa * fa - fa * fb + fb * fb) + 6.0 * (fa * fa * b2 + fb * fb * a2))
+        + 4.0 * d * (fa * b3 - fb * a3)
+    )
+    out[:, LOWEST] = np.minimum(left[:, LOWEST], right[:, LOWEST])
+    out[:, HIGHEST] = np.maximum(left[:, HIGHEST], right[:, HIGHEST])
+    return out
