@@ -128,7 +128,7 @@ def jaccard(found: Words, starts: Offsets, first: Offsets, second: Offsets) -> N
         return out
     sets: list[Words] = [np.unique(found[starts[i] : starts[i + 1]]) for i in range(len(starts) - 1)]
     for at, (i, j) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
-        both = len(np.intersect1d(sets[i], sets[j], assume_unique=True))
+        both = int(np.isin(sets[i], sets[j]).sum())
         either = len(sets[i]) + len(sets[j]) - both
         out[at] = both / either if either else float("nan")
     return out
