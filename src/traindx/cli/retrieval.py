@@ -2,56 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, final
+from typing import TYPE_CHECKING
 
 import click
 
-from traindx import __version__
-from traindx.cli.looks import look_for
-from traindx.cli.options import PATH, Configured, look_options
+from traindx.cli.options import PATH, look_options
 from traindx.cli.request import FAIL_ON
-from traindx.cli.streams import write_bytes, write_text
+from traindx.cli.retrieval_answer import Asked, answer, save_ranks
 from traindx.errors import UsageError
 
 if TYPE_CHECKING:
-    from traindx.retrieval import BatchLoss, EncoderComparison, RetrievalReport, Similarity, Ties
+    from traindx.retrieval import BatchLoss, EncoderComparison, RetrievalReport
 
 _FORMATS = ("text", "json", "md", "csv")
-_SUFFIXES = {".json": "json", ".md": "md", ".markdown": "md", ".csv": "csv"}
 
 
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """The options of the command."""
-
-    relevant: str | None
-    key_queries: str
-    key_gallery: str
-    similarity: Similarity
-    cutoffs: str
-    ties: Ties
-    clusters: str | None
-    names: str
-    backward: bool
-    gallery_size: int | None
-    batch_loss: float | None
-    batch_size: int | None
-    backend: str
-    threads: int | None
-    confidence: float
-    save_ranks: Path | None
-    form: Literal["text", "json", "md", "csv"] | None
-    output: Path | None
-    fail_on: str
-    color: bool | None
-    plain: bool
-    verbose: int
-
-
-@click.command(cls=Configured)
+@click.command()
 @click.argument("queries", required=False)
 @click.argument("gallery", required=False)
 @click.option(
@@ -107,8 +74,9 @@ class Asked:
 @click.option(
     "--fail-on", type=click.Choice(FAIL_ON), default="warning", show_default=True, help="Exit with 1 from here."
 )
-@click.option("--config", metavar="FILE", help="Read this configuration file instead of the nearest.")
-@click.option("--no-config", is_flag=True, help="Read no configuration file.")
+@click.option("--max-findings", type=click.IntRange(min=0), default=8, show_default=True, help="Show at most so many.")
+@click.option("--same-rows", is_flag=True, help="Queries and gallery are the same rows: none finds itself.")
+@click.option("--duplicates", is_flag=True, help="Items identical to a right one are right too.")
 @look_options
 @click.option("-v", "--verbose", count=True, help="Tell all findings in full.")
 @click.pass_context
@@ -126,15 +94,13 @@ def retrieval(
     QUERIES and GALLERY are files of arrays (NPY, NPZ, safetensors, HDF5, Zarr, Parquet, ...), larger than memory if need be. Exit
     codes: 0 nothing at or above --fail-on, 1 findings, 2 unreadable input or misuse.
     """  # noqa: D301 - click keeps the lines of a paragraph behind a backspace sign
-    for name in ("config", "no_config"):
-        options.pop(name, None)
     asked = Asked(**options)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     sets = _sets(queries, gallery, encoders)
     reports = {name: _judge(name, paths, asked) for name, paths in sets.items()}
     comparison = _compared(reports, asked) if encoders else None
     if asked.save_ranks is not None:
-        _save(reports, asked.save_ranks)
-    _write(reports, comparison, sets, asked)
+        save_ranks(reports, asked.save_ranks)
+    answer(reports, comparison, sets, asked)
     ctx.exit(_code(reports, asked.fail_on))
 
 
@@ -167,15 +133,15 @@ def _sets(queries: str | None, gallery: str | None, encoders: tuple[str, ...]) -
 
 def _judge(name: str, paths: tuple[str, str], asked: Asked) -> RetrievalReport:
     from traindx.arrays import open_array
-    from traindx.cli.pair_files import ids_of, relevance_of
-    from traindx.retrieval import evaluate
+    from traindx.cli.id_files import ids_of
+    from traindx.retrieval import evaluate, read_relevance
 
     queries, gallery = open_array(paths[0], asked.key_queries), open_array(paths[1], asked.key_gallery)
     one, _, other = asked.names.partition(",")
     return evaluate(
         queries,
         gallery,
-        None if asked.relevant is None else relevance_of(asked.relevant, len(queries), len(gallery)),
+        None if asked.relevant is None else read_relevance(asked.relevant, queries=len(queries), items=len(gallery)),
         ks=_cutoffs(asked.cutoffs),
         similarity=asked.similarity,
         ties=asked.ties,
@@ -187,6 +153,8 @@ def _judge(name: str, paths: tuple[str, str], asked: Asked) -> RetrievalReport:
         name=name,
         batch=_batch(asked),
         gallery_size=asked.gallery_size,
+        exclude="self" if asked.same_rows else None,
+        duplicates=asked.duplicates,
     )
 
 
@@ -214,78 +182,6 @@ def _compared(reports: dict[str, RetrievalReport], asked: Asked) -> EncoderCompa
 
     cuts = [k for k in _cutoffs(asked.cutoffs) if k <= 5] or _cutoffs(asked.cutoffs)[:2]
     return compare(reports, ks=cuts, gallery_size=asked.gallery_size, backward=asked.backward)
-
-
-def _save(reports: dict[str, RetrievalReport], path: Path) -> None:
-    """Write the rank of each query's first right item; several encoders into a file each, with the name before the ending."""
-    from traindx.retrieval import ranks_of
-
-    for name, report in reports.items():
-        kept = "".join(sign if sign.isalnum() or sign in "-_" else "_" for sign in name)
-        file = path if len(reports) == 1 else path.with_name(f"{path.stem}-{kept}{path.suffix}")
-        ranking = report.forward.ranking
-        rows = range(ranking.queries) if ranking.query_rows is None else ranking.query_rows.tolist()
-        lines = [f"{row},{rank:.12g}" for row, rank in zip(rows, ranks_of(ranking, report.ties).tolist(), strict=True)]
-        write_bytes(("\n".join(["query,rank", *lines]) + "\n").encode(), file)
-
-
-def _write(
-    reports: dict[str, RetrievalReport],
-    comparison: EncoderComparison | None,
-    sets: dict[str, tuple[str, str]],
-    asked: Asked,
-) -> None:
-    from traindx.render import (
-        encoders_csv,
-        encoders_markdown,
-        retrieval_csv,
-        retrieval_markdown,
-        retrievals_json,
-    )
-
-    form = asked.form or (_SUFFIXES.get(asked.output.suffix.lower()) if asked.output else None) or "text"
-    if form == "text":
-        write_text(_text(reports, comparison, sets, asked), asked.output)
-        return
-    if form == "json":
-        told = retrievals_json(list(reports.values()), comparison, version=__version__)
-    elif form == "csv":
-        told = encoders_csv(comparison) if comparison else "".join(map(retrieval_csv, reports.values()))
-    else:
-        told = "\n".join(
-            [*([encoders_markdown(comparison)] if comparison else []), *map(retrieval_markdown, reports.values())]
-        )
-    write_bytes(told.encode(), asked.output)
-
-
-def _text(
-    reports: dict[str, RetrievalReport],
-    comparison: EncoderComparison | None,
-    sets: dict[str, tuple[str, str]],
-    asked: Asked,
-) -> str:
-    from traindx.render import encoders_text, retrieval_text
-
-    look = replace(look_for(colour=asked.color, plain=asked.plain, output=asked.output), detail=asked.verbose)
-    if comparison is None:
-        ((_, paths), report) = next(iter(sets.items())), next(iter(reports.values()))
-        return retrieval_text(report, look, next_commands=_next(paths, report, asked))
-    parts = [encoders_text(comparison, look)]
-    grave = [report for report in reports.values() if asked.verbose or report.state == "failing"]
-    return "\n".join([*parts, *(retrieval_text(report, look) for report in grave)])
-
-
-def _next(paths: tuple[str, str], report: RetrievalReport, asked: Asked) -> list[str]:
-    """At most two further commands that make sense after this answer."""
-    import shlex
-
-    files = shlex.join(paths)
-    found: list[str] = []
-    if asked.gallery_size is None and not report.forward.measures[0].at_chance:
-        found.append(f"traindx retrieval {files} --gallery-size {10 * report.forward.gallery_size}")
-    if asked.save_ranks is None:
-        found.append(f"traindx retrieval {files} --save-ranks ranks.csv")
-    return found
 
 
 def _code(reports: dict[str, RetrievalReport], fail_on: str) -> int:

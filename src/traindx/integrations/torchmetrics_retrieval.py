@@ -73,7 +73,6 @@ class RetrievalMetrics(Metric):
 
 
 def _joined(kept: Any) -> torch.Tensor | None:
-    """A list state as one tensor; after synchronisation it is one already."""
-    if isinstance(kept, torch.Tensor):
-        return kept
-    return torch.cat(list(kept)) if kept else None
+    """A list state as one tensor, which it is already once synchronised; None where no process has any."""
+    rows = kept if isinstance(kept, torch.Tensor) else torch.cat(list(kept)) if kept else None
+    return rows if rows is not None and rows.numel() else None

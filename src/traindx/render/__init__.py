@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from traindx.render.prediction_json import forecasts_json
     from traindx.render.predictions import predictions_markdown, predictions_text
     from traindx.render.retrieval import retrieval_text
-    from traindx.render.retrieval_markdown import retrieval_csv, retrieval_markdown
+    from traindx.render.retrieval_in_markdown import retrieval_csv, retrieval_markdown
     from traindx.render.retrieval_v1 import retrievals_json
     from traindx.render.rule_page import RulePage, rule_text, rules_text
     from traindx.render.schema import report_schema
@@ -66,8 +66,8 @@ _HOMES = {
     "picks_markdown": "choice",
     "picks_text": "choice",
     "report_schema": "schema",
-    "retrieval_csv": "retrieval_markdown",
-    "retrieval_markdown": "retrieval_markdown",
+    "retrieval_csv": "retrieval_in_markdown",
+    "retrieval_markdown": "retrieval_in_markdown",
     "retrieval_text": "retrieval",
     "retrievals_json": "retrieval_v1",
     "rule_text": "rule_page",

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from traindx.render.findings import finding_rows, glyph
+from traindx.diagnosis import Severity
+from traindx.render.findings import STATES, finding_rows, glyph
 from traindx.render.look import Look
 from traindx.render.page import Page
 from traindx.render.retrieval_words import LEAST_BAR, direction_head, level, other_size, span, times, told_limits
 from traindx.render.untrusted import shorten
 from traindx.retrieval import Bin, Direction, Measure, RetrievalReport
 
-STATES = {"failing": "error", "attention": "warning", "healthy": "ok", "inconclusive": "unsure"}
 _HEADS = ("", "value", "95 % interval", "chance", "times chance", "at best")
 _BARS = 28
 _NAME = 44
+_SHORT = ("hit_rate", "mrr", "median_rank")  # of the second direction; --verbose shows all
 
 
 def retrieval_text(report: RetrievalReport, look: Look, *, next_commands: Sequence[str] = ()) -> str:
     """Return a judged retrieval as text for a terminal."""
     page = Page(look)
     _verdict(page, report)
-    for way in report.directions:
-        _direction(page, way, report.confidence)
+    _direction(page, report.forward, report.confidence, report.forward.measures)
+    if report.backward is not None:
+        shown = report.backward.measures if look.detail else [m for m in report.backward.measures if m.kind in _SHORT]
+        _direction(page, report.backward, report.confidence, shown)
     _histogram(page, report.forward)
     finding_rows(page, report.findings)
     _meanings(page, report.forward)
@@ -37,12 +40,16 @@ def _verdict(page: Page, report: RetrievalReport) -> None:
     dot = f" {page.glyphs.dot} "
     page.row((f"{glyph(page.glyphs, style)} {report.state.upper()}", style), ("  " + dot.join(facts), ""))
     page.hang((("", ""),), (report.verdict, ""), indent=2)
+    grave = [finding for finding in report.findings if finding.severity is not Severity.INFO and finding.do]
+    if grave:
+        page.blank()
+        page.hang((("  Do now  ", "heading"),), (f"{grave[0].do[0]} ({grave[0].code})", ""), indent=10)
 
 
-def _direction(page: Page, way: Direction, confidence: float) -> None:
+def _direction(page: Page, way: Direction, confidence: float, measures: Sequence[Measure]) -> None:
     page.heading(way.name.capitalize(), direction_head(way))
     heads = tuple(head.replace("95", f"{100 * confidence:g}") for head in _HEADS)
-    rows = [heads, *(_cells(m) for m in way.measures)]
+    rows = [heads, *(_cells(m) for m in measures)]
     used = [i for i in range(len(heads)) if i == 0 or any(row[i] for row in rows[1:])]
     widths = [max(len(row[i]) for row in rows) for i in used]
     for place, row in enumerate(rows):
@@ -50,7 +57,7 @@ def _direction(page: Page, way: Direction, confidence: float) -> None:
             row[i].ljust(width) if at == 0 else row[i].rjust(width)
             for at, (i, width) in enumerate(zip(used, widths, strict=True))
         ]
-        style = "quiet" if place == 0 else "unsure" if way.measures[place - 1].at_chance else ""
+        style = "quiet" if place == 0 else "unsure" if measures[place - 1].at_chance else ""
         page.row(("  " + "  ".join(cells), style))
 
 

@@ -208,7 +208,7 @@ def _direction(way: Direction) -> DirectionV1:
         gallery_size=way.gallery_size,
         positives=way.positives,
         without=way.without,
-        clusters=None if way.clusters is None else len(set(way.clusters.tolist())),
+        clusters=None if way.clusters is None else int(way.clusters.max()) + 1,
         sentence=storable(way.sentence),
         measures=[_measure(m) for m in way.measures],
         histogram=[BinV1(first=b.first, last=b.last, count=b.count, expected=b.expected) for b in way.histogram],

@@ -23,6 +23,8 @@ def percentage(value: float) -> str:
     ('45.2', '0.02', '100')
     """
     number = 100 * value
+    if number < 0.1:
+        return f"{number:.2g}"
     return f"{number:.3g}" if number < 10 or number >= 100 else f"{number:.1f}"
 
 
@@ -45,7 +47,7 @@ def times(measure: Measure) -> str:
 def direction_head(way: Direction) -> str:
     """Return how many queries were ranked against how many items."""
     more = "" if way.positives <= 1 else f", {way.positives:.3g} right each"
-    shared = "" if way.clusters is None else f", {len(set(way.clusters.tolist())):,} clusters"
+    shared = "" if way.clusters is None else f", {int(way.clusters.max()) + 1:,} clusters"
     return f"{way.queries:,} queries, {way.gallery_size:,} items{more}{shared}"
 
 

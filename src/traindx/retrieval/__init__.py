@@ -11,6 +11,7 @@ from traindx.retrieval.rank import rank
 from traindx.retrieval.rank_table import RankTable, metrics_of
 from traindx.retrieval.ranking import Ranking, Similarity, Ties
 from traindx.retrieval.relevance import Relevance, by_row, from_groups, from_lists, from_pairs
+from traindx.retrieval.relevance_files import read_relevance
 from traindx.retrieval.report import Bin, Direction, Measure, RetrievalReport
 from traindx.retrieval.scalars import metric_name, scalars
 from traindx.retrieval.streaming import RetrievalMetric
@@ -50,6 +51,7 @@ __all__ = [
     "metrics_of",
     "rank",
     "ranks_of",
+    "read_relevance",
     "recall_at_size",
     "scalars",
 ]

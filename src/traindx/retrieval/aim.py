@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 import numpy as np
@@ -40,10 +40,9 @@ class Aim:
             first=self.first + inside.start,
         )
 
-    def layers(self) -> list[NDArray[np.int64]]:
-        """Return arrays with one target for every query, or -1 where it has no further one."""
-        starts, counts = self.targets.starts[:-1], np.diff(self.targets.starts)
-        return [np.where(counts > k, starts + k, -1) for k in range(int(counts.max(initial=0)))]
+    def alone(self) -> Aim:
+        """Return the same targets counted from the first of them."""
+        return replace(self, first=0)
 
 
 def aim(queries: Embeddings, gallery: Embeddings, targets: Targets) -> Aim:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, final
+from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,23 +29,6 @@ class Ceiling:
     def hit_rate(self, k: int) -> float:
         """Return the best reachable hit rate at ``k``."""
         return dict(self.hit_rates)[k]
-
-
-def row_keys(rows: NDArray[Any]) -> NDArray[np.uint64]:
-    """Return two 64-bit hashes of each row's bytes, in which different rows meet with a chance of about 2^-100."""
-    data = np.ascontiguousarray(rows).view(np.uint8).reshape(len(rows), -1)
-    words = np.zeros((len(rows), -(-data.shape[1] // 8) * 8), np.uint8)
-    words[:, : data.shape[1]] = data
-    numbers = words.view(np.uint64)
-    factors = np.random.default_rng(0).integers(1, 2**63, (numbers.shape[1], 2), dtype=np.uint64) | np.uint64(1)
-    mixed = numbers ^ (numbers >> np.uint64(29))
-    return np.stack([mixed @ factors[:, at] for at in (0, 1)], axis=1)
-
-
-def labels_of(keys: NDArray[np.uint64]) -> Labels:
-    """Return a label for each row of keys, from 0 on, equal for equal keys."""
-    pairs = np.ascontiguousarray(keys).view(np.dtype([("one", np.uint64), ("other", np.uint64)])).reshape(-1)
-    return np.unique(pairs, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
 
 def ceiling(

@@ -1,192 +1,98 @@
-"""From counts to one direction of a report: every metric with chance, interval, ceiling and meaning."""
+"""One direction of a ranking: what is counted, and how counts become a ranking."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from traindx.retrieval import metrics
-from traindx.retrieval.ceiling import Ceiling
-from traindx.retrieval.chance import Chance, Moments, RandomRanking
-from traindx.retrieval.histogram import histogram
-from traindx.retrieval.ranking import Ranking, Ties
-from traindx.retrieval.report import Direction, Kind, Measure
-from traindx.retrieval.spread import Labels, Spread, mean_error, mean_spread, median_spread, share_spread
-from traindx.retrieval.tails import hits_tail, mean_tail
-from traindx.retrieval.words import meaning, sentence
-
-Floats = NDArray[np.float64]
+from traindx.retrieval.aim import Aim, aim
+from traindx.retrieval.embeddings import Embeddings
+from traindx.retrieval.exclusion import sizes_left, take_out
+from traindx.retrieval.ranking import Ranking
+from traindx.retrieval.relevance import Relevance
+from traindx.retrieval.targets import Targets, pair_scores, targets
+from traindx.retrieval.tiles import Tally
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What is asked of a ranking: cut-offs, ties, confidence, and which queries hang together."""
+class Quest:
+    """Queries that look for their right items in a gallery, ready to be counted.
 
-    ks: tuple[int, ...] = (1, 5, 10)
-    ties: Ties = "mean"
-    confidence: float = 0.95
-    clusters: Labels | None = None
-    ceiling: Ceiling | None = None
-    without: int = 0
+    ``order`` is that of the targets among the pairs of ``relevance``.
+    """
+
+    queries: Embeddings
+    gallery: Embeddings
+    relevance: Relevance
+    excluded: Relevance | None
+    order: NDArray[np.int64]
+    aim: Aim
+
+    def ranking(self, tally: Tally) -> Ranking:
+        """Return the ranking that the counts of all tiles make, without the queries that have no right item."""
+        goals = self.aim.targets
+        if self.excluded is not None:
+            take_out(tally, goals, self.queries, self.gallery, self.excluded)
+        counts = np.diff(goals.starts)
+        kept = np.flatnonzero(counts).astype(np.int64)
+        sizes = None if self.excluded is None else sizes_left(self.excluded)[kept]
+        largest = len(self.gallery) if sizes is None else int(sizes.max())
+        right_above, right_level = _among_right_items(goals)
+        grades = self.relevance.grades
+        return Ranking(
+            above=tally.above,
+            level=tally.level,
+            starts=np.concatenate(([0], np.cumsum(counts[kept]))).astype(np.int64),
+            gallery_size=largest,
+            right_above=right_above,
+            right_level=right_level,
+            sizes=sizes if sizes is not None and bool(np.any(sizes != largest)) else None,
+            query_rows=kept,
+            items=goals.item,
+            scores=np.ldexp(goals.score, self.queries.exponent + self.gallery.exponent),
+            grades=None if grades is None else grades[self.order],
+            notes=self._notes(len(counts) - len(kept), len(counts)),
+        )
+
+    def _notes(self, missing: int, queries: int) -> tuple[str, ...]:
+        notes = self.relevance.notes
+        if not missing:
+            return notes
+        return (*notes, f"{missing:,} of {queries:,} queries have no right item and were left out")
 
 
-def direction_of(ranking: Ranking, name: str, reading: Reading) -> Direction:
-    """Return everything that the counts of one direction say; queries without a right item are in none of the means."""
-    positives = ranking.right_counts
-    maker = _Maker(ranking, reading, RandomRanking(ranking.gallery_size, positives))
-    found = tuple(maker.measures())
-    median = next(m for m in found if m.kind == "median_rank")
-    return Direction(
-        name=name,
-        queries=ranking.queries,
-        gallery_size=ranking.gallery_size,
-        positives=float(positives.mean()),
-        without=reading.without,
-        measures=found,
-        histogram=histogram(maker.hits, maker.law, ranking.queries),
-        sentence=sentence(median, headline(found), ranking.gallery_size, ranking.queries),
-        ranking=ranking,
-        clusters=reading.clusters,
+def quest(
+    queries: Embeddings,
+    gallery: Embeddings,
+    relevance: Relevance,
+    excluded: Relevance | None,
+    tie_tolerance: float,
+) -> Quest:
+    """Return a direction with the scores of its right items and what counts as level with them."""
+    scores = pair_scores(queries, gallery, relevance.query, relevance.item)
+    found, order = targets(queries, gallery, relevance, scores, tie_tolerance)
+    return Quest(
+        queries=queries,
+        gallery=gallery,
+        relevance=relevance,
+        excluded=excluded,
+        order=order,
+        aim=aim(queries, gallery, found),
     )
 
 
-def headline(measures: Sequence[Measure]) -> Measure:
-    """Return the hit rate to speak of: the first cut-off, or the first that can be told from chance where it cannot."""
-    rates = [m for m in measures if m.kind == "hit_rate"]
-    return next((m for m in rates if not m.at_chance), rates[0])
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class _Maker:
-    """Makes the metrics of one direction."""
-
-    ranking: Ranking
-    reading: Reading
-    law: RandomRanking
-
-    @property
-    def clusters(self) -> Labels | None:
-        return self.reading.clusters
-
-    def hits(self, k: int) -> Floats:
-        return metrics.hit_rate(self.ranking, k, self.reading.ties)
-
-    def measures(self) -> Iterator[Measure]:
-        for k in self.reading.ks:
-            yield self._hit_rate(k)
-        if not self.law.single:
-            for k in self.reading.ks:
-                values = metrics.recall(self.ranking, k, self.reading.ties)
-                yield self._mean("recall", f"recall fraction@{k}", values, self.law.recall(k), k=k)
-        yield self._reciprocal()
-        yield self._median()
-        yield self._mean_rank()
-        last = max(self.reading.ks)
-        yield self._graded("map", last, metrics.average_precision, self.law.average_precision, _precision)
-        yield self._graded("ndcg", last, metrics.ndcg, self.law.ndcg, _discount)
-
-    def _hit_rate(self, k: int) -> Measure:
-        values = self.hits(k)
-        chance = self.law.hit_rate(k)
-        spread = share_spread(values, self.clusters, self.reading.confidence)
-        effect = mean_error(values, self.clusters).effect
-        p_value = hits_tail(float(values.sum()) / effect, len(values) / effect, chance.value)
-        top = None if self.reading.ceiling is None else self.reading.ceiling.hit_rate(k)
-        return self._made("hit_rate", f"R@{k}", values, spread, chance, p_value, k=k, top=top)
-
-    def _reciprocal(self) -> Measure:
-        values = metrics.reciprocal_rank(self.ranking, self.reading.ties)
-        top = None if self.reading.ceiling is None else self.reading.ceiling.mrr
-        luck = self.law.of_first_rank(np.reciprocal)
-        return self._mean("mrr", "MRR", values, self.law.mrr(), luck=luck, top=top)
-
-    def _median(self) -> Measure:
-        ranks = metrics.first_ranks(self.ranking, self.reading.ties)
-        chance = self.law.median_rank()
-        spread = median_spread(ranks, self.clusters, self.reading.confidence)
-        at = int(chance.value)
-        below = self.hits(at)
-        effect = mean_error(below, self.clusters).effect
-        p_value = hits_tail(float(below.sum()) / effect, len(below) / effect, self.law.hit_rate(at).value)
-        return self._made("median_rank", "median rank", ranks, spread, chance, p_value, value=float(np.median(ranks)))
-
-    def _mean_rank(self) -> Measure:
-        ranks = metrics.first_ranks(self.ranking, self.reading.ties)
-        luck = self.law.of_first_rank(np.negative)
-        return self._mean("mean_rank", "mean rank", ranks, self.law.mean_rank(), luck=luck, ranks=True)
-
-    def _graded(
-        self,
-        kind: Kind,
-        k: int,
-        scores: Callable[[Ranking, int | None, Ties], Floats],
-        chance: Callable[[int], Chance],
-        of_rank: Callable[[int], Callable[[Floats], Floats]],
-    ) -> Measure:
-        values = scores(self.ranking, k, self.reading.ties)
-        luck = self.law.of_first_rank(of_rank(k)) if self.law.single else None
-        return self._mean(kind, {"map": "mAP", "ndcg": "nDCG"}[kind] + f"@{k}", values, chance(k), luck=luck, k=k)
-
-    def _mean(
-        self,
-        kind: Kind,
-        name: str,
-        values: Floats,
-        chance: Chance,
-        *,
-        luck: Moments | None = None,
-        k: int | None = None,
-        top: float | None = None,
-        ranks: bool = False,
-    ) -> Measure:
-        ends = (1.0, float(self.ranking.gallery_size)) if ranks else (0.0, 1.0)
-        spread = mean_spread(values, self.clusters, self.reading.confidence, least=ends[0], most=ends[1])
-        p_value = None
-        if luck is not None and luck.deviation > 0:
-            effect = mean_error(values, self.clusters).effect ** 0.5
-            apart = float(values.mean()) * (-1 if ranks else 1) - luck.mean
-            p_value = mean_tail(apart / (luck.deviation * effect), luck.skewness * effect)
-        return self._made(kind, name, values, spread, chance, p_value, k=k, top=top)
-
-    def _made(
-        self,
-        kind: Kind,
-        name: str,
-        values: Floats,
-        spread: Spread,
-        chance: Chance,
-        p_value: float | None,
-        *,
-        value: float | None = None,
-        k: int | None = None,
-        top: float | None = None,
-    ) -> Measure:
-        measured = float(values.mean()) if value is None else value
-        return Measure(
-            name=name,
-            kind=kind,
-            k=k,
-            value=measured,
-            low=spread.low,
-            high=spread.high,
-            interval=spread.by,
-            chance=chance.value,
-            formula=chance.formula,
-            p_value=p_value,
-            ceiling=top,
-            meaning=meaning(kind, measured, self.ranking.gallery_size, k),
-        )
-
-
-def _precision(k: int) -> Callable[[Floats], Floats]:
-    return lambda ranks: np.where(ranks <= k, 1 / ranks, 0.0)
-
-
-def _discount(k: int) -> Callable[[Floats], Floats]:
-    return lambda ranks: np.where(ranks <= k, 1 / np.log2(1 + ranks), 0.0)
+def _among_right_items(found: Targets) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return how many right items of the same query are above each right item, and how many level with it."""
+    counts = np.diff(found.starts)
+    above, level = np.zeros(len(found.item), dtype=np.int64), np.zeros(len(found.item), dtype=np.int64)
+    for query in np.flatnonzero(counts > 1).tolist():
+        inside = slice(int(found.starts[query]), int(found.starts[query + 1]))
+        rising = found.score[inside][::-1]
+        higher = counts[query] - np.searchsorted(rising, found.high[inside], side="right")
+        at_least = counts[query] - np.searchsorted(rising, found.low[inside], side="left")
+        above[inside], level[inside] = higher, at_least - higher - 1
+    return above, level

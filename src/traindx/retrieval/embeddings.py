@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from traindx.arrays import ArraySource, MemorySource
+from traindx.arrays import ArraySource, MemorySource, from_memory
 from traindx.errors import UsageError
 from traindx.retrieval.pairwise import row_dots
 from traindx.retrieval.ranking import Similarity
@@ -30,13 +30,15 @@ class Embeddings:
     """One side of a ranking: rows of numbers (N, D), each with its Euclidean length in float64.
 
     ``exponent`` belongs to the dot product: rows are divided by two to its power, so that no product leaves the range of float32;
-    that changes no digit and no order.
+    that changes no digit and no order. ``first`` is the number, in the whole, of the first row: a part of a side, in another process, counts
+    its rows as the whole does.
     """
 
     source: ArraySource
     lengths: NDArray[np.float64]
     similarity: Similarity
-    exponent: int = field(default=0)
+    exponent: int = 0
+    first: int = 0
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -49,7 +51,9 @@ class Embeddings:
     @property
     def in_memory(self) -> bool:
         """Whether all rows are in memory (or mapped there) in a form that needs no conversion."""
-        return isinstance(self.source, MemorySource) and plain_rows(self.source.array[:1]).dtype == self.source.dtype
+        if not isinstance(self.source, MemorySource) or not self.source.array.flags.c_contiguous:
+            return False
+        return plain_rows(self.source.array[:1]).dtype == self.source.dtype
 
     @property
     def weights(self) -> NDArray[np.float64]:
@@ -61,13 +65,19 @@ class Embeddings:
         """The largest of ``weights``."""
         return 1.0 if self.similarity == "cosine" else float(np.ldexp(self.lengths.max(initial=0.0), -self.exponent))
 
-    def part(self, start: int, stop: int, rows: NDArray[Any]) -> Embeddings:
-        """Return the rows from ``start`` to before ``stop``, which are in memory as ``rows``, as embeddings of their own."""
-        return replace(self, source=MemorySource(rows, where=self.source.where), lengths=self.lengths[start:stop])
+    def part(self, start: int, stop: int, source: ArraySource | None = None) -> Embeddings:
+        """Return the rows from ``start`` to before ``stop`` as embeddings of their own, read from ``source`` where they lie there alone."""
+        inside = slice(start - self.first, stop - self.first)
+        part = _Window(self.source, inside.start, inside.stop) if source is None else source
+        return replace(self, source=part, lengths=self.lengths[inside], first=start)
 
     def read(self, start: int, stop: int) -> NDArray[Any]:
         """Return the rows as they are stored."""
-        return plain_rows(self.source.read(start, stop))
+        return plain_rows(self.source.read(start - self.first, stop - self.first))
+
+    def lengths_of(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the lengths of these rows."""
+        return self.lengths[rows - self.first]
 
     def scaled(self, rows: NDArray[Any], lengths: NDArray[np.float64], out: NDArray[np.float32]) -> NDArray[np.float32]:
         """Write ``rows`` to ``out`` as they enter a product in float32: of length 1, or divided by two to ``exponent``."""
@@ -94,6 +104,21 @@ class Embeddings:
         return plain_rows(found)
 
 
+@final
+class _Window(ArraySource):
+    """Some rows of another source."""
+
+    def __init__(self, inner: ArraySource, start: int, stop: int) -> None:
+        self._inner, self._start = inner, start
+        self.name, self.where, self.kind = inner.name, inner.where, inner.kind
+        self.shape, self.dtype = (stop - start, *inner.shape[1:]), inner.dtype
+        self.block_rows = inner.block_rows
+
+    def read(self, start: int, stop: int, *, out: NDArray[Any] | None = None) -> NDArray[Any]:
+        """Return the rows of the other source."""
+        return self._inner.read(self._start + start, self._start + stop, out=out)
+
+
 def embeddings(given: ArraySource | ArrayLike, similarity: Similarity, *, what: str) -> Embeddings:
     """Look at every row once: its length, and whether it can be ranked at all.
 
@@ -116,16 +141,9 @@ def as_source(given: ArraySource | ArrayLike, what: str) -> ArraySource:
     """Return the array as a source: sources stay as they are, tensors are taken as they lie in memory."""
     if isinstance(given, ArraySource):
         return given
-    array = np.asarray(_from_tensor(given))
-    return MemorySource(array, where=what)
-
-
-def _from_tensor(given: Any) -> Any:
-    """A torch tensor as numpy shows it, without importing torch; bfloat16, which numpy lacks, as float32."""
-    if not hasattr(given, "detach"):
-        return given
-    tensor = given.detach().cpu()
-    return (tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy()
+    if str(getattr(given, "dtype", "")) == "bfloat16":  # JAX's, whose numpy type numpy itself does not know
+        return MemorySource(np.asarray(given).astype(np.float32), where=what)
+    return from_memory(np.asarray(given) if isinstance(given, list | tuple) else given, where=what)
 
 
 def plain_rows(rows: NDArray[Any]) -> NDArray[Any]:
@@ -152,7 +170,8 @@ def _times(rows: NDArray[Any], factors: NDArray[np.float64], out: NDArray[np.flo
     low, high = _SAFE_LENGTHS
     narrow = rows.dtype == np.float32 and bool(np.all((factors > low) & (factors < high)))
     kept = factors.astype(np.float32) if narrow else factors
-    return np.multiply(rows, kept[:, None], out=out, casting="same_kind")
+    np.multiply(rows, kept[:, None], out=out, casting="same_kind")
+    return out
 
 
 def _check_shape(source: ArraySource, what: str) -> None:

@@ -15,10 +15,12 @@ from traindx.retrieval.batch import BatchBound, batch_bound
 from traindx.retrieval.ceiling import Ceiling, ceiling
 from traindx.retrieval.checks import EMBEDDING_CHECKS, Agreement, Retrieval
 from traindx.retrieval.clusters import of_ranked, shared_items, told_clusters
-from traindx.retrieval.direction import Reading, direction_of
 from traindx.retrieval.embeddings import Embeddings, embeddings
-from traindx.retrieval.geometry import gap, geometry, identical, sample
+from traindx.retrieval.exclusion import Excluded
+from traindx.retrieval.geometry import gap, geometry, sample
 from traindx.retrieval.hubs import hubs
+from traindx.retrieval.identical import identical_groups, with_identical_items
+from traindx.retrieval.judgement import Reading, direction_of
 from traindx.retrieval.metrics import check_ks
 from traindx.retrieval.nearest import Shift, nearest, shift
 from traindx.retrieval.other_sizes import AtSize, first_rivals, recall_at_size
@@ -57,6 +59,8 @@ def evaluate(
     name: str = "",
     batch: BatchLoss | None = None,
     gallery_size: int | None = None,
+    exclude: Excluded = None,
+    duplicates: bool = False,
     examine: bool = True,
 ) -> RetrievalReport:
     """Rank a gallery for every query, and say what the ranks mean.
@@ -64,7 +68,7 @@ def evaluate(
     ``queries`` (N, D) and ``gallery`` (M, D) are arrays, tensors or sources; row i is right for row i unless ``relevant`` says otherwise (a ``Relevance``, pairs, or
     a list of right items for each query). Every metric comes with the level of a random ranking of this gallery, an interval at ``confidence`` and a sentence. Queries that share an
     item are taken as one draw in intervals, as are those of one id in ``clusters`` (an id for each query). ``batch`` is a logged loss to be held against the ranks,
-    ``gallery_size`` another size to tell R@1 for. ``names`` call the two sides. ``examine=False`` leaves out the findings on the embeddings themselves,
+    ``gallery_size`` another size to tell R@1 for. ``names`` call the two sides. ``exclude`` and ``duplicates`` are those of ``rank``. ``examine=False`` leaves out the findings on the embeddings themselves,
     and what they cost (about a second). Raises ``UsageError`` for rows that cannot be ranked, by number.
 
     >>> rows = np.random.default_rng(0).normal(size=(200, 16))
@@ -77,9 +81,13 @@ def evaluate(
         raise UsageError(f"a confidence of {confidence:g} is no share", hint="write 95 % as 0.95")
     left, right = embeddings(queries, similarity, what="queries"), embeddings(gallery, similarity, what="gallery")
     relevance = relevance_of(relevant, len(left), len(right))
-    forward, backward = _ranked(left, right, relevance, similarity, both=both, backend=backend, threads=threads)
+    if duplicates:
+        wider = with_identical_items(relevance, right)
+        relevance = with_identical_items(wider.turned(), left).turned()
+    how = _How(similarity, both, backend, threads, exclude)
+    forward, backward = _ranked(left, right, relevance, how)
     labels = shared_items(relevance) if clusters is None else told_clusters(clusters, relevance)
-    same = (identical(left), identical(right)) if examine else None
+    same = (identical_groups(left), identical_groups(right)) if examine else None
     tops = _ceilings(same, relevance, cuts)
     ways = (f"{names[0]} to {names[1]}", f"{names[1]} to {names[0]}")
     there = direction_of(
@@ -114,20 +122,30 @@ def evaluate(
     )
 
 
-def _ranked(
-    left: Embeddings,
-    right: Embeddings,
-    relevance: Relevance,
-    similarity: Similarity,
-    *,
-    both: bool,
-    backend: str,
-    threads: int | None,
-) -> tuple[Ranking, Ranking | None]:
-    sides = (left.source, right.source)
-    if both:
-        return rank(*sides, relevance, similarity=similarity, both=True, backend=backend, threads=threads)
-    return rank(*sides, relevance, similarity=similarity, both=False, backend=backend, threads=threads), None
+@final
+@dataclass(frozen=True, slots=True)
+class _How:
+    """What ``rank`` is told besides the rows."""
+
+    similarity: Similarity
+    both: bool
+    backend: str
+    threads: int | None
+    exclude: Excluded
+
+
+def _ranked(left: Embeddings, right: Embeddings, relevance: Relevance, how: _How) -> tuple[Ranking, Ranking | None]:
+    found = rank(
+        left.source,
+        right.source,
+        relevance,
+        similarity=how.similarity,
+        both=how.both,  # type: ignore[call-overload]
+        backend=how.backend,
+        threads=how.threads,
+        exclude=how.exclude,
+    )
+    return found if how.both else (found, None)
 
 
 def _ceilings(

@@ -9,13 +9,11 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
-from traindx.retrieval.ceiling import labels_of, row_keys
-from traindx.retrieval.embeddings import Embeddings, blocks
+from traindx.retrieval.embeddings import Embeddings
 
 Floats = NDArray[np.float64]
 _ROWS = 2048  # enough to know a mean cosine to 0.001 and the spectrum of a thousand dimensions to a few per cent
 _LARGEST_SPECTRUM = 1024
-_KEY_BYTES = 16 << 20
 
 
 @final
@@ -118,9 +116,3 @@ def gap(one: Floats, other: Floats) -> Gap:
     middle = float(normal @ (fitted[0] + fitted[1])) / 2
     right = float(np.mean(one[1::2] @ normal > middle)) + float(np.mean(other[1::2] @ normal <= middle))
     return Gap(distance=distance, spread=spread, separable=right / 2)
-
-
-def identical(side: Embeddings) -> NDArray[np.int64]:
-    """Return a label for each row of a side, equal where the stored rows are equal to the last bit."""
-    step = max(1, _KEY_BYTES // max(side.source.row_bytes, 1))
-    return labels_of(np.concatenate([row_keys(side.read(*part)) for part in blocks(len(side), step)]))

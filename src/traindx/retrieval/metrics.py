@@ -85,8 +85,15 @@ def ndcg(ranking: Ranking, k: int | None = None, ties: Ties = "mean") -> Floats:
     else:
         ranks = _ranks(ranking, ties)
         inside = ranks <= cut
-        terms = np.where(inside, gains / np.log2(1.0 + ranks), 0.0)
+        terms = np.where(inside, _arranged(ranking, gains, ties) / np.log2(1.0 + ranks), 0.0)
     return _summed(ranking, terms) / _ideal(ranking, gains, cut)
+
+
+def _arranged(ranking: Ranking, gains: Floats, ties: Ties) -> Floats:
+    """The gains as they stand inside each tie: the largest first, or last."""
+    right_above, _ = ranking.right_among()
+    falling = gains if ties == "pessimistic" else -gains
+    return gains[np.lexsort((falling, right_above, ranking.query_of))]
 
 
 def _ideal(ranking: Ranking, gains: Floats, cut: int) -> Floats:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import Literal, overload
+from typing import Literal, cast, overload
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from traindx.arrays import ArraySource
+from traindx.arrays.compiled import has_numba
 from traindx.errors import UsageError
-from traindx.retrieval.aim import Aim, aim
-from traindx.retrieval.backends.threads import count_by_threads, usable_cores
+from traindx.retrieval.backends.choice import check_threads, counted, counting
+from traindx.retrieval.backends.threads import usable_cores
 from traindx.retrieval.blockwise import BLOCK_BYTES, Work, plan
+from traindx.retrieval.direction import Quest, quest
 from traindx.retrieval.embeddings import Embeddings, embeddings
+from traindx.retrieval.exclusion import Excluded, excluded_pairs, without
+from traindx.retrieval.identical import with_identical_items
 from traindx.retrieval.ranking import Ranking, Similarity
 from traindx.retrieval.relevance import Relevance, by_row, from_lists, from_pairs
-from traindx.retrieval.targets import TIE_TOLERANCE, Targets, pair_scores, targets
-from traindx.retrieval.tiles import Tally
+from traindx.retrieval.targets import TIE_TOLERANCE
 
 Table = ArraySource | ArrayLike
 Right = Relevance | ArrayLike | Sequence[Sequence[int]]
@@ -35,6 +38,8 @@ def rank(
     threads: int | None = None,
     block_bytes: int = BLOCK_BYTES,
     tie_tolerance: float = TIE_TOLERANCE,
+    exclude: Excluded = None,
+    duplicates: bool = False,
 ) -> Ranking: ...
 @overload
 def rank(
@@ -48,6 +53,8 @@ def rank(
     threads: int | None = None,
     block_bytes: int = BLOCK_BYTES,
     tie_tolerance: float = TIE_TOLERANCE,
+    exclude: Excluded = None,
+    duplicates: bool = False,
 ) -> tuple[Ranking, Ranking]: ...
 def rank(
     queries: Table,
@@ -60,6 +67,8 @@ def rank(
     threads: int | None = None,
     block_bytes: int = BLOCK_BYTES,
     tie_tolerance: float = TIE_TOLERANCE,
+    exclude: Excluded = None,
+    duplicates: bool = False,
 ) -> Ranking | tuple[Ranking, Ranking]:
     """Count, for every right item of every query, the items of the gallery above it and level with it.
 
@@ -67,92 +76,79 @@ def rank(
     (query, item) or a list of right items for each query, and by default row i is right for row i. With ``both``, the pair of rankings
     of the gallery for the queries and of the queries for the gallery comes out of the same product.
 
+    ``exclude`` names items that are not ranked for a query: ``"self"`` (queries and gallery are the same rows) or pairs. With ``duplicates``,
+    gallery rows identical to a right item are right too. ``backend`` is "numpy", "numba" (both in ``threads``), "torch" ("torch:cuda"),
+    "processes" or "dask://host:port"; "auto" stays in this process, on the GPU where both sides are tensors there. ``block_bytes`` is
+    the working memory of each thread; ``tie_tolerance`` what counts as level, as a share of the lengths of the query and the right item.
+
     The counts are those of the scores in float64, summed in a fixed order: the blockwise product in float32 only decides what its
-    error bound lets it decide, and the rest is computed by definition. So the order of the rows, the size of the tiles, the number of threads
-    and the backend change nothing. Raises ``UsageError`` for rows that cannot be ranked.
+    error bound lets it decide, and the rest is computed by definition. So the order of the rows, the size of the tiles, the number
+    of threads and the backend change nothing. Raises ``UsageError`` for rows that cannot be ranked.
+
+    >>> import numpy as np
+    >>> rank(np.eye(3), np.eye(3)[[0, 2, 1]]).above.tolist()
+    [0, 1, 1]
     """
-    left, right = embeddings(queries, similarity, what="queries"), embeddings(gallery, similarity, what="gallery")
-    if left.dim != right.dim:
-        raise UsageError(f"queries have {left.dim:,} dimensions and the gallery {right.dim:,}")
-    relevance = relevance_of(relevant, len(left), len(right))
-    threads = usable_cores() if threads is None else threads
-    scores = pair_scores(left, right, relevance.query, relevance.item)
-    there = _Direction(left, right, relevance, scores, tie_tolerance)
-    back = _Direction(right, left, relevance.turned(), scores[relevance.turning()], tie_tolerance) if both else None
+    _check(similarity, tie_tolerance, block_bytes)
+    count = counting(backend, (queries, gallery))
+    threads = usable_cores() if threads is None else check_threads(threads)
+    left, right = _sides(queries, gallery, similarity)
+    left_out = excluded_pairs(exclude, len(left), len(right))
+    relevance = without(relevance_of(relevant, len(left), len(right)), left_out)
+    there = _quest(left, right, relevance, left_out, tie_tolerance, duplicates=duplicates)
+    back = None
+    if both:
+        turned = None if left_out is None else left_out.turned()
+        back = _quest(right, left, relevance.turned(), turned, tie_tolerance, duplicates=duplicates)
     work = Work(
         queries=left,
         gallery=right,
         forward=there.aim,
         backward=None if back is None else back.aim,
         plan=plan(len(left), len(right), left.dim, block_bytes, threads),
+        compiled=has_numba(),
     )
-    forward, backward = count_by_threads(work, threads)
-    if back is None or backward is None:
-        return there.ranking(forward)
-    return there.ranking(forward), back.ranking(backward)
+    tallies = counted(work, count, threads)
+    if back is None or tallies.backward is None:
+        return there.ranking(tallies.forward)
+    return there.ranking(tallies.forward), back.ranking(tallies.backward)
 
 
-class _Direction:
-    """One direction: what is counted, and how counts become a ranking."""
+def _quest(
+    queries: Embeddings,
+    gallery: Embeddings,
+    relevance: Relevance,
+    left_out: Relevance | None,
+    tie_tolerance: float,
+    *,
+    duplicates: bool,
+) -> Quest:
+    wider = without(with_identical_items(relevance, gallery), left_out) if duplicates else relevance
+    return quest(queries, gallery, wider, left_out, tie_tolerance)
 
-    def __init__(
-        self,
-        queries: Embeddings,
-        gallery: Embeddings,
-        relevance: Relevance,
-        scores: NDArray[np.float64],
-        tie_tolerance: float,
-    ) -> None:
-        self.relevance, self.gallery_size = relevance, len(gallery)
-        self.exponent = queries.exponent + gallery.exponent
-        self.targets, self.order = targets(queries, gallery, relevance, scores, tie_tolerance)
-        self.aim: Aim = aim(queries, gallery, self.targets)
 
-    def ranking(self, tally: Tally) -> Ranking:
-        counts = np.diff(self.relevance.starts)
-        kept = np.flatnonzero(counts)
-        missing = len(counts) - len(kept)
-        notes = self.relevance.notes
-        if missing:
-            notes = (*notes, f"{missing:,} of {len(counts):,} queries have no right item and were left out")
-        right_above, right_level = _among_right_items(self.targets)
-        grades = self.relevance.grades
-        return Ranking(
-            above=tally.above,
-            level=tally.level,
-            starts=np.concatenate(([0], np.cumsum(counts[kept]))).astype(np.int64),
-            gallery_size=self.gallery_size,
-            right_above=right_above,
-            right_level=right_level,
-            query_rows=kept.astype(np.int64),
-            items=self.targets.item,
-            scores=np.ldexp(self.targets.score, self.exponent),
-            grades=None if grades is None else grades[self.order],
-            notes=notes,
+def _sides(queries: Table, gallery: Table, similarity: Similarity) -> tuple[Embeddings, Embeddings]:
+    left = embeddings(queries, similarity, what="queries")
+    right = embeddings(gallery, similarity, what="gallery")
+    if left.dim != right.dim:
+        raise UsageError(
+            f"queries have {left.dim:,} dimensions and the gallery {right.dim:,}",
+            hint="both must come from the same embedding space",
         )
+    return left, right
 
 
-def _among_right_items(found: Targets) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return how many right items of the same query are above each right item, and how many level with it."""
-    above, level = np.zeros(len(found.item), dtype=np.int64), np.zeros(len(found.item), dtype=np.int64)
-    for start, stop in zip(found.starts[:-1].tolist(), found.starts[1:].tolist(), strict=True):
-        if stop - start > 1:
-            rising = found.score[start:stop][::-1]
-            higher = stop - start - np.searchsorted(rising, found.high[start:stop], side="right")
-            at_least = stop - start - np.searchsorted(rising, found.low[start:stop], side="left")
-            above[start:stop], level[start:stop] = higher, at_least - higher - 1
-    return above, level
+def _check(similarity: str, tie_tolerance: float, block_bytes: int) -> None:
+    if similarity not in {"cosine", "dot"}:
+        raise UsageError(f"unknown similarity {similarity!r}", hint="cosine or dot")
+    if not (math.isfinite(tie_tolerance) and tie_tolerance >= 0):
+        raise UsageError(f"the tie tolerance must be 0 or more, and not {tie_tolerance}")
+    if block_bytes < 1:
+        raise UsageError(f"the bytes of a block must be 1 or more, and not {block_bytes}")
 
 
 def relevance_of(relevant: Right | None, queries: int, items: int) -> Relevance:
     """Return what is right for what, from any of the forms that ``rank`` takes."""
-    if isinstance(relevant, Relevance):
-        if (relevant.queries, relevant.items) != (queries, items):
-            raise UsageError(
-                f"relevance is of {relevant.queries:,} queries and {relevant.items:,} items, "
-                f"and there are {queries:,} and {items:,}"
-            )
-        return relevant
     if relevant is None:
         if queries != items:
             raise UsageError(
@@ -160,11 +156,21 @@ def relevance_of(relevant: Right | None, queries: int, items: int) -> Relevance:
                 hint="say which items are right for which query",
             )
         return by_row(queries)
-    if isinstance(relevant, Sequence) and not isinstance(relevant, str) and not _is_pairs(relevant):
-        return from_lists(relevant, queries, items)  # pyright: ignore
-    return from_pairs(relevant, queries, items)  # pyright: ignore
+    if isinstance(relevant, Relevance):
+        if (relevant.queries, relevant.items) != (queries, items):
+            raise UsageError(
+                f"relevance is of {relevant.queries:,} queries and {relevant.items:,} items, "
+                f"and there are {queries:,} and {items:,}"
+            )
+        return relevant
+    lists = _lists(relevant)
+    return from_pairs(relevant, queries, items) if lists is None else from_lists(lists, queries, items)
 
 
-def _is_pairs(relevant: Sequence[object]) -> bool:
-    """A list of tuples is one of pairs; a list of lists is one of right items."""
-    return len(relevant) > 0 and all(isinstance(row, tuple) and len(row) == 2 for row in relevant)
+def _lists(relevant: object) -> Sequence[Sequence[int]] | None:
+    """A list of lists is one of right items, unless it is one of tuples of two: those are pairs."""
+    if not isinstance(relevant, list | tuple):
+        return None
+    rows = cast("Sequence[Sequence[int]]", relevant)
+    pairs = len(rows) > 0 and all(isinstance(row, tuple) and len(row) == 2 for row in rows)
+    return None if pairs else rows

@@ -54,7 +54,12 @@ def by_row(rows: int) -> Relevance:
 
 
 def from_pairs(
-    pairs: ArrayLike, queries: int, items: int, *, grades: ArrayLike | None = None, notes: tuple[str, ...] = ()
+    pairs: ArrayLike | Sequence[Sequence[int]],
+    queries: int,
+    items: int,
+    *,
+    grades: ArrayLike | None = None,
+    notes: tuple[str, ...] = (),
 ) -> Relevance:
     """Return the relevance of an array of pairs (query, item), rows counted from 0; a pair given twice counts once.
 

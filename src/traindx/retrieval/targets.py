@@ -84,7 +84,7 @@ def to_scores(
     """Return dot products as scores: one multiplication and one division, the same from both sides."""
     if queries.similarity == "dot":
         return np.ldexp(dots, -(queries.exponent + gallery.exponent))
-    return dots / (queries.lengths[query] * gallery.lengths[item])
+    return dots / (queries.lengths_of(query) * gallery.lengths_of(item))
 
 
 def _rows_of(side: Embeddings, which: NDArray[np.int64]) -> tuple[NDArray[np.generic], NDArray[np.int64]]:

@@ -58,7 +58,7 @@ def reciprocal_first_place(before: Counts, size: Counts, right: Counts, k: int |
     if len(several):
         keys = np.stack((before[several], size[several], right[several]), axis=1)
         unique, places = np.unique(keys, axis=0, return_inverse=True)
-        values = np.array([_one_reciprocal(*map(int, key), k) for key in unique])
+        values = np.array([_one_reciprocal(int(a), int(t), int(r), k) for a, t, r in unique], dtype=np.float64)
         found[several] = values[places.reshape(-1)]
     return found
 

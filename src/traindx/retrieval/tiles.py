@@ -8,18 +8,12 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from traindx.retrieval.aim import Aim
 from traindx.retrieval.bounds import double_error, windows
-from traindx.retrieval.counting import over, true_counts, true_places
+from traindx.retrieval.counting import Counted, Counter
 from traindx.retrieval.embeddings import Embeddings
+from traindx.retrieval.layers import Layers
 from traindx.retrieval.pairwise import pair_dots
 from traindx.retrieval.targets import to_scores
-
-CROWDED = 1 / 16
-"""Share of a tile's scores that may be open before the tile is multiplied again in float64.
-
-One score out of two gathered rows costs about as much as 30 out of a product; a product in float64 costs twice that in float32.
-"""
 
 _PAIRS_AT_A_TIME = 1 << 15
 
@@ -40,7 +34,8 @@ class Rows:
     @property
     def lengths(self) -> NDArray[np.float64]:
         """The length of each."""
-        return self.side.lengths[self.start : self.start + len(self.stored)]
+        first = self.start - self.side.first
+        return self.side.lengths[first : first + len(self.stored)]
 
     def part(self, start: int, stop: int) -> Rows:
         """Return the rows from ``start`` to before ``stop`` of these."""
@@ -77,95 +72,81 @@ class Tally:
 
 @final
 @dataclass(frozen=True, slots=True)
-class Open:
-    """Scores of a tile that rounding leaves open, each by target (of the aim), row of the query and row of the item."""
+class Direction:
+    """Some queries of a direction with their targets in layers, and where their counts are added."""
 
-    target: NDArray[np.int64]
-    query: NDArray[np.int64]
-    item: NDArray[np.int64]
+    queries: Rows
+    layers: Layers
+    tally: Tally
 
 
-def count_tile(tile: NDArray[np.float32], queries: Rows, items: Rows, aim: Aim, axis: int, tally: Tally) -> None:
-    """Count one direction of a tile: its queries are the tile's rows (``axis`` 1) or columns (``axis`` 0).
+def count_tile(
+    tile: NDArray[np.float32], rows: Direction, columns: Direction | None, items: Rows, counter: Counter
+) -> None:
+    """Count a tile for the queries that are its rows and, in the other direction, for those that are its columns.
 
-    ``aim`` is the part that belongs to these queries. Beyond the items, the tile is padded with minus infinity to a multiple of eight columns.
+    ``items`` are the rows of the gallery that are the tile's columns.
     """
-    width = len(items.stored) if axis == 1 else len(queries.stored)
-    masks = (np.empty(tile.shape, dtype=np.bool_), np.empty(tile.shape, dtype=np.bool_))
-    found: list[Open] = []
-    above = np.zeros(len(aim.upper), dtype=np.int64)
-    for layer in aim.layers():
-        there = layer >= 0
-        length = tile.shape[1 - axis]
-        upper = _limits(aim.upper, layer, length)
-        high = over(tile, upper, axis, masks[0], level=False)
-        near = over(tile, _limits(aim.lower, layer, length), axis, masks[1], level=True)
-        counts = true_counts(high, axis)[: len(layer)]
-        above[layer[there]] += counts[there]
-        rows, columns = true_places(np.bitwise_xor(near, high, out=near))
-        query, item = (rows, columns) if axis == 1 else (columns, rows)
-        found.append(Open(layer[query], query, item))
-    del width
-    settle(found, above, queries, items, aim, tally)
+    there, back = counter(tile, rows.layers, None if columns is None else columns.layers)
+    _settle(there, rows, items, there.row, there.column)
+    if columns is not None and back is not None:
+        _settle(back, columns, rows.queries, back.column, back.row)
 
 
-def _limits(values: NDArray[np.float32], layer: NDArray[np.int64], length: int) -> NDArray[np.float32]:
-    """The limit of each query of a layer; none is reached where there is no target, nor in the padding."""
-    found = np.full(length, np.inf, dtype=np.float32)
-    there = layer >= 0
-    found[: len(layer)][there] = values[layer[there]]
-    return found
+def count_tile_in_double(rows: Direction, columns: Direction | None, items: Rows) -> None:
+    """Count a tile, as ``count_tile`` does, from a product in float64."""
+    count_in_double(rows, items)
+    if columns is not None:
+        count_in_double(columns, rows.queries)
 
 
-def settle(found: list[Open], above: NDArray[np.int64], queries: Rows, items: Rows, aim: Aim, tally: Tally) -> None:
-    """Add a tile's certain counts and decide its open scores: one by one, or by a product in float64 where they are many."""
-    total = sum(len(some.target) for some in found)
-    _check_right_items(found, queries, items, aim)
-    if total > CROWDED * len(queries.stored) * len(items.stored):
-        _count_in_double(queries, items, aim, tally)
+def _settle(found: Counted, side: Direction, items: Rows, query: NDArray[np.int64], item: NDArray[np.int64]) -> None:
+    """Add the certain counts and decide the open scores: one by one, or by a product in float64 where they are many."""
+    aim = side.layers.aim
+    if found.crowded:
+        count_in_double(side, items)
         return
-    inside = slice(aim.first, aim.first + len(aim.upper))
-    tally.above[inside] += above
-    for some in found:
-        _decide(some, queries, items, aim, tally)
-
-
-def _decide(some: Open, queries: Rows, items: Rows, aim: Aim, tally: Tally) -> None:
-    """Compare open scores with their targets by definition; a right item is not compared with itself."""
-    others = np.flatnonzero(aim.targets.item[some.target] != some.item + items.start)
-    for start in range(0, len(others), _PAIRS_AT_A_TIME):
-        part = others[start : start + _PAIRS_AT_A_TIME]
-        target = some.target[part]
-        scores = queries.scores(items, some.query[part], some.item[part])
-        high = scores > aim.targets.high[target]
-        level = ~high & (scores >= aim.targets.low[target])
-        np.add.at(tally.above, aim.first + target[high], 1)
-        np.add.at(tally.level, aim.first + target[level], 1)
-
-
-def _check_right_items(found: list[Open], queries: Rows, items: Rows, aim: Aim) -> None:
-    """Every right item inside the tile must be open against itself: else the product is worse than its bound."""
+    own = aim.targets.item[found.target] == item + items.start
     inside = (aim.targets.item >= items.start) & (aim.targets.item < items.start + len(items.stored))
-    selves = sum(int(np.sum(aim.targets.item[some.target] == some.item + items.start)) for some in found)
-    if selves != int(inside.sum()):
+    if np.count_nonzero(own) != np.count_nonzero(inside):
         raise InexactProductError
+    side.tally.above[aim.first : aim.first + len(aim.upper)] += found.above
+    others = np.flatnonzero(~own)
+    _decide(found.target[others], query[others], item[others], side, items)
 
 
-def _count_in_double(queries: Rows, items: Rows, aim: Aim, tally: Tally) -> None:
-    tile = queries.exactly() @ items.exactly().T
-    above, below, level_from, level_to = windows(
-        aim.targets.high, aim.targets.low, aim.weights, double_error(queries.side.dim)
-    )
+def _decide(
+    target: NDArray[np.int64], query: NDArray[np.int64], item: NDArray[np.int64], side: Direction, items: Rows
+) -> None:
+    """Compare open scores with their targets by definition."""
+    first, targets = side.layers.aim.first, side.layers.aim.targets
+    for start in range(0, len(target), _PAIRS_AT_A_TIME):
+        part = slice(start, start + _PAIRS_AT_A_TIME)
+        some = target[part]
+        scores = side.queries.scores(items, query[part], item[part])
+        high = scores > targets.high[some]
+        level = ~high & (scores >= targets.low[some])
+        np.add.at(side.tally.above, first + some[high], 1)
+        np.add.at(side.tally.level, first + some[level], 1)
+
+
+def count_in_double(side: Direction, items: Rows) -> None:
+    """Multiply the tile again in float64, where ties are told from rounding; what even that leaves open is decided by definition."""
+    aim = side.layers.aim
+    tile = side.queries.exactly() @ items.exactly().T
+    limits = windows(aim.targets.high, aim.targets.low, aim.weights, double_error(items.side.dim))
     own = aim.targets.item - items.start
-    for layer in aim.layers():
-        rows = np.flatnonzero(layer >= 0)
-        target = layer[rows]
-        scores = tile[rows] if len(rows) < len(tile) else tile.copy()
+    starts, counts = aim.targets.starts[:-1], np.diff(aim.targets.starts)
+    for depth in range(int(counts.max(initial=0))):
+        rows = np.flatnonzero(counts > depth)
+        target = starts[rows] + depth
+        scores = tile[rows]
         inside = np.flatnonzero((own[target] >= 0) & (own[target] < tile.shape[1]))
-        scores[inside, own[target][inside]] = -np.inf
-        high = scores > above[target, None]
-        level = (scores >= level_from[target, None]) & (scores <= level_to[target, None])
-        tally.above[aim.first + target] += high.sum(axis=1)
-        tally.level[aim.first + target] += level.sum(axis=1)
-        open_rows, columns = np.nonzero((scores >= below[target, None]) & ~high & ~level)
-        _decide(Open(target[open_rows], rows[open_rows], columns), queries, items, aim, tally)
+        scores[inside, own[target][inside]] = -np.inf  # a right item is not compared with itself
+        above, below, level_from, level_to = (limit[target, None] for limit in limits)
+        high = scores > above
+        level = (scores >= level_from) & (scores <= level_to)
+        side.tally.above[aim.first + target] += high.sum(axis=1)
+        side.tally.level[aim.first + target] += level.sum(axis=1)
+        row, column = np.nonzero((scores >= below) & ~high & ~level)
+        _decide(target[row], rows[row], column, side, items)

@@ -10,13 +10,17 @@ from typing import Any, cast
 
 
 def can_limit_blas() -> bool:
-    """Return whether the library's own threads can be limited: it takes threadpoolctl, which comes with scikit-learn."""
+    """Return whether the threads of numpy's matrix product can be limited: it takes threadpoolctl, which comes with scikit-learn."""
     return importlib.util.find_spec("threadpoolctl") is not None
 
 
-def one_blas_thread(*, wanted: bool) -> AbstractContextManager[object]:
-    """Hold the threads of matrix multiplication to one while ours run, where that is wanted and possible."""
-    if not wanted or not can_limit_blas():
+def one_blas_thread() -> AbstractContextManager[object]:
+    """Hold numpy's matrix product to one thread while ours run.
+
+    Where threadpoolctl is not installed, its own threads stay: the counts are the same, and the environment variable OPENBLAS_NUM_THREADS=1
+    (or that of the library numpy was built with), set before the start, spares the processor their waiting for each other.
+    """
+    if not can_limit_blas():
         return nullcontext()
     return cast("AbstractContextManager[object]", _controller().limit(limits=1, user_api="blas"))
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from traindx.retrieval.backends.blas import one_blas_thread
-from traindx.retrieval.blockwise import Work, count_block
+from traindx.retrieval.blockwise import Tallies, Work, count_all
 from traindx.retrieval.embeddings import blocks
-from traindx.retrieval.tiles import Tally
 
 
 def usable_cores() -> int:
@@ -16,27 +16,15 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def count_by_threads(work: Work, threads: int) -> tuple[Tally, Tally | None]:
-    """Return the counts of both directions; every thread has a tally of its own, and whole numbers add up in any order."""
+def count_by_threads(work: Work, threads: int) -> Tallies:
+    """Return the counts of both directions; every thread has tallies of its own."""
     parts = list(blocks(len(work.queries), work.plan.query_rows))
     threads = min(threads, len(parts))
-    with one_blas_thread(wanted=threads > 1):
+    with one_blas_thread():
         if threads == 1:
-            return _counted(work, parts)
-        shares = [parts[first::threads] for first in range(threads)]
+            return count_all(work, parts)
         with ThreadPoolExecutor(threads) as pool:
-            found = list(pool.map(lambda share: _counted(work, share), shares))
-    forward, backward = found[0]
-    for one, other in found[1:]:
-        forward.add(one)
-        if backward is not None and other is not None:
-            backward.add(other)
-    return forward, backward
-
-
-def _counted(work: Work, parts: list[tuple[int, int]]) -> tuple[Tally, Tally | None]:
-    forward = Tally.of(len(work.forward.upper))
-    backward = None if work.backward is None else Tally.of(len(work.backward.upper))
-    for start, stop in parts:
-        count_block(work, start, stop, forward, backward)
-    return forward, backward
+            first, *others = pool.map(partial(count_all, work), [parts[share::threads] for share in range(threads)])
+    for other in others:
+        first.add(other)
+    return first
