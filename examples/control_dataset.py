@@ -33,7 +33,7 @@ TRAJECTORIES, STEPS = 64, 16
 TAIL = 3.0
 """Degrees of freedom of the Student distribution that the first states follow."""
 
-TRAINING_STEPS, BATCH = 1500, 512
+TRAINING_STEPS, BATCH = 1000, 512
 
 Floats = NDArray[np.float64]
 
@@ -140,6 +140,8 @@ class GainNetwork(torch.nn.Module):
 
 def train(x: NDArray[Any], target: NDArray[Any], table: Table, *, steps: int = TRAINING_STEPS) -> GainNetwork:
     """Train on a masked mean squared error with AdamW, clipped to norm 1, the rate falling to 0: the same for every target."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # the batches are small: threads would wait for each other
     torch.manual_seed(0)
     model = GainNetwork()
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=1e-4)
@@ -155,6 +157,7 @@ def train(x: NDArray[Any], target: NDArray[Any], table: Table, *, steps: int = T
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         schedule.step()
+    torch.set_num_threads(threads)
     return model
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -11,7 +12,9 @@ import h5py
 import numpy as np
 import pytest
 
-from traindx.dataset import Normalizer
+from traindx.cli import main
+from traindx.dataset import AuditSettings, Normalizer, audit
+from traindx.diagnosis import Finding
 
 _EXAMPLE = Path(__file__).parents[2] / "examples" / "control_dataset.py"
 
@@ -53,6 +56,62 @@ def test_the_data_have_the_four_faults_that_they_are_made_with(example: ModuleTy
     z = u[:, 0] / spreads[system.astype(int)]
     assert np.mean(z**4) > 10  # heavy tails inside systems too
     assert np.sort(raw**2)[-len(raw) // 1000 :].sum() > 0.2 * np.sum(raw**2)
+
+
+@pytest.fixture(scope="module")
+def findings(folder: Path) -> list[Finding]:
+    settings = AuditSettings(group="system", mask="mask", targets=("u",))
+    return list(audit(folder / "train.h5", settings=settings).findings)
+
+
+def _about(findings: list[Finding], code: str, array: str) -> Finding:
+    found = [one for one in findings if one.code == code and re.search(rf"\b{array}\b", one.headline)]
+    assert len(found) == 1, [(one.code, one.headline) for one in findings]
+    return found[0]
+
+
+def test_the_audit_names_statistics_that_are_stored_and_not_applied(findings: list[Finding], folder: Path) -> None:
+    found = _about(findings, "AUD002", "x")
+    assert "x_mean and x_std" in found.headline
+    with h5py.File(folder / "train.h5") as file:
+        spreads = file["x"][:].astype(float).std(axis=0)
+    assert found.evidence[0].measured == pytest.approx(spreads.max(), rel=1e-5)
+
+
+def test_the_audit_names_statistics_that_counted_padding(findings: list[Finding], folder: Path) -> None:
+    found = _about(findings, "AUD004", "u")
+    with h5py.File(folder / "train.h5") as file:
+        u, mask, mean, std = (file[name][:].astype(float) for name in ("u", "mask", "u_mean", "u_std"))
+    active = mask.astype(bool)
+    with np.errstate(all="ignore"):
+        scaled = (u - mean) / std
+    squares = [np.mean(scaled[active[:, i], i] ** 2) for i in range(4)]
+    assert found.evidence[0].measured == pytest.approx(np.mean(squares), rel=0.01)
+    assert found.evidence[1].measured == pytest.approx(1 - active.mean())
+    assert "second moment" in found.why
+
+
+def test_the_audit_names_groups_that_need_their_own_scale(
+    findings: list[Finding], example: ModuleType, folder: Path
+) -> None:
+    found = _about(findings, "AUD005", "u")
+    assert f"{example.SYSTEMS} groups" in found.headline
+    assert found.evidence[0].measured > 1e5
+    assert "squared loss" in found.why
+
+
+def test_the_audit_names_heavy_tails(findings: list[Finding]) -> None:
+    found = _about(findings, "AUD006", "u")
+    assert found.evidence[0].measured > 0.2
+    assert "squared loss" in found.why
+
+
+def test_the_command_says_all_four_in_one_page(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["data", str(folder / "train.h5"), "--group", "system", "--mask", "mask", "--target", "u"])
+    assert ended.value.code == 1
+    shown = capsys.readouterr().out
+    assert all(code in shown for code in ("AUD002", "AUD004", "AUD005", "AUD006"))
 
 
 @pytest.mark.slow

@@ -78,8 +78,8 @@ def _class_table(labels: ValueCounts, num_classes: int | None) -> list[int]:
     """Counts of the classes 0 to C - 1; where C is not told and ids leave gaps, of those that occur."""
     known = labels.classes(num_classes)
     if num_classes:
-        return known.within(num_classes).tolist()
-    return known.counts.tolist()
+        return [int(count) for count in known.within(num_classes)]
+    return [int(count) for count in known.counts]
 
 
 def _of_tokens(tokens: ValueCounts, vocab_size: int | None) -> Iterator[Level]:

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from traindx.dataset.statistics.fields import (
     COUNT,
-    FIELDS,
     HIGHEST,
     LOWEST,
     M2,
     M3,
     M4,
     MEAN,
+    MEAN_REST,
     NAN,
     NEGATIVE,
     POSITIVE,
@@ -24,6 +24,7 @@ from traindx.dataset.statistics.fields import (
     Floats,
     no_values,
 )
+from traindx.dataset.statistics.groups import GroupMoments
 from traindx.dataset.statistics.tiles import merge, tile_states
 
 NAMES: Final = {
@@ -33,6 +34,7 @@ NAMES: Final = {
     "negative_infinite": NEGATIVE,
     "zeros": ZEROS,
     "mean": MEAN,
+    "mean_rest": MEAN_REST,
     "m2": M2,
     "m3": M3,
     "m4": M4,
@@ -129,14 +131,9 @@ def block_moments(
     """Return the moments of a block (entries, features) whose entries belong to the groups 0 to ``groups - 1``; None: to one."""
     if codes is None or groups == 1:
         return Moments(_state(values, active))
-    order = np.argsort(codes, kind="stable")
-    borders = np.searchsorted(codes[order], np.arange(groups + 1))
-    values, active = values[order], None if active is None else active[order]
-    states = np.empty((groups, FIELDS, values.shape[1]))
-    for group in range(groups):
-        inside = slice(borders[group], borders[group + 1])
-        states[group] = _state(values[inside], None if active is None else active[inside])[0]
-    return Moments(states)
+    measured = GroupMoments(groups, values.shape[1])
+    measured.update(np.ascontiguousarray(values), active, codes.astype(np.int64))
+    return Moments(measured.states)
 
 
 def _state(values: NDArray[Any], active: NDArray[np.bool_] | None) -> Floats:

@@ -72,7 +72,12 @@ class Column:
 
 def merge_into(state: State, other: State) -> None:
     """Let ``state`` take in what ``other`` saw of later rows of the same column."""
-    if (isinstance(state, NumberState) and isinstance(other, NumberState)) or (isinstance(state, TextState) and isinstance(other, TextState)) or (isinstance(state, TokenState) and isinstance(other, TokenState)) or (isinstance(state, ImageState) and isinstance(other, ImageState)):
+    if (
+        (isinstance(state, NumberState) and isinstance(other, NumberState))
+        or (isinstance(state, TextState) and isinstance(other, TextState))
+        or (isinstance(state, TokenState) and isinstance(other, TokenState))
+        or (isinstance(state, ImageState) and isinstance(other, ImageState))
+    ):
         state.merge(other)
     else:
         raise UsageError("states of two kinds do not merge")

@@ -1,4 +1,4 @@
-"""The summary of one feature from the eleven numbers of its state."""
+"""The summary of one feature from the twelve numbers of its state."""
 
 from __future__ import annotations
 
