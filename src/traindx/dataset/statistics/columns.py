@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, final
+from typing import Any, Final, cast, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +48,9 @@ class Column:
         """Return the state of no rows."""
         if self.source.kind == "number":
             return NumberState(self.features, plan=self.plan, groups=self.groups)
-        return {"text": TextState, "bytes": TextState, "list": TokenState, "image": ImageState}[self.source.kind]()
+        if self.source.kind == "list":
+            return TokenState()
+        return ImageState() if self.source.kind == "image" else TextState()
 
     def update(
         self,
@@ -72,12 +74,6 @@ class Column:
 
 def merge_into(state: State, other: State) -> None:
     """Let ``state`` take in what ``other`` saw of later rows of the same column."""
-    if (
-        (isinstance(state, NumberState) and isinstance(other, NumberState))
-        or (isinstance(state, TextState) and isinstance(other, TextState))
-        or (isinstance(state, TokenState) and isinstance(other, TokenState))
-        or (isinstance(state, ImageState) and isinstance(other, ImageState))
-    ):
-        state.merge(other)
-    else:
+    if type(state) is not type(other):
         raise UsageError("states of two kinds do not merge")
+    cast("Any", state).merge(other)

@@ -154,7 +154,8 @@ class Moments:
             self._parts[tile] = joined
 
     def _state_of(self, part: _Part) -> Floats:
-        return tile_states(part.rows[None], None if part.keep is None else part.keep[None])[0]
+        state: Floats = tile_states(part.rows[None], None if part.keep is None else part.keep[None])[0]
+        return state
 
 
 def _joined(first: _Part, second: _Part) -> _Part:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import MappingProxyType
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from traindx.dataset.statistics.distribution import (
     moments_about,
     pooled_distribution,
 )
-from traindx.dataset.statistics.features import column_summaries, column_summary
+from traindx.dataset.statistics.features import GroupSummaries, column_summaries, column_summary
 from traindx.dataset.statistics.fields import FIELDS, Floats, no_values
 from traindx.dataset.statistics.groups import GroupMoments, scatter
 from traindx.dataset.statistics.images import ImageState
@@ -113,7 +112,7 @@ def _described(
 
 
 def _grouped(summary: ArraySummary, moments: GroupMoments, grouping: Grouping) -> ArraySummary:
-    groups = {name: column_summaries(state) for name, state in zip(grouping.names, moments.states, strict=True)}
+    groups = GroupSummaries(grouping.names, moments.states)
     features = moments.states.shape[2]
     parts = [scatter(str(number), moments.states[:, :, number]) for number in range(features)]
     if features > 1:
@@ -126,7 +125,7 @@ def _grouped(summary: ArraySummary, moments: GroupMoments, grouping: Grouping) -
         limits = (*limits, f"{grouping.beyond:,} rarer groups were not told apart; the {len(groups):,} commonest were")
     return replace(
         summary,
-        groups=MappingProxyType(groups),
+        groups=groups,
         scatter=tuple(parts),
         rows_without_group=moments.outside // per_row,
         limits=limits,

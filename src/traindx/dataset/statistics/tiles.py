@@ -69,11 +69,12 @@ def merge(left: Floats, right: Floats, *, use_numba: bool | None = None) -> Floa
 
 def pooled(states: Floats) -> Floats:
     """Return the state (fields, 1) of all features of ``states`` (fields, features) together, added up by halves."""
-    nodes = np.ascontiguousarray(states.T)[:, :, None]
+    nodes: Floats = np.ascontiguousarray(states.T)[:, :, None]
     while len(nodes) > 1:
         half = len(nodes) // 2
         nodes = np.concatenate([merge(nodes[0 : 2 * half : 2], nodes[1 : 2 * half : 2]), nodes[2 * half :]])
-    return nodes[0]
+    whole: Floats = nodes[0]
+    return whole
 
 
 def _numba(wanted: bool | None) -> bool:
