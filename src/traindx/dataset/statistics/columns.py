@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from traindx.arrays import ArraySource
+from traindx.arrays.compiled import has_numba
 from traindx.dataset.statistics.images import ImageState
 from traindx.dataset.statistics.numbers import features_of
 from traindx.dataset.statistics.numeric import NumberState
@@ -32,6 +33,8 @@ class Column:
     plan: Plan | None = None
     masked: bool = False
     groups: int = 0
+    by_machine_code: bool = True
+    """Worth it where there is so much to measure that compiling it (seconds, once an installation) pays."""
 
     @property
     def features(self) -> int:
@@ -47,7 +50,9 @@ class Column:
     def new_state(self) -> State:
         """Return the state of no rows."""
         if self.source.kind == "number":
-            return NumberState(self.features, plan=self.plan, groups=self.groups)
+            return NumberState(
+                self.features, plan=self.plan, groups=self.groups, use_numba=has_numba() and self.by_machine_code
+            )
         if self.source.kind == "list":
             return TokenState()
         return ImageState() if self.source.kind == "image" else TextState()

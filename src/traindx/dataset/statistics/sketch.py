@@ -183,6 +183,7 @@ def _bins_by_numpy(
     """Return the counts of each lane's bins: (lanes, bins)."""
     with np.errstate(over="ignore", invalid="ignore"):
         distance: NDArray[np.float32] = ((rows - centre) + 0).astype(np.float32)  # -0.0 + 0 is 0.0
-    keys = (distance.view(np.uint32) >> np.uint32(32 - bits)).astype(np.int64) + (np.arange(rows.shape[1]) << bits)
+    upper: NDArray[np.int64] = (distance.view(np.uint32) >> np.uint32(32 - bits)).astype(np.int64)
+    keys = upper + np.arange(rows.shape[1], dtype=np.int64) * (1 << bits)
     counts = np.bincount((keys if keep is None else keys[keep]).reshape(-1), minlength=rows.shape[1] << bits)
     return counts.reshape(-1, 1 << bits).astype(np.uint32)
