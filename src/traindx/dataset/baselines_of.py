@@ -195,11 +195,9 @@ def _token_facts(subject: Subject) -> list[DataFact]:
     tokens = subject.tokens[0].classes()
     if len(tokens.counts) < 2:
         return []
-    size = subject.vocab_size or int(tokens.values.max()) + 1
-    return [
-        DataFact("vocab_size", size, tokens.where),
-        DataFact("unigram_entropy", unigram(tokens.counts.tolist()).value, tokens.where),
-    ]
+    found = [DataFact("unigram_entropy", unigram(tokens.counts.tolist()).value, tokens.where)]
+    # the largest id says only how large the table is at least
+    return [*found, DataFact("vocab_size", subject.vocab_size, tokens.where)] if subject.vocab_size else found
 
 
 def _row_facts(subject: Subject) -> list[DataFact]:
