@@ -21,6 +21,7 @@ from traindx.dataset.summary import ArraySummary, Profile
 
 Progress = Callable[[int, int], None]
 """Is told how many bytes are done, and how many there are."""
+_WORTH_COMPILING: Final = 16 << 20  # bytes: numpy takes some 100 ms for them, as long as importing numba
 _SHOWN_LOSSES: Final = 100  # named one by one; the rest is counted
 _BUFFERS: Final = 4  # of a worker: block, mask, and what a conversion needs
 
@@ -54,6 +55,8 @@ def profile(
     grouped = grouping_of(group, path_or_array, sources)
     worker = engine_named(engine, threads)
     columns, refused = _columns(list(sources.values()), masking, grouped)
+    if sum(len(column.source) * column.row_bytes for column in columns) < _WORTH_COMPILING:
+        columns = [replace(column, by_machine_code=False) for column in columns]
     if quantiles:
         columns = _planned(columns, masking)
     block = max(1, max_bytes // (worker.workers * _BUFFERS))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -149,7 +151,7 @@ def test_any_cuts_give_the_same_counts(cuts: set[int], name: str) -> None:
     whole.update(rows)
     borders = [0, *sorted(cuts), len(rows)]
     merged = Sketch(plan)
-    for start, stop in reversed(list(zip(borders, borders[1:], strict=False))):
+    for start, stop in reversed(list(pairwise(borders))):
         part = Sketch(plan)
         part.update(rows[start:stop])
         merged.merge(Sketch.from_bytes(part.to_bytes()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -194,7 +195,7 @@ def test_any_cuts_in_any_order_give_the_same_bits(data: st.DataObject) -> None:
     mask = np.random.default_rng(features).random((rows, features)) < 0.8 if data.draw(st.booleans()) else None
     cuts = sorted(data.draw(st.sets(st.integers(1, rows), max_size=6)) | {0, rows})
     parts = []
-    for start, stop in zip(cuts, cuts[1:], strict=False):
+    for start, stop in pairwise(cuts):
         part = Moments(features)
         part.update(values[start:stop], None if mask is None else mask[start:stop], start=start)
         parts.append(Moments.from_bytes(part.to_bytes()))

@@ -48,7 +48,7 @@ class GroupMoments:
         """Take in the moments of other rows of the same groups."""
         if other.states.shape != self.states.shape:
             raise UsageError("moments of other groups do not add up")
-        self.states = merge(self.states, other.states)
+        self.states = merge(self.states, other.states, use_numba=self.numba)
         self.outside += other.outside
 
     def to_bytes(self) -> bytes:

@@ -97,7 +97,7 @@ def finite_tiles(tiles: Any, out: Any, odd: Any) -> None:  # noqa: C901, PLR0912
                 out[t, 10, k] = high[j]
 
 
-def any_tiles(tiles: Any, keep: Any, which: Any, out: Any) -> None:  # noqa: C901 -- as above
+def any_tiles(tiles: Any, keep: Any, which: Any, out: Any) -> None:  # noqa: C901, PLR0915 -- as above
     """Fill ``out`` for the tiles of which ``which`` tells the number, from the finite values where ``keep`` is true.
 
     ``keep`` has the shape of ``tiles``, or no tiles at all for no mask. The sum is scaled, so that it cannot overflow.

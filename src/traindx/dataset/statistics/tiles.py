@@ -68,12 +68,14 @@ def merge(left: Floats, right: Floats, *, use_numba: bool | None = None) -> Floa
 
 
 def pooled(states: Floats) -> Floats:
-    """Return the state (fields, 1) of all features of ``states`` (fields, features) together, added up by halves."""
-    nodes = np.ascontiguousarray(states.T)[:, :, None]
+    """Return the states (groups, fields) of all features together, added up by halves, from those of each: (groups, fields, features)."""
+    nodes: Floats = states.transpose(2, 1, 0)
     while len(nodes) > 1:
         half = len(nodes) // 2
-        nodes = np.concatenate([merge(nodes[0 : 2 * half : 2], nodes[1 : 2 * half : 2]), nodes[2 * half :]])
-    return nodes[0]
+        both = merge(nodes[0 : 2 * half : 2], nodes[1 : 2 * half : 2], use_numba=False)
+        nodes = np.concatenate([both, nodes[2 * half :]])
+    whole: Floats = nodes[0].T
+    return whole
 
 
 def _numba(wanted: bool | None) -> bool:
