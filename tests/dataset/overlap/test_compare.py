@@ -69,7 +69,7 @@ def test_every_fault_that_was_planted_is_found(tmp_path: Path) -> None:
     assert "3 of 100 groups" in headlines["LEK003"]
     assert "x[5]" in headlines["LEK004"]
     assert "100 of 4,000" in headlines["LEK005"]
-    assert "x[3]" in headlines["LEK007"]
+    assert "2 of 7 features differ" in headlines["LEK007"]
 
 
 def test_a_leak_of_whole_rows_is_counted_exactly(tmp_path: Path) -> None:

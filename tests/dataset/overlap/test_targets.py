@@ -26,7 +26,10 @@ def test_the_area_under_the_curve_is_scikit_learns() -> None:
         if leak.measure == "auc":
             assert leak.strength == pytest.approx(max(area, 1 - area), abs=1e-12)
             assert leak.low < leak.strength
-    assert {leak.feature for leak in target_leaks([MemorySource(features, name="x")], _label(label))} == {"x[0]", "x[1]"}
+    assert {leak.feature for leak in target_leaks([MemorySource(features, name="x")], _label(label))} == {
+        "x[0]",
+        "x[1]",
+    }
 
 
 def test_equal_values_share_their_mean_rank() -> None:
