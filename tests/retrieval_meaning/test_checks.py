@@ -34,7 +34,7 @@ def test_codes_and_names_are_given_once() -> None:
     assert len({kind.meta.name for kind in EMBEDDING_CHECKS}) == len(codes)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     rows=st.integers(120, 500),
     dimension=st.sampled_from([16, 48, 128]),
@@ -132,11 +132,11 @@ def test_items_twice_in_the_gallery_cap_recall_at_one_half() -> None:
     assert "EMB006" in told.passed
 
 
-def test_one_sided_damage_is_one_direction_far_worse() -> None:
+def test_an_item_before_all_others_makes_one_direction_far_worse() -> None:
     queries, items = pairs(rows=800, noise=0.9)
-    common = 6 * np.random.default_rng(1).normal(size=32)
-    drawn = np.random.default_rng(2).normal(size=(800, 1))
-    report = evaluate(queries, items + common * drawn**2 * 0.5, similarity="dot")
+    common = np.random.default_rng(1).normal(size=32)
+    items[0] = common
+    report = evaluate(queries + 1.5 * common, items)
     finding = only(report, "EMB007")
     values = sorted(way["R@1"].value for way in report.directions)
     assert [e.measured for e in finding.evidence] == pytest.approx([100 * v for v in values])
