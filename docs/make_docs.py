@@ -5,7 +5,7 @@ docs/data_checks.md  from the docstrings of the checks of datasets and embedding
 docs/causes.md     from the catalogue of causes
 docs/formats.md    from the readers' docstrings, in the order in which they are asked
 docs/img/demo.svg  the terminal picture: the real answer about examples/broken_clip.log
-README.md          the answers shown in it, between their fences
+README.md, docs/data.md  the answers shown in them, between their fences
 schemas/           the JSON Schema of the report
 
 Run it from anywhere: python docs/make_docs.py
@@ -136,9 +136,9 @@ def schema() -> str:
     return json.dumps(report_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def readme() -> str:
-    """Return README.md with the answers that it shows as they are now."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def with_answers(path: str) -> str:
+    """Return a document with the answers that it shows as they are now."""
+    text = (ROOT / path).read_text(encoding="utf-8")
     return _OUTPUT.sub(
         lambda found: f"{found[1]}$ traindx {found[2]}\n{answer(ROOT, found[2]).rstrip()}{found[3]}", text
     )
@@ -151,7 +151,8 @@ DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "docs/formats.md": formats_page,
     "docs/img/demo.svg": lambda: svg(PICTURED, answer(ROOT, PICTURED, colour=True)),
     "schemas/report-v1.schema.json": schema,
-    "README.md": readme,
+    "README.md": lambda: with_answers("README.md"),
+    "docs/data.md": lambda: with_answers("docs/data.md"),
 }
 
 

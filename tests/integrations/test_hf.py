@@ -17,7 +17,10 @@ with warnings.catch_warnings():
 from traindx.integrations.hf_retrieval import RetrievalComputeMetrics
 from traindx.retrieval import evaluate, scalars
 
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning", "ignore::UserWarning")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning", "ignore::UserWarning"),
+]
 
 
 class DualEncoder(torch.nn.Module):
@@ -26,7 +29,9 @@ class DualEncoder(torch.nn.Module):
         torch.manual_seed(0)
         self.one, self.other = torch.nn.Linear(6, 6), torch.nn.Linear(6, 6)
 
-    def forward(self, left: torch.Tensor, right: torch.Tensor, labels: torch.Tensor | None = None) -> dict[str, torch.Tensor]:
+    def forward(
+        self, left: torch.Tensor, right: torch.Tensor, labels: torch.Tensor | None = None
+    ) -> dict[str, torch.Tensor]:
         one, other = self.one(left), self.other(right)
         loss = torch.nn.functional.cross_entropy(one @ other.T, torch.arange(len(one)))
         return {"loss": loss, "queries": one, "items": other}
@@ -64,7 +69,11 @@ def test_the_trainer_reports_ranks_over_the_whole_set(tmp_path: Any, by_batch: b
     found = trainer.evaluate()
     with torch.no_grad():
         model = DualEncoder()
-        whole = scalars(evaluate(model.one(data.left).numpy(), model.other(data.right).numpy(), examine=False, names=("text", "audio")))
+        whole = scalars(
+            evaluate(
+                model.one(data.left).numpy(), model.other(data.right).numpy(), examine=False, names=("text", "audio")
+            )
+        )
     assert {name: found[f"eval_{name}"] for name in whole} == pytest.approx(whole, rel=1e-5)
     assert metrics.report is not None
     assert metrics.report.forward.gallery_size == 50

@@ -41,7 +41,9 @@ def test_it_agrees_with_torchmetrics_own_metrics() -> None:
     metric.update(queries, items)
     found = metric.compute()
     assert isinstance(found, dict)
-    scores = torch.nn.functional.normalize(queries) @ torch.nn.functional.normalize(items).T + 2  # it drops right items whose score is not above 0
+    scores = (
+        torch.nn.functional.normalize(queries) @ torch.nn.functional.normalize(items).T + 2
+    )  # it drops right items whose score is not above 0
     indexes = torch.arange(60).repeat_interleave(60)
     target = torch.eye(60, dtype=torch.bool).reshape(-1)
     theirs = RetrievalMRR()(scores.reshape(-1), target, indexes=indexes)

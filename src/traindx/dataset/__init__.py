@@ -7,7 +7,6 @@ from traindx.dataset.checks import DATA_CHECKS
 from traindx.dataset.levels import LOSS_NAMES, DataBaselines, DataFact, Level
 from traindx.dataset.normalizer import Fitting, Normalized, Normalizer, mean_skill, skill_by_group, typical_skill
 from traindx.dataset.profile import profile
-from traindx.dataset.settings import AuditSettings
 from traindx.dataset.summary import (
     ArraySummary,
     ColumnSummary,
@@ -23,7 +22,6 @@ __all__ = [
     "LOSS_NAMES",
     "ArraySummary",
     "Audit",
-    "AuditSettings",
     "ColumnSummary",
     "DataBaselines",
     "DataFact",

@@ -72,6 +72,10 @@ def _healthy(subject: Subject, passed: int) -> str:
         counts = subject.labels[0].classes(subject.num_classes).counts
         common = share(float(counts.max()) / float(counts.sum())) if counts.size else "no label"
         return f"the most frequent of {len(counts):,} classes makes {common}: nothing wrong in {passed} checks"
+    if not live and subject.tokens:
+        tokens = subject.tokens[0]
+        common = share(float(tokens.counts.max(initial=0)) / max(tokens.total, 1))
+        return f"the commonest of {len(tokens.values):,} tokens makes {common}, where words reach 5 % and padding far more: nothing wrong found"
     if not live:
         return f"nothing wrong in {passed} checks, none of which compared numbers"
     deviations = [column.deviation for _, column in live]

@@ -37,20 +37,25 @@ def ceiling(
     """Return the best reachable scores of queries and items with those labels; pair ``(query_of[i], item_of[i])`` is right.
 
     Identical items: a model scores them alike, so that one of g items of which p are right comes first with p/g at best. Identical queries get one list,
-    which cannot begin with the right item of each. Both bounds hold for every model; the lower one counts.
+    which cannot begin with the right item of each. Both bounds hold for every model, of each set of identical queries together; the lower one counts.
     """
     present = np.unique(query_of)
-    by_item = _item_bounds(items, query_of, item_of, ks)
-    by_query = _query_bounds(queries, query_of, item_of, ks)
-    best = np.minimum(by_item, by_query)[:, present] if len(present) else np.ones((len(ks) + 1, 1))
-    means = best.mean(axis=1)
+    by_item = _item_bounds(items, query_of, item_of, ks)[:, present]
+    by_query = _query_bounds(queries, query_of, item_of, ks)[:, present]
+    means = [_mean(one, other, queries[present]) for one, other in zip(by_item, by_query, strict=True)]
     return Ceiling(
         hit_rates=tuple((k, float(mean)) for k, mean in zip(ks, means[1:], strict=True)),
         mrr=float(means[0]),
         items=len(items) - len(np.unique(items)),
         queries=len(queries) - len(np.unique(queries)),
-        capped=int(np.sum(best[0] < 1 - 1e-12)),
+        capped=int(np.sum(np.minimum(by_item[0], by_query[0]) < 1 - 1e-12)),
     )
+
+
+def _mean(by_item: Floats, by_query: Floats, group: Labels) -> float:
+    """The mean over queries of what both bounds allow each group of identical queries."""
+    sums = [np.bincount(group, weights=bound) for bound in (by_item, by_query)]
+    return float(np.minimum(sums[0], sums[1]).sum()) / max(len(group), 1)
 
 
 def _item_bounds(items: Labels, query_of: Labels, item_of: Labels, ks: tuple[int, ...]) -> Floats:

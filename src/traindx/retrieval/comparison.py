@@ -210,7 +210,8 @@ def luck_of(metric: str, scores: Mapping[str, Floats], clusters: Labels | None) 
     sizes = np.bincount(units).astype(np.float64)
     levels = table.mean(axis=1)
     apart = table - table.mean(axis=0)
-    noise = float(np.mean([mean_error(row, clusters).error ** 2 for row in apart]))
+    # A row less the mean of all rows has lost a k-th of its own noise.
+    noise = float(np.mean([mean_error(row, clusters).error ** 2 for row in apart])) * len(names) / (len(names) - 1)
     spread = float(np.var(levels, ddof=1))
     kept = max(0.0, 1 - noise / spread) if spread > 0 else 0.0
     shrunk = levels.mean() + kept * (levels - levels.mean())

@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 _Z95 = 1.959963984540054
+_LEAST_GALLERY = 8  # of which a quarter is a gallery still
 
 
 @final
@@ -132,6 +133,10 @@ def recall_at_size(above: Counts, gallery_size: int, size: int, clusters: Labels
 
 
 def _larger(above: Counts, gallery_size: int, size: int, clusters: Labels | None) -> AtSize:
+    if gallery_size < _LEAST_GALLERY:
+        raise UsageError(
+            f"a gallery of {gallery_size} tells nothing of one of {size:,}", hint=f"rank {_LEAST_GALLERY} items or more"
+        )
     quarter = max(gallery_size // 4, 2)
     pairs = np.stack([hits_at_size(above, gallery_size, n) for n in (gallery_size, quarter)])
     full, part = _inside(float(pairs[0].mean())), _inside(float(pairs[1].mean()))

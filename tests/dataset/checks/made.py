@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from traindx.arrays import MemorySource
-from traindx.dataset import AuditSettings, profile
+from traindx.dataset import profile
 from traindx.dataset.checks import DataCheck, Subject, is_there
+from traindx.dataset.settings import AuditSettings
 from traindx.dataset.subjects import subject_of
 from traindx.diagnosis import Finding
 

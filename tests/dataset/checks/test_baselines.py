@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.dataset.checks.made import rng
-from traindx.dataset import AuditSettings, DataBaselines, audit, baselines_document, read_baselines
+from traindx.dataset import DataBaselines, audit, baselines_document, read_baselines
 from traindx.errors import UnreadableDataError, UsageError
 
 
@@ -24,9 +25,9 @@ def facts(found: DataBaselines) -> dict[str, float | int | str]:
     return {fact.key: fact.value for fact in found.facts}
 
 
-def audited(folder: Path, settings: AuditSettings | None = None, **arrays: object) -> DataBaselines:
+def audited(folder: Path, told: dict[str, Any] | None = None, **arrays: object) -> DataBaselines:
     np.savez(folder / "data.npz", **arrays)  # type: ignore[arg-type]
-    return audit(folder / "data.npz", settings=settings).baselines
+    return audit(folder / "data.npz", **(told or {})).baselines
 
 
 def test_the_levels_of_targets_are_the_losses_of_constant_answers(tmp_path: Path) -> None:
@@ -47,7 +48,7 @@ def test_the_levels_of_targets_are_the_losses_of_constant_answers(tmp_path: Path
 def test_levels_of_padded_targets_are_those_of_the_active_entries(tmp_path: Path) -> None:
     mask = np.arange(6) < rng().integers(1, 7, (2_000, 1))
     y = np.where(mask, rng(1).normal(1, 3, (2_000, 6)), 0)
-    known = levels(audited(tmp_path, AuditSettings(mask="valid"), y=y, valid=mask))
+    known = levels(audited(tmp_path, {"mask": "valid"}, y=y, valid=mask))
     assert known["mse", "zero"] == pytest.approx((y[mask] ** 2).mean())
     assert known["l1", "zero"] == pytest.approx(np.abs(y[mask]).mean())
 
@@ -79,7 +80,7 @@ def test_two_classes_give_the_level_of_a_binary_loss(tmp_path: Path) -> None:
 
 def test_the_level_of_tokens_is_their_unigram_entropy(tmp_path: Path) -> None:
     tokens = np.repeat(np.arange(4), [500, 250, 125, 125]).reshape(10, 100)
-    found = audited(tmp_path, AuditSettings(vocab_size=50), tokens=tokens)
+    found = audited(tmp_path, {"vocab_size": 50}, tokens=tokens)
     assert levels(found)["lm", "the unigram frequencies"] == pytest.approx(1.75 * math.log(2))
     assert facts(found)["unigram_entropy"] == pytest.approx(1.75 * math.log(2))
     assert facts(found)["vocab_size"] == 50

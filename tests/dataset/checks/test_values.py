@@ -97,7 +97,7 @@ def test_a_constant_feature_is_told_with_what_a_divisor_of_1e_8_makes_of_its_rou
     x = rng().standard_normal((500, 4)).astype(np.float32)
     x[:, 2] = 5.1
     finding = only(ConstantFeatures, subject({"x": x}))
-    assert "1 of 4 features of x never vary (2)" in finding.headline
+    assert "1 of 4 features of x never varies (2)" in finding.headline
     rest = 5.1 * 2**-24 / 1e-8
     assert f"{rest:.4g}" in finding.why
 
@@ -147,7 +147,8 @@ def healthy(seed: int, rows: int, columns: int) -> dict[str, Any]:
     source = rng(seed)
     group = source.integers(0, 3, rows)
     return {
-        "x": source.standard_normal((rows, columns)) * source.uniform(0.3, 3, columns) + source.uniform(-0.8, 0.8, columns),
+        "x": source.standard_normal((rows, columns)) * source.uniform(0.3, 3, columns)
+        + source.uniform(-0.8, 0.8, columns),
         "y": source.standard_normal(rows),
         "label": source.integers(0, 4, rows),
         "system": group,

@@ -47,12 +47,14 @@ def test_the_kolmogorov_tail_is_near_the_exact_one_in_small_samples(n: int, m: i
 
 
 @given(
-    arrays.arrays(np.int64, st.integers(1, 40), elements=st.integers(0, 5)),
-    arrays.arrays(np.int64, st.integers(1, 40), elements=st.integers(0, 5)),
+    arrays.arrays(np.int64, st.integers(12, 40), elements=st.integers(0, 5)),
+    arrays.arrays(np.int64, st.integers(12, 40), elements=st.integers(0, 5)),
 )
 @settings(max_examples=100, deadline=None)
 def test_the_largest_gap_is_scipys_with_ties(a: np.ndarray, b: np.ndarray) -> None:
-    assert d.largest_gap(np.sort(a), np.sort(b)) == pytest.approx(stats.ks_2samp(a, b).statistic, abs=1e-12)
+    assert d.largest_gap(np.sort(a), np.sort(b)) == pytest.approx(
+        stats.ks_2samp(a, b, method="asymp").statistic, abs=1e-12
+    )
 
 
 def test_no_row_makes_no_gap() -> None:
