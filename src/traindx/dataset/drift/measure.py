@@ -23,6 +23,9 @@ FEATURES = 256
 CATEGORIES = 50
 """Numbers with at most so many different values, each of them ten times or more often, are categories."""
 
+CLASSES = 1000
+"""The same for a label: as many as the largest common sets of classes have."""
+
 _STRIPE = 1024
 _CHARACTERS = 60
 
@@ -78,7 +81,7 @@ def _column(
     for at in picked:
         title = name if width == 1 else f"{name}[{at}]"
         a, b = one[:, at].astype(np.float64), two[:, at].astype(np.float64)
-        if categorical or _is_category(a, b):
+        if _is_category(a, b, CLASSES if categorical else CATEGORIES):
             found.append(_categories(title, a, b, keys))
         else:
             found.append(number_drift(title, Sample(a, _fitting(keys[0], a)), Sample(b, _fitting(keys[1], b))))
@@ -118,12 +121,11 @@ def _fitting(keys: NDArray[np.int64] | None, values: NDArray[Any]) -> NDArray[np
     return keys if keys is not None and len(keys) == len(values) else None
 
 
-def _is_category(a: NDArray[np.float64], b: NDArray[np.float64]) -> bool:
-    values = np.unique(np.concatenate((a[:2000], b[:2000])))
-    if len(values) > CATEGORIES:
+def _is_category(a: NDArray[np.float64], b: NDArray[np.float64], most: int) -> bool:
+    if len(np.unique(np.concatenate((a[:4096], b[:4096])))) > most:
         return False
-    values = np.unique(np.concatenate((a, b)))
-    return len(values) <= CATEGORIES and len(values) * 10 <= min(len(a), len(b))
+    different = len(np.unique(np.concatenate((a, b))))
+    return different <= most and different * 10 <= min(len(a), len(b))
 
 
 def _categories(

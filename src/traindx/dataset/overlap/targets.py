@@ -15,8 +15,8 @@ from traindx.dataset.overlap.overlap import TargetLeak
 from traindx.signals import wilson
 
 ROWS = 100_000
-FEATURES = 512
-_CLASSES = 30
+FEATURES = 256
+_CLASSES = 200
 _Z95 = 1.959963984540054
 
 
@@ -78,7 +78,7 @@ def _strongest(
     if rows < 3 or len(different) < 2 or len(names) < 2:
         return None
     found: list[TargetLeak] = []
-    if len(names) <= _CLASSES:
+    if len(names) <= _CLASSES and len(names) * 5 <= rows:
         found.append(_curve(feature, values.astype(np.float64), label, codes, names))
         if len(different) * 10 <= rows:
             found.append(_purity(feature, np.unique(values, return_inverse=True)[1], label, codes))
