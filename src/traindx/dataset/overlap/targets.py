@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from traindx.arrays import ArraySource
-from traindx.dataset.drift import evenly, read_sample
+from traindx.dataset.drift import evenly, held_rows, read_sample
 from traindx.dataset.overlap.overlap import TargetLeak
 from traindx.signals import wilson
 
@@ -27,18 +27,18 @@ def target_leaks(
 
     Rows are read up to ``rows``, evenly spread. Whether the number of rows carries the claim is for the reader of ``low`` to judge.
     """
-    answers = read_sample(label, rows)
-    if answers.ndim > 1 and answers.shape[1] != 1:
-        return ()
-    codes, names = _codes(answers.reshape(-1))
-    numeric = answers.reshape(-1).astype(np.float64) if label.kind == "number" else None
     found: list[TargetLeak] = []
     for source in features:
-        for feature, values in _features(source, rows):
-            if len(values) == len(codes):
-                leak = _strongest(feature, values, label.name or "label", codes, names, numeric)
-                if leak is not None and leak.strength > least:
-                    found.append(leak)
+        held = min(held_rows(source, rows), held_rows(label, rows))
+        answers = read_sample(label, held)
+        if answers.ndim > 1 and answers.shape[1] != 1:
+            return ()
+        codes, names = _codes(answers.reshape(-1))
+        numeric = answers.reshape(-1).astype(np.float64) if label.kind == "number" else None
+        for feature, values in _features(source, held):
+            leak = _strongest(feature, values, label.name or "label", codes, names, numeric)
+            if leak is not None and leak.strength > least:
+                found.append(leak)
     return tuple(sorted(found, key=lambda leak: (-leak.low, leak.feature)))
 
 
