@@ -144,6 +144,21 @@ def test_what_does_not_fit_is_said(tmp_path: Path) -> None:
     assert "short was not compared: its shape or type differs between the splits" in limits
 
 
+def test_a_column_of_ids_that_repeat_is_content() -> None:
+    rng = np.random.default_rng(0)
+
+    def ratings(rows: int) -> list[MemorySource]:
+        return [
+            MemorySource(rng.integers(0, 1000, rows), name="user_id"),
+            MemorySource(rng.integers(0, 5, rows), name="rating"),
+        ]
+
+    found = compare_splits(ratings(3000), ratings(500))
+    assert found.columns_left_out == ()
+    assert found.rows is not None
+    assert found.rows.leaked < 400
+
+
 def test_columns_that_are_missing_are_named(tmp_path: Path) -> None:
     saved(tmp_path, train=split(30, 0), test=split(30, 1), alien={"z": np.zeros(4), "w": np.ones(4)})
     with pytest.raises(UsageError, match=r"unknown group column 'game'.*game_id"):

@@ -269,3 +269,10 @@ def test_no_embeddings_are_near_to_nothing() -> None:
     found, _ = near_embeddings(MemorySource(np.empty((0, 64))), MemorySource(np.empty((0, 64))))
     assert found.close == 0
     assert near_embeddings(MemorySource(np.zeros((1, 64))), MemorySource(np.zeros((1, 64))))[0].close == 0
+
+
+def test_long_texts_are_compared_in_portions() -> None:
+    words = " ".join(f"word{i}" for i in range(60_000))
+    long = [f"{words} {i}" for i in range(8)]
+    found, _ = near_texts(texts(long[:4]), texts(long[4:]))
+    assert found.close == 4

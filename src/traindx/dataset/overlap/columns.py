@@ -65,7 +65,12 @@ def paired(train: Split, other: Split, *, group: str = "", text: str = "", label
     grouping, named = _named(group, kept, "group"), _named(label, kept, "label")
     texts = _named(text, kept, "text")
     labels = named or next((p for p in kept if len(kept) > 1 and _LABEL.fullmatch(p[0].name) and _flat(p[0])), None)
-    numbering = [p for p in kept if p is not labels and p is not grouping and p is not texts and _numbers(p[0])]
+    free = [p for p in kept if p is not labels and p is not grouping and p is not texts]
+    numbering = [p for p in free if _numbers(p[0])]
+    names = [p for p in free if p not in numbering and _flat(p[0]) and _NUMBERING.fullmatch(p[0].name)]
+    rest = [p[0] for p in kept if p is not labels and p is not grouping and p not in numbering and p not in names]
+    if sum(_CONTENT_BYTES if source.kind != "number" else source.row_bytes for source in rest) >= _CONTENT_BYTES:
+        numbering += names
     inside = [p for p in kept if p is not labels and p is not grouping and p not in numbering]
     return Paired(
         train=first_name,
@@ -152,15 +157,25 @@ def _flat(source: ArraySource) -> bool:
 
 
 def _numbers(source: ArraySource) -> bool:
-    """Return whether a column counts or names the rows, by its name, or because it rises by one from row to row."""
-    if not _flat(source):
+    """Return whether a column counts or names the rows: no value comes twice, and its name says so or it rises by one from row to row."""
+    if not _flat(source) or len(source) < 3:
         return False
-    if source.name and _NUMBERING.fullmatch(source.name):
-        return True
-    if source.kind != "number" or source.dtype.kind not in "iu" or len(source) < 3:
+    head = source.read(0, min(len(source), _HEAD))
+    values = head.reshape(-1) if source.kind == "number" else np.array([str(value) for value in head], dtype=object)
+    if len(set(values.tolist())) < len(values):
         return False
-    head = source.read(0, min(len(source), 4096)).reshape(-1).astype(np.int64)
-    return bool((np.diff(head) == 1).all())
+    rising = (
+        source.kind == "number" and source.dtype.kind in "iu" and bool((np.diff(values.astype(np.int64)) == 1).all())
+    )
+    return rising or _NUMBERING.fullmatch(source.name) is not None
+
+
+_HEAD = 100_000
+"""Rows that are looked at: a column that names users or pictures repeats itself sooner."""
+
+
+_CONTENT_BYTES = 64
+"""What the other columns must take for names of users or pictures to be left out of what makes rows equal; a table of little else is made of such names."""
 
 
 def _listed(sources: Mapping[str, ArraySource]) -> str:

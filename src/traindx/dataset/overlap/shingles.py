@@ -127,9 +127,11 @@ def jaccard(found: Words, starts: Offsets, first: Offsets, second: Offsets) -> N
         compiled(_jaccard_kernel)(sorted_sets, starts, sizes, first, second, out)
         return out
     sets: list[Words] = [np.unique(found[starts[i] : starts[i + 1]]) for i in range(len(starts) - 1)]
-    for at, (i, j) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
-        both = int(np.isin(sets[i], sets[j]).sum())
-        either = len(sets[i]) + len(sets[j]) - both
+    for at in range(len(first)):
+        one: Words = sets[int(first[at])]
+        other: Words = sets[int(second[at])]
+        both = int(np.isin(one, other).sum())
+        either = len(one) + len(other) - both
         out[at] = both / either if either else float("nan")
     return out
 
