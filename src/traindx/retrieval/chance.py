@@ -114,15 +114,13 @@ class RandomRanking:
 
     def of_first_rank(self, function: Callable[[Floats], Floats]) -> Moments:
         """Return what luck gives the mean over queries of a function of the first right item's rank."""
-        means, variances, thirds = [], [], []
+        moments: list[tuple[float, float, float]] = []
         for p in self.counts:
             law = self._first_rank(p)
             values = function(np.arange(1, len(law) + 1, dtype=np.float64))
             mean = float(law @ values)
-            means.append(mean)
-            variances.append(float(law @ (values - mean) ** 2))
-            thirds.append(float(law @ (values - mean) ** 3))
-        mean, variance, third = (float(self.weights @ np.asarray(x)) for x in (means, variances, thirds))
+            moments.append((mean, float(law @ (values - mean) ** 2), float(law @ (values - mean) ** 3)))
+        mean, variance, third = (float(x) for x in self.weights @ np.array(moments))
         deviation = math.sqrt(variance / self.queries) if self.queries else 0.0
         skewness = third / variance**1.5 / math.sqrt(self.queries) if variance > 0 else 0.0
         return Moments(mean=mean, deviation=deviation, skewness=skewness)

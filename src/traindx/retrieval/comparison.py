@@ -205,7 +205,7 @@ def luck_of(metric: str, scores: Mapping[str, Floats], clusters: Labels | None) 
     names = list(scores)
     table = np.stack([scores[name] for name in names])
     n = table.shape[1]
-    units = np.arange(n) if clusters is None else clusters
+    units = np.arange(n, dtype=np.int64) if clusters is None else clusters
     sums = np.stack([np.bincount(units, weights=row) for row in table])
     sizes = np.bincount(units).astype(np.float64)
     levels = table.mean(axis=1)

@@ -73,6 +73,6 @@ def _numbers(counts: Floats) -> tuple[float, float, float]:
     """Skewness, the share of the first 1 % of items, and the share of items that never occur."""
     apart = counts - counts.mean()
     deviation = float(apart.std())
-    skewness = float(np.mean(apart**3)) / deviation**3 if deviation > 0 else 0.0
+    skewness = float(np.sum(apart**3)) / len(apart) / deviation**3 if deviation > 0 else 0.0
     top = np.sort(counts)[-max(len(counts) // 100, 1) :]
-    return skewness, float(top.sum() / counts.sum()), float(np.mean(counts == 0))
+    return skewness, float(top.sum() / counts.sum()), np.count_nonzero(counts == 0) / len(counts)

@@ -74,6 +74,10 @@ class _Maker:
     def clusters(self) -> Labels | None:
         return self.reading.clusters
 
+    @property
+    def mean_rank(self) -> float:
+        return float(metrics.first_ranks(self.ranking, self.reading.ties).mean())
+
     def hits(self, k: int) -> Floats:
         return metrics.hit_rate(self.ranking, k, self.reading.ties)
 
@@ -180,7 +184,7 @@ class _Maker:
             formula=chance.formula,
             p_value=p_value,
             ceiling=top,
-            meaning=meaning(kind, measured, self.ranking.gallery_size, k),
+            meaning=meaning(kind, measured, self.ranking.gallery_size, k, self.mean_rank),
         )
 
 
