@@ -1,10 +1,11 @@
 """Writes every document that is made from the code; with --check, says which are stale and exits with 1.
 
 docs/rules.md      from the rules' docstrings and fields
+docs/data_checks.md  from the docstrings of the checks of datasets and embeddings
 docs/causes.md     from the catalogue of causes
 docs/formats.md    from the readers' docstrings, in the order in which they are asked
 docs/img/demo.svg  the terminal picture: the real answer about examples/broken_clip.log
-README.md          the answers shown in it, between their fences
+README.md, docs/data.md  the answers shown in them, between their fences
 schemas/           the JSON Schema of the report
 
 Run it from anywhere: python docs/make_docs.py
@@ -63,6 +64,32 @@ def _rule(rule: Any) -> str:
     return "\n\n".join(re.sub(r"(?m)^(### .*)\n(?!\n)", r"\1\n\n", part) for part in parts)
 
 
+def data_checks_page() -> str:
+    """Return docs/data_checks.md: a table of all checks of datasets and embeddings, then the page of each."""
+    from traindx.dataset import DATA_CHECKS
+    from traindx.retrieval import EMBEDDING_CHECKS
+
+    checks = (*DATA_CHECKS, *EMBEDDING_CHECKS)
+    rows = [
+        f"| [{c.meta.code}](#{c.meta.code.lower()}-{c.meta.name}) | {c.meta.name} | {c.meta.summary} |" for c in checks
+    ]
+    about = (
+        f"The {len(DATA_CHECKS)} checks of datasets that `traindx data PATH` asks (`AUD` of the values, `LEK` of two splits, with `--against`), and the "
+        f"{len(EMBEDDING_CHECKS)} checks of embeddings of `traindx retrieval`. `traindx rule CODE` shows the same page in a terminal; codes never "
+        "change their meaning. [Auditing data](data.md) says how to read the answer."
+    )
+    head = [GENERATED, "# Checks of data", about, "\n".join(["| code | name | what it says |", "|---|---|---|", *rows])]
+    return "\n\n".join([*head, *(_data_check(check) for check in checks)]) + "\n"
+
+
+def _data_check(check: Any) -> str:
+    page = cleandoc(check.__doc__).replace("\n## ", "\n### ")
+    options = [f"- `{f.name} = {f.default!r}`" for f in fields(check) if f.default is not MISSING]
+    parts = [f"## {check.meta.code} {check.meta.name}", page]
+    parts += ["### Thresholds\n\n" + "\n".join(options)] if options else []
+    return "\n\n".join(re.sub(r"(?m)^(### .*)\n(?!\n)", r"\1\n\n", part) for part in parts)
+
+
 def causes_page() -> str:
     """Return docs/causes.md: what each cause is, the test that decides, and the fix."""
     from traindx.causes import CAUSES
@@ -109,9 +136,9 @@ def schema() -> str:
     return json.dumps(report_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def readme() -> str:
-    """Return README.md with the answers that it shows as they are now."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def with_answers(path: str) -> str:
+    """Return a document with the answers that it shows as they are now."""
+    text = (ROOT / path).read_text(encoding="utf-8")
     return _OUTPUT.sub(
         lambda found: f"{found[1]}$ traindx {found[2]}\n{answer(ROOT, found[2]).rstrip()}{found[3]}", text
     )
@@ -119,11 +146,13 @@ def readme() -> str:
 
 DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "docs/rules.md": rules_page,
+    "docs/data_checks.md": data_checks_page,
     "docs/causes.md": causes_page,
     "docs/formats.md": formats_page,
     "docs/img/demo.svg": lambda: svg(PICTURED, answer(ROOT, PICTURED, colour=True)),
     "schemas/report-v1.schema.json": schema,
-    "README.md": readme,
+    "README.md": lambda: with_answers("README.md"),
+    "docs/data.md": lambda: with_answers("docs/data.md"),
 }
 
 

@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.text import Text
 
 _START = "import sys; from traindx.cli import main; main()"
-_KEPT = ("PATH", "HOME", "SYSTEMROOT", "LD_LIBRARY_PATH")
+_UNCONFIGURED = frozenset({"data", "retrieval"})  # commands that read no configuration file
+_KEPT = ("PATH", "PYTHONPATH", "HOME", "SYSTEMROOT", "LD_LIBRARY_PATH")
 
 # rich's own form without the fonts that it would fetch from the network
 _FORM = """\
@@ -50,7 +51,9 @@ def answer(root: Path, arguments: str, *, colour: bool = False) -> str:
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
         environment |= {"COLUMNS": "80", "PYTHONIOENCODING": "utf-8", "XDG_CONFIG_HOME": nowhere}
         environment |= {"FORCE_COLOR": "1", "COLORTERM": "truecolor"} if colour else {"NO_COLOR": "1"}
-        command = [sys.executable, "-c", _START, *shlex.split(arguments), "--no-config"]
+        given = shlex.split(arguments)
+        configured = given[0] not in _UNCONFIGURED
+        command = [sys.executable, "-c", _START, *given, *(["--no-config"] if configured else [])]
         done = subprocess.run(command, cwd=root, env=environment, capture_output=True, check=False)  # noqa: S603 - our own
     if done.returncode not in (0, 1):
         raise SystemExit(f"traindx {arguments} ended with {done.returncode}: {done.stderr.decode()}")

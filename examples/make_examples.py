@@ -1,4 +1,4 @@
-"""Writes the example logs of this directory and the one that `traindx demo` judges. Seeded: the same files every time.
+"""Writes the example logs and data of this directory and the log that `traindx demo` judges. Seeded: the same files every time.
 
 Run it from anywhere: python examples/make_examples.py
 """
@@ -73,6 +73,17 @@ def hidden_nan() -> str:
     return json.dumps({**state, "log_history": history}, indent=2) + "\n"
 
 
+def controls() -> dict[str, np.ndarray]:
+    """Controls of 36 systems of different scale, padded to six, with heavy tails; one mean and deviation over everything, stored and not applied."""
+    rng = np.random.default_rng(36)
+    system = np.repeat(np.arange(36, dtype=np.int16), 50)
+    scale, size = np.exp(rng.normal(2.5, 1.3, 36)), rng.integers(1, 5, 36)
+    active = np.arange(6) < size[system][:, None]
+    u = np.where(active, rng.standard_t(3, (1800, 6)) * scale[system][:, None], 0.0).astype(np.float32)
+    x = rng.standard_normal((1800, 3)).astype(np.float32)
+    return {"x": x, "u": u, "system_id": system, "u_mean": np.float32(u.mean()), "u_std": np.float32(u.std())}
+
+
 def main() -> None:
     """Write every file."""
     (HERE / "broken_clip.log").write_text(broken_clip(), encoding="utf-8")
@@ -80,6 +91,7 @@ def main() -> None:
     hidden = HERE / "hidden_nan"
     hidden.mkdir(exist_ok=True)
     (hidden / "trainer_state.json").write_text(hidden_nan(), encoding="utf-8")
+    np.savez_compressed(HERE / "controls.npz", **controls())
     DEMO.mkdir(exist_ok=True)
     (DEMO / "broken_clip.log").write_text(broken_clip(), encoding="utf-8")
 

@@ -45,15 +45,15 @@ class ChunkedSource(ArraySource):
         self._loader = loader
         self.shape, self.dtype, self.kind, self.table = shape, dtype, kind, table
         self.name, self.where = name, where
-        self.chunk_rows = max(1, chunk_rows)
-        self.block_rows = self.chunk_rows * max(1, _BLOCK_BYTES // max(1, self.row_bytes * self.chunk_rows))
+        self._rows = max(1, chunk_rows)
+        self.block_rows = self._rows * max(1, _BLOCK_BYTES // max(1, self.row_bytes * self._rows))
         self._kept = _Kept()
 
     def read(self, start: int, stop: int, *, out: NDArray[Any] | None = None) -> NDArray[Any]:
         """Return the rows, of as many chunks as they need."""
         start, stop = self.span(start, stop)
-        rows = self.chunk_rows
-        if start < stop and start // rows == (stop - 1) // rows and not self._ends_with(start, stop):
+        rows = self._rows
+        if start < stop and start // rows == (stop - 1) // rows and not self._is_whole(start, stop):
             return self._part(start, stop)
         result = buffer_for(self, stop - start, out)
         first = min(stop, -(-start // rows) * rows)  # the first whole chunk
@@ -69,14 +69,18 @@ class ChunkedSource(ArraySource):
             result[last - start :] = self._part(last, stop)
         return result
 
-    def _ends_with(self, start: int, stop: int) -> bool:
+    def chunk_end(self, row: int) -> int:
+        """Return the row behind the chunk that holds ``row``."""
+        return min(len(self), (row // self._rows + 1) * self._rows)
+
+    def _is_whole(self, start: int, stop: int) -> bool:
         """Whether rows of one chunk are all of it."""
-        return start % self.chunk_rows == 0 and stop == min(start + self.chunk_rows, len(self))
+        return start % self._rows == 0 and stop == min(start + self._rows, len(self))
 
     def _part(self, start: int, stop: int) -> NDArray[Any]:
         """Return rows of one chunk, which is kept until its last row was read."""
-        kept, first = self._kept, start // self.chunk_rows * self.chunk_rows
-        end = min(first + self.chunk_rows, len(self))
+        kept, first = self._kept, start // self._rows * self._rows
+        end = min(first + self._rows, len(self))
         if kept.first != first:
             kept.forget()  # before the next is made
             kept.chunk = self._loader.load(first, end, None)

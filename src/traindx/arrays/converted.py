@@ -41,7 +41,10 @@ class ConvertedSource(ArraySource):
         self.where = inner.where if where is None else where
         self.shape = (len(inner), *(inner.shape[1:] if row_shape is None else row_shape))
         self.dtype, self.kind, self.block_rows, self.table = dtype, kind, inner.block_rows, inner.table
-        self.chunk_rows = inner.chunk_rows
+
+    def chunk_end(self, row: int) -> int:
+        """Return the end of the chunk of the other source."""
+        return self._inner.chunk_end(row)
 
     def read(self, start: int, stop: int, *, out: NDArray[Any] | None = None) -> NDArray[Any]:  # noqa: ARG002
         """Return the converted rows."""

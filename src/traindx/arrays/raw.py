@@ -17,6 +17,7 @@ _BLOCK_BYTES: Final = (
 )  # of an array that the file does not cut: large enough that a seek costs nothing beside it
 _MOST_EMPTY_ROWS: Final = 1 << 32  # rows without values cost no room in the file, and would be walked through for ever
 _MOST_DIMENSIONS: Final = 32  # as many as every numpy has
+_MOST_BYTES: Final = 1 << 62  # what offsets into a file can count
 
 
 @final
@@ -87,14 +88,20 @@ def make_native(block: NDArray[Any], stored: np.dtype[Any]) -> None:
         block[...] = block.view(stored).astype(block.dtype)  # each field has an order of its own
 
 
-def check_room(shape: tuple[int, ...], dtype: np.dtype[Any], held_bytes: int, where: str) -> None:
-    """Refuse a shape that the header cannot mean, before memory is asked for: ``held_bytes`` are there for the values."""
-    size = math.prod(shape)
+def check_extents(shape: tuple[int, ...], dtype: np.dtype[Any], where: str) -> None:
+    """Refuse a shape that cannot be meant."""
     if any(extent < 0 for extent in shape) or len(shape) > _MOST_DIMENSIONS:
         raise UnreadableDataError(f"the header gives the shape {shape[:_MOST_DIMENSIONS]}", where=where)
-    if not dtype.itemsize or (not size and max(shape, default=0) > _MOST_EMPTY_ROWS):
+    if not dtype.itemsize or (not math.prod(shape) and max(shape, default=0) > _MOST_EMPTY_ROWS):
         raise UnreadableDataError(f"the header gives the shape {shape} of values that take no room", where=where)
-    needed = size * dtype.itemsize
+    if math.prod(shape) * dtype.itemsize > _MOST_BYTES:
+        raise UnreadableDataError(f"the header gives the shape {shape}", where=where)
+
+
+def check_room(shape: tuple[int, ...], dtype: np.dtype[Any], held_bytes: int, where: str) -> None:
+    """Refuse a shape that the file cannot hold, before memory is asked for: ``held_bytes`` are there for the values."""
+    check_extents(shape, dtype, where)
+    needed = math.prod(shape) * dtype.itemsize
     if needed > held_bytes:
         raise UnreadableDataError(
             f"the header promises {needed:,} bytes of values and the file holds {max(0, held_bytes):,}",

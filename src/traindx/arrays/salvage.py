@@ -44,11 +44,10 @@ def read_around(
 def _halves(
     source: ArraySource, start: int, stop: int, out: NDArray[Any] | None, error: UnreadableDataError
 ) -> Iterator[tuple[int, NDArray[Any]] | Lost]:
-    rows = source.chunk_rows or source.block_rows
-    middle = ((start + stop) // 2 + rows // 2) // rows * rows
-    if not start < middle < stop:
-        middle = start // rows * rows + rows  # the first end of a chunk behind the start
-    if start < middle < stop:
+    middle = source.chunk_end((start + stop) // 2)
+    if middle >= stop:
+        middle = source.chunk_end(start)
+    if middle < stop:
         yield from read_around(source, start, middle, out=out)
         yield from read_around(source, middle, stop, out=out)
     else:

@@ -24,8 +24,8 @@ class ArraySource(ABC):
     Numbers have the machine's byte order; a lone number is one row, dates are float64 seconds since 1970, and what numpy has
     no type for (bfloat16, 8-bit floats, nullable whole numbers with nulls) comes as the float32 or float64 that holds it.
     Several threads may read one source at once. Sources with the same ``table`` (not "") are columns whose rows are decoded together:
-    whoever reads several of them reads a block of each before the next block, and pays for the decoding once. ``chunk_rows`` is how many rows
-    are lost together where one cannot be read (0: those of a block); ``read_around`` finds them.
+    whoever reads several of them reads a block of each before the next block, and pays for the decoding once.
+    A missing text is "", missing bytes are b"".
     """
 
     name: str
@@ -35,7 +35,6 @@ class ArraySource(ABC):
     block_rows: int
     kind: Kind = "number"
     table: str = ""
-    chunk_rows: int = 0
 
     @abstractmethod
     def read(self, start: int, stop: int, *, out: NDArray[Any] | None = None) -> NDArray[Any]:
@@ -45,6 +44,10 @@ class ArraySource(ABC):
         that has the rows in memory returns them as they are. Raises ``UnreadableDataError`` that names the file and the rows (and the chunk)
         that could not be read; other rows can still be read after it.
         """
+
+    def chunk_end(self, row: int) -> int:
+        """Return the row behind the chunk that holds ``row``: up to it the rows are lost together where one cannot be read."""
+        return min(len(self), (row // self.block_rows + 1) * self.block_rows)
 
     def __len__(self) -> int:
         return self.shape[0] if self.shape else 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from traindx.cli.request import FAIL_ON
 from traindx.cli.streams import write_bytes, write_text
 
 if TYPE_CHECKING:
-    from traindx.dataset import Audit, AuditSettings
+    from traindx.dataset import Audit
 
 _FORMATS = ("text", "json", "md")
 _SUFFIXES = {".json": "json", ".md": "md", ".markdown": "md"}
@@ -76,25 +76,17 @@ def _audited(options: dict[str, Any]) -> Audit:
         return audit(
             options["path"],
             against=options["against"],
-            settings=_settings(options),
+            group=options["group"],
+            mask=options["mask"],
+            targets=options["targets"],
+            labels=options["labels"],
+            pairs=options["pairs"],
+            num_classes=options["num_classes"],
+            vocab_size=options["vocab_size"],
             engine=options["engine"],
             threads=options["threads"],
             progress=progress,
         )
-
-
-def _settings(options: dict[str, Any]) -> AuditSettings:
-    from traindx.dataset import AuditSettings
-
-    return AuditSettings(
-        group=options["group"],
-        mask=options["mask"],
-        targets=options["targets"],
-        labels=options["labels"],
-        vocab_size=options["vocab_size"],
-        num_classes=options["num_classes"],
-        pairs=options["pairs"],
-    )
 
 
 def _write(audited: Audit, options: dict[str, Any]) -> None:
@@ -122,7 +114,7 @@ class Progress(Protocol):
 
 
 @contextmanager
-def _progress() -> Iterator[Progress | None]:
+def _progress() -> Generator[Progress | None]:
     """Show a progress bar on standard error where that is a terminal; nothing elsewhere."""
     import sys
 

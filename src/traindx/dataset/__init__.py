@@ -6,7 +6,6 @@ from traindx.dataset.baselines_file import baselines_document, read_baselines
 from traindx.dataset.checks import DATA_CHECKS
 from traindx.dataset.levels import LOSS_NAMES, DataBaselines, DataFact, Level
 from traindx.dataset.profile import profile
-from traindx.dataset.settings import AuditSettings
 from traindx.dataset.summary import (
     ArraySummary,
     ColumnSummary,
@@ -22,7 +21,6 @@ __all__ = [
     "LOSS_NAMES",
     "ArraySummary",
     "Audit",
-    "AuditSettings",
     "ColumnSummary",
     "DataBaselines",
     "DataFact",

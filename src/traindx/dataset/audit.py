@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -28,17 +28,33 @@ def audit(
     path: str | Path,
     *,
     against: str | Path | None = None,
-    settings: AuditSettings | None = None,
+    group: str = "",
+    mask: str = "",
+    targets: Sequence[str] = (),
+    labels: Sequence[str] = (),
+    pairs: Sequence[tuple[str, str]] = (),
+    num_classes: int | None = None,
+    vocab_size: int | None = None,
     engine: str = "threads",
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Audit:
-    """Audit a file or directory of arrays, or a file of COCO annotations.
+    """Audit a file or directory of arrays, or a file of COCO annotations: findings, statistics, and what knowing nothing scores.
 
-    ``against`` is another split or version, measured beside it; ``engine``, ``threads`` and ``progress`` are those of ``profile``. Raises ``UnreadableDataError`` where nothing can be read and ``UsageError``
-    for names that are not there; a part that cannot be read is told in ``limits``.
+    ``against`` is another split or version, compared with the first. The names are those of arrays or columns: ``group`` tells rows' groups apart,
+    ``mask`` is 1 where data are, ``targets`` are learnt, ``labels`` are classes, ``pairs`` belong together row by row; what is not told is worked out
+    from names and values where they are plain. ``engine``, ``threads`` and ``progress`` are those of ``profile``. Raises ``UnreadableDataError`` where nothing
+    can be read and ``UsageError`` for names that are not there; a part that cannot be read is told in ``limits``.
     """
-    told = settings or AuditSettings()
+    told = AuditSettings(
+        group=group,
+        mask=mask,
+        targets=tuple(targets),
+        labels=tuple(labels),
+        pairs=tuple(pairs),
+        num_classes=num_classes,
+        vocab_size=vocab_size,
+    )
     place = Path(path)
     if is_coco(place):
         return _of_annotations(read_coco(place), place, told)
@@ -59,7 +75,9 @@ def audit(
 
 def _beside(answered: Audit, subject: Subject, against: str | Path, told: AuditSettings, threads: int | None) -> Audit:
     """Add what a second split shows beside the first: rows in both, groups in both, labels told by a feature, drift."""
-    overlap = compare_splits(answered.path, str(against), group=told.group, label=told.labels[0] if told.labels else "", threads=threads)
+    overlap = compare_splits(
+        answered.path, str(against), group=told.group, label=told.labels[0] if told.labels else "", threads=threads
+    )
     found = overlap_findings(overlap)
     findings = ordered([*answered.findings, *found])
     spoke = {finding.code for finding in found}
@@ -147,7 +165,9 @@ def _unread(measured: Profile) -> tuple[str, ...]:
 
 def _unmeasured(subject: Subject) -> tuple[str, ...]:
     """What was not measured of arrays that matter, in words."""
-    arrays = [a for a in subject.profile.arrays if subject.roles.get(a.name) not in ("statistics", "identifier", "mask")]
+    arrays = [
+        a for a in subject.profile.arrays if subject.roles.get(a.name) not in ("statistics", "identifier", "mask")
+    ]
     return (*subject.profile.limits, *(f"{a.name or a.where}: {limit}" for a in arrays for limit in a.limits))
 
 

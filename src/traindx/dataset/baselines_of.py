@@ -29,7 +29,7 @@ from traindx.dataset.levels import DataBaselines, DataFact, Level, Loss
 from traindx.dataset.summary import ArraySummary
 from traindx.dataset.tails import second_moment
 
-_ARRAYS: Final = 4  # of values without a known target: each costs a pass
+_ARRAYS: Final = 2  # of values without a known target: each costs a pass
 _MOST_CLASSES: Final = 10_000  # counts handed on one by one; beyond, their entropy is
 _ORDERED: Final = 0.5  # neighbours so much alike are an order: the last value then beats the mean
 
@@ -37,15 +37,11 @@ _ORDERED: Final = 0.5  # neighbours so much alike are an order: the last value t
 def baselines_of(subject: Subject, sources: Mapping[str, ArraySource], mask: str = "") -> DataBaselines:
     """Return what answers that know nothing score on this dataset, and the facts that follow for runs on it.
 
-    Targets come first; where none is known, the levels of at most four arrays of values are told, and no fact of a target is.
+    Targets come first; where none is known, the levels of at most two arrays of values are told, and no fact of a target is.
     """
     levels: list[Level] = []
     facts: list[DataFact] = []
-    for labels in subject.labels:
-        levels += _of_labels(labels, subject.num_classes)
-    for tokens in subject.tokens:
-        levels += _of_tokens(tokens, subject.vocab_size)
-    arrays = [a for a in subject.of_role("values") if subject.is_target(a)] or list(subject.of_role("values"))[:_ARRAYS]
+    arrays = [a for a in subject.of_role("values") if subject.is_target(a)] or _possible_targets(subject)
     masked = sources.get(mask)
     for array in arrays:
         source = sources.get(array.name)
@@ -53,8 +49,20 @@ def baselines_of(subject: Subject, sources: Mapping[str, ArraySource], mask: str
         levels += _of_values(array, answers)
         if subject.is_target(array) and len([a for a in arrays if subject.is_target(a)]) == 1:
             facts += _target_facts(array, answers)
+    for labels in subject.labels:
+        levels += _of_labels(labels, subject.num_classes)
+    for tokens in subject.tokens:
+        levels += _of_tokens(tokens, subject.vocab_size)
+    if subject.labels and not subject.targets:  # labels are what is learnt: values beside them are inputs
+        levels.sort(key=lambda level: level.loss in ("mse", "l1", "huber"))
     facts += _label_facts(subject) + _token_facts(subject) + _row_facts(subject)
     return DataBaselines(path=subject.profile.path, levels=tuple(levels), facts=tuple(facts))
+
+
+def _possible_targets(subject: Subject) -> list[ArraySummary]:
+    """The arrays to tell levels of where no target is known: at most two, and of the columns of a table none."""
+    arrays = list(subject.of_role("values"))
+    return arrays[:_ARRAYS] if len(arrays) <= _ARRAYS or all(len(a.shape) > 1 for a in arrays[:_ARRAYS]) else []
 
 
 def _of_labels(labels: ValueCounts, num_classes: int | None) -> Iterator[Level]:
@@ -76,8 +84,8 @@ def _class_table(labels: ValueCounts, num_classes: int | None) -> list[int]:
     """Counts of the classes 0 to C - 1; where C is not told and ids leave gaps, of those that occur."""
     known = labels.classes(num_classes)
     if num_classes:
-        return known.within(num_classes).tolist()
-    return known.counts.tolist()
+        return [int(count) for count in known.within(num_classes)]
+    return [int(count) for count in known.counts]
 
 
 def _of_tokens(tokens: ValueCounts, vocab_size: int | None) -> Iterator[Level]:
@@ -187,11 +195,9 @@ def _token_facts(subject: Subject) -> list[DataFact]:
     tokens = subject.tokens[0].classes()
     if len(tokens.counts) < 2:
         return []
-    size = subject.vocab_size or int(tokens.values.max()) + 1
-    return [
-        DataFact("vocab_size", size, tokens.where),
-        DataFact("unigram_entropy", unigram(tokens.counts.tolist()).value, tokens.where),
-    ]
+    found = [DataFact("unigram_entropy", unigram(tokens.counts.tolist()).value, tokens.where)]
+    # the largest id says only how large the table is at least
+    return [*found, DataFact("vocab_size", subject.vocab_size, tokens.where)] if subject.vocab_size else found
 
 
 def _row_facts(subject: Subject) -> list[DataFact]:

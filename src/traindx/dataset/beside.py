@@ -17,6 +17,7 @@ from traindx.errors import UnreadableDataError
 _SMALL: Final = 1_000_000  # numbers in one statistic
 _JSON_BYTES: Final = 4 << 20
 _JSON_FILES: Final = 16
+_JSON_LOOKED: Final = 1_000
 _ATTRIBUTES: Final = 10_000
 _DEPTH: Final = 6
 _JSON_WORDS: Final = ("stat", "norm", "scal", "mean", "meta")
@@ -66,7 +67,7 @@ def _of_hdf5(path: Path) -> list[NamedNumbers]:
                 if kind_of(str(key)) is None:
                     continue
                 label = "/".join(filter(None, (name, str(key))))
-                named = numbers_named(label, f"{path.name}:{name or '/'}@{key}", np.asarray(item.attrs[key]))
+                named = numbers_named(label, f"{name}@{key}", np.asarray(item.attrs[key]))
                 if named is not None:
                     found.append(named)
 
@@ -81,19 +82,14 @@ def _below(path: Path, name: str) -> list[Path]:
 
 
 def _json_files(path: Path) -> list[Path]:
-    """JSON files that may hold statistics of this dataset: named after it or for it, in its folder or one below."""
+    """JSON files of the same folder whose names speak of statistics. Whose they are, names, sizes and moments tell."""
     folder = path if path.is_dir() else path.parent
     try:
         near = sorted((*folder.glob("*.json"), *(folder.glob("meta/*.json") if path.is_dir() else ())))
     except OSError:
         return []
-    stem = path.stem.lower()
     return [
-        file
-        for file in near[:1_000]
-        if file != path
-        and any(word in file.stem.lower() for word in _JSON_WORDS)
-        and (path.is_dir() or stem in file.stem.lower() or len({f.suffix for f in near}) <= 1)
+        file for file in near[:_JSON_LOOKED] if file != path and any(word in file.stem.lower() for word in _JSON_WORDS)
     ][:_JSON_FILES]
 
 

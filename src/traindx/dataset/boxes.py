@@ -38,7 +38,7 @@ def box_shapes(
     known = extents is not None
     size = extents[finite] if extents is not None else np.full((len(good), 2), float(good.max()))
     over = _OVER if float(good.max()) > 2 else _OVER_RELATIVE
-    fits = {form: float(_inside(good, size, form, over).mean()) for form in FORMATS}
+    fits: dict[BoxFormat, float] = {form: float(_inside(good, size, form, over).mean()) for form in FORMATS}
     form = declared or _format(fits)
     corners = _corners(good, form or "xyxy")
     sides = corners[:, 2:] - corners[:, :2]
@@ -80,7 +80,8 @@ def _corners(boxes: Floats, form: BoxFormat) -> Floats:
 def _inside(boxes: Floats, size: Floats, form: BoxFormat, over: float) -> NDArray[np.bool_]:
     corners = _corners(boxes, form)
     solid = (corners[:, 2:] > corners[:, :2]).all(axis=1)
-    return solid & (corners[:, :2] >= -over).all(axis=1) & (corners[:, 2:] <= size + over).all(axis=1)
+    inside = (corners[:, :2] >= -over).all(axis=1) & (corners[:, 2:] <= size + over).all(axis=1)
+    return np.logical_and(solid, inside)
 
 
 def _format(fits: dict[BoxFormat, float]) -> BoxFormat | None:

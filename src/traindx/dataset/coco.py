@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ LARGEST_BYTES: Final = (
 )  # the largest public files (LVIS, Objects365 in parts) are below; the parsed form takes about as much
 _HEAD_BYTES: Final = 1 << 16
 _EXAMPLES: Final = 3
+_ABSENT: Final = (b"", b"null")
 _KEYS: Final = (b'"annotations"', b'"images"', b'"categories"')
 
 Identifier = int | str | float | None
@@ -35,10 +35,10 @@ class _Object(msgspec.Struct):
     id: Identifier = None
     image_id: Identifier = None
     category_id: Identifier = None
-    bbox: msgspec.Raw | None = None
+    bbox: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw)
     area: float | None = None
     iscrowd: float | None = None
-    segmentation: msgspec.Raw | None = None
+    segmentation: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw)
 
 
 class _Category(msgspec.Struct):
@@ -88,7 +88,7 @@ def read_coco(path: Path) -> Annotations:
             _note(examples, "object without category", f"{called}: category_id {one.category_id}")
         if isinstance(one.category_id, int):
             counts[one.category_id] += 1
-        if one.segmentation is not None:
+        if bytes(one.segmentation) not in _ABSENT:
             masks += 1
             if _is_empty(bytes(one.segmentation), one.area):
                 empty += 1
@@ -125,8 +125,7 @@ def _parsed(path: Path) -> _File:
             hint="split the file by pictures",
         )
     try:
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return msgspec.json.decode(memoryview(data), type=_File)
+        return msgspec.json.decode(path.read_bytes(), type=_File)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableDataError(
             f"not readable as COCO annotations: {error}".lower(),
@@ -142,7 +141,7 @@ def _boxes(parsed: _File, images: dict[Identifier, _Image], path: Path) -> BoxSh
     sizes: list[tuple[float, float]] = []
     broken = 0
     for one in parsed.annotations:
-        if one.bbox is None:
+        if bytes(one.bbox) in _ABSENT:
             continue
         box = _four(one.bbox)
         if box is None:

@@ -136,8 +136,9 @@ def _count_words(source: ArraySource) -> ValueCounts:
 def _whole(block: NDArray[np.generic]) -> tuple[Integers, int, int]:
     """Return the whole numbers of a block, and how many entries are no number and no whole one."""
     if block.dtype.kind in "biu":
-        plain = block.astype(np.uint64) if block.dtype.kind == "u" and block.dtype.itemsize == 8 else block
-        return np.minimum(plain, np.iinfo(np.int64).max).astype(np.int64), 0, 0
+        if block.dtype == np.uint64:  # ids beyond 2^63 are outside every vocabulary, whichever they are
+            block = np.minimum(block, np.uint64(np.iinfo(np.int64).max))
+        return block.astype(np.int64), 0, 0
     numbers = block.astype(np.float64)
     finite = numbers[np.isfinite(numbers)]
     whole = finite[(finite == np.floor(finite)) & (np.abs(finite) < 2.0**62)]

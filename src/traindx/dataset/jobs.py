@@ -24,12 +24,19 @@ def bundles(columns: Sequence[Column]) -> Iterator[tuple[Column, ...]]:
     yield from (tuple(bundle) for bundle in tables.values())
 
 
-def jobs(columns: tuple[Column, ...], mask: Mask | None, groups: Grouping | None, block_bytes: int) -> Iterator[Job]:
-    """Yield the jobs of columns that are read together."""
+def jobs(
+    columns: tuple[Column, ...],
+    mask: Mask | None = None,
+    groups: Grouping | None = None,
+    *,
+    block_bytes: int = _BLOCK,
+    least_bytes: int = _LEAST_JOB,
+) -> Iterator[Job]:
+    """Yield the jobs of columns that are read together, in blocks of at most some ``block_bytes``, and of at least ``least_bytes`` each."""
     total = len(columns[0].source)
     row_bytes = sum(column.row_bytes for column in columns)
     rows = _rows_at_once(columns, max(1, min(_BLOCK, block_bytes) // row_bytes))
-    size = min(max(total * row_bytes // _JOBS, _LEAST_JOB), _MOST_JOB)
+    size = min(max(total * row_bytes // _JOBS, least_bytes), _MOST_JOB)
     chunk = max(1, *(column.source.block_rows for column in columns))
     step = max(1, round(size / row_bytes / chunk)) * chunk
     uses_mask = any(column.masked for column in columns)
@@ -47,9 +54,7 @@ def jobs(columns: tuple[Column, ...], mask: Mask | None, groups: Grouping | None
 
 def _rows_at_once(columns: Sequence[Column], rows: int) -> int:
     """Return how many of the ``rows`` that fit are read at a time: whole chunks, or a chunk in equal parts."""
-    chunk = max(
-        column.source.chunk_rows or (column.source.block_rows if column.source.table else 1) for column in columns
-    )
+    chunk = max(1, *(column.source.chunk_end(0) for column in columns))
     if chunk <= rows:
         return rows // chunk * chunk
     return chunk if chunk <= _LARGE_CHUNK * rows else -(-chunk // -(-chunk // rows))

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from traindx.dataset.answer import Unasked
 from traindx.dataset.checks import NEEDS, VALUE_CHECKS, DataCheck, Subject, is_there
 from traindx.dataset.checks.subject import called, columns
-from traindx.dataset.checks.wording import n
+from traindx.dataset.checks.wording import n, share
 from traindx.dataset.levels import DataBaselines
 from traindx.dataset.tails import gaussian_largest, largest_z
-from traindx.diagnosis import Action, Finding, Severity, Verdict
+from traindx.diagnosis import Action, Finding, Severity, State, Verdict
 
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
@@ -45,10 +45,10 @@ def verdict_of(findings: Sequence[Finding], subject: Subject, passed: Sequence[s
     """Return the verdict: the gravest finding with its number, or what the data were held against where there is none."""
     grave = [f for f in findings if f.severity is not Severity.INFO]
     if grave:
-        state = "failing" if grave[0].severity is Severity.ERROR else "attention"
+        state: State = "failing" if grave[0].severity is Severity.ERROR else "attention"
         more = f", and {len(grave) - 1} more" if len(grave) > 1 else ""
         return Verdict(state=state, summary=f"{grave[0].headline}{more}", confidence=grave[0].confidence, stage="start")
-    if not passed or not subject.profile.arrays:
+    if not passed:
         return Verdict(state="inconclusive", summary="nothing was read that these checks can judge", confidence=0.5)
     if unread:
         return Verdict(
@@ -64,8 +64,20 @@ def _healthy(subject: Subject, passed: int) -> str:
         for column in columns(array)
         if column.count >= 8 and column.deviation > 0
     ]
+    boxes = subject.boxes[0] if subject.boxes else None
+    if not live and boxes is not None and boxes.format is not None:
+        inside = share(boxes.fits.get(boxes.format, float("nan")))
+        return f"{inside} of {boxes.count:,} boxes lie inside their picture as {boxes.format}: nothing wrong in {passed} checks"
+    if not live and subject.labels:
+        counts = subject.labels[0].classes(subject.num_classes).counts
+        common = share(float(counts.max()) / float(counts.sum())) if counts.size else "no label"
+        return f"the most frequent of {len(counts):,} classes makes {common}: nothing wrong in {passed} checks"
+    if not live and subject.tokens:
+        tokens = subject.tokens[0]
+        common = share(float(tokens.counts.max(initial=0)) / max(tokens.total, 1))
+        return f"the commonest of {len(tokens.values):,} tokens makes {common}, where words reach 5 % and padding far more: nothing wrong found"
     if not live:
-        return f"nothing wrong in {passed} checks"
+        return f"nothing wrong in {passed} checks, none of which compared numbers"
     deviations = [column.deviation for _, column in live]
     array, far = max(live, key=lambda pair: largest_z(pair[1]) / max(gaussian_largest(pair[1].count), 1e-9))
     spread = n(min(deviations)) if len(live) == 1 else f"{n(min(deviations))} to {n(max(deviations))}"

@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Final
 
 from traindx.arrays import ArraySource
-from traindx.dataset.engines import Engine, engine_named
+from traindx.dataset.engines import engine_named
+from traindx.dataset.engines.gather import gathered
 from traindx.dataset.engines.job import Job, Step, Unread
 from traindx.dataset.inputs import grouping_of, mask_of, sources_of
 from traindx.dataset.jobs import bundles, jobs
-from traindx.dataset.statistics.columns import Column, State, merge_into
+from traindx.dataset.statistics.columns import Column, State
 from traindx.dataset.statistics.look import plans
 from traindx.dataset.statistics.numbers import measured_type
 from traindx.dataset.statistics.selection import Grouping, Mask
@@ -20,6 +21,7 @@ from traindx.dataset.summary import ArraySummary, Profile
 
 Progress = Callable[[int, int], None]
 """Is told how many bytes are done, and how many there are."""
+_WORTH_COMPILING: Final = 16 << 20  # bytes: numpy takes some 100 ms for them, as long as importing numba
 _SHOWN_LOSSES: Final = 100  # named one by one; the rest is counted
 _BUFFERS: Final = 4  # of a worker: block, mask, and what a conversion needs
 
@@ -53,17 +55,15 @@ def profile(
     grouped = grouping_of(group, path_or_array, sources)
     worker = engine_named(engine, threads)
     columns, refused = _columns(list(sources.values()), masking, grouped)
+    if sum(len(column.source) * column.row_bytes for column in columns) < _WORTH_COMPILING:
+        columns = [replace(column, by_machine_code=False) for column in columns]
     if quantiles:
         columns = _planned(columns, masking)
     block = max(1, max_bytes // (worker.workers * _BUFFERS))
-    work = [job for bundle in bundles(columns) for job in jobs(bundle, masking, grouped, block)]
-    states, unread = _run(worker, work, columns, _stepper(progress, work))
-    found = {
-        id(one.source): _summary(
-            one, states[id(one.source)], [lost for owner, lost in unread if owner == id(one.source)], masking, grouped
-        )
-        for one in columns
-    }
+    work = [job for bundle in bundles(columns) for job in jobs(bundle, masking, grouped, block_bytes=block)]
+    by_source = {id(column.source): column for column in columns}
+    states, unread = gathered(worker, work, _stepper(progress, work))
+    found = {key: _summary(column, states[key], unread[key], masking, grouped) for key, column in by_source.items()}
     summaries = (found.get(id(source)) or refused[id(source)] for source in sources.values())
     return Profile(path=path, format=form, arrays=tuple(summaries))
 
@@ -74,7 +74,7 @@ def _columns(
     """Return what can be measured, and a summary that says why for what cannot."""
     columns: list[Column] = []
     refused: dict[int, ArraySummary] = {}
-    for source in sources:
+    for source in {id(source): source for source in sources}.values():  # one may stand under two names
         reason = _reason_against(source)
         if reason:
             refused[id(source)] = replace(empty_summary(source), limits=(reason,))
@@ -121,19 +121,6 @@ def _stepper(progress: Progress | None, work: Sequence[Job]) -> Step:
 
     step(0)
     return step
-
-
-def _run(
-    worker: Engine, work: Sequence[Job], columns: Sequence[Column], step: Step
-) -> tuple[dict[int, State], list[tuple[int, Unread]]]:
-    """Return the state of each source (by its identity), and the rows of it that could not be read."""
-    states = {id(column.source): column.new_state() for column in columns}
-    unread: list[tuple[int, Unread]] = []
-    for job, result in zip(work, worker.run(work, step), strict=True):
-        for column, state in zip(job.columns, result.states, strict=True):
-            merge_into(states[id(column.source)], state)
-        unread += [(id(job.columns[one.column].source), one) for one in result.unread]
-    return states, unread
 
 
 def _summary(

@@ -15,7 +15,7 @@ _MASKS: Final = frozenset({"mask", "masks", "valid", "padding", "pad"})
 _LABELS: Final = frozenset(
     {"label", "labels", "class", "classes", "category", "categories", "cls", "y", "target", "targets"}
 )
-_TOKENS: Final = frozenset({"tokens", "token", "ids", "input", "text", "corpus"})
+_TOKENS: Final = frozenset({"tokens", "token", "ids", "text", "corpus"})
 _TARGETS: Final = frozenset(
     {"y", "target", "targets", "label", "labels", "action", "actions", "output", "outputs", "response", "answer"}
 )
@@ -36,9 +36,10 @@ _GROUPS: Final = frozenset(
         "episode",
     }
 )
-_IDENTIFIERS: Final = frozenset(
-    {"id", "ids", "index", "idx", "uid", "uuid", "key", "time", "timestamp", "date", "step", "frame", "row"}
-)
+_TARGETS_TOO: Final = frozenset({"y", "target", "targets"})  # names of classes and of amounts alike
+_NUMBERING: Final = frozenset({"id", "index", "idx", "uid", "uuid", "row"})
+_MOMENTS: Final = frozenset({"time", "timestamp", "date", "step", "frame", "key"})
+_BYTE: Final = 256
 _BOXES: Final = frozenset({"box", "boxes", "bbox", "bboxes"})
 _FEW: Final = 20  # so few distinct whole numbers are names of something, not amounts
 
@@ -90,9 +91,9 @@ def _role(array: ArraySummary, rows: int, told: AuditSettings) -> Role:
         return "labels"
     if array.name in told.targets:
         return "values"
-    if array.name == told.mask:
+    if array.name and array.name == told.mask:
         return "mask"
-    if array.name == told.group:
+    if array.name and array.name == told.group:
         return "identifier"
     words = words_of(array.name)
     if kind_of(array.name) is not None and (not array.shape or array.shape[0] < max(rows, 2)):
@@ -116,28 +117,44 @@ def _by_kind(array: ArraySummary, words: tuple[str, ...], told: AuditSettings) -
 
 
 def _of_whole_numbers(array: ArraySummary, last: str, words: tuple[str, ...], told: AuditSettings) -> Role:
+    """The role of an array of whole numbers, as tables often keep them in floating point."""
     single = len(array.shape) <= 1 or array.shape[-1] == 1
-    if last in _LABELS and (single or array.whole.distinct != -1):
-        return "labels" if array.dtype != "float64" or _few(array) else "values"
-    if array.dtype.startswith("float"):
-        return "values"
-    if told.vocab_size is not None or (set(words) & _TOKENS and not (single and last in _IDENTIFIERS)):
-        return "tokens"
-    if set(words) & _IDENTIFIERS or _is_running(array) or (single and set(words) & _GROUPS):
+    if last in _LABELS and (last not in _TARGETS_TOO or _repeats(array)):
+        return "labels"
+    if set(words) & _NUMBERING or _is_running(array) or (single and set(words) & _GROUPS):
         return "identifier"
-    return "categories" if _few(array) else "values"
+    whole_type = not array.dtype.startswith("float")
+    if whole_type and set(words) & _TOKENS:
+        return "tokens"
+    if _few(array):
+        return "categories"
+    if whole_type and (told.vocab_size is not None or _is_bare_text(array, words)):
+        return "tokens"
+    return "identifier" if whole_type and set(words) & _MOMENTS else "values"
+
+
+def _is_bare_text(array: ArraySummary, words: tuple[str, ...]) -> bool:
+    """Whether a nameless array of whole numbers looks like token ids: none below zero, and more than bytes."""
+    return not words and array.whole.minimum >= 0 and array.whole.maximum >= _BYTE
 
 
 def _few(array: ArraySummary) -> bool:
     return 0 <= array.whole.distinct <= _FEW
 
 
+def _repeats(array: ArraySummary) -> bool:
+    """Whether values occur as often as those of classes: twenty times on average."""
+    return 0 <= array.whole.distinct <= max(_FEW, array.whole.count / _FEW) and array.whole.minimum >= -100
+
+
 def _is_whole(array: ArraySummary) -> bool:
-    """Whether an array is of whole numbers: by its type, or as a column of floating-point labels in which every common value is one."""
+    """Whether an array is of whole numbers: by its type, or in floating point as far as its values tell."""
     if array.dtype.startswith(("int", "uint")):
         return True
-    frequent = array.whole.frequent
-    return _few(array) and bool(frequent) and all(value == int(value) for value, _ in frequent)
+    whole = array.whole
+    if _is_running(array):
+        return True
+    return whole.distinct >= 0 and bool(whole.frequent) and all(value == int(value) for value, _ in whole.frequent)
 
 
 def _is_running(array: ArraySummary) -> bool:

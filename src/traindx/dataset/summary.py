@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -59,7 +60,7 @@ class ColumnSummary:
     @property
     def deviation(self) -> float:
         """The standard deviation over the values themselves."""
-        return self.variance**0.5
+        return math.sqrt(max(self.variance, 0.0))
 
     @property
     def skewness(self) -> float:

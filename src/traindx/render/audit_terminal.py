@@ -101,18 +101,14 @@ def _limits(page: Page, audit: Audit) -> None:
     page.heading("What I could not judge")
     for limit in audit.limits:
         page.hang(((f"{page.glyphs.unsure} ", "unsure"),), (limit, ""), indent=_INDENT)
-    for one in asked:
-        what, _, option = one.lacks.partition(": ")
-        told = (
-            ((option, "command"), (f"  {what}: {_would(one.codes)}", ""))
-            if option
-            else ((f"{what}: {_would(one.codes)}", ""),)
+    told = [f"{one.lacks} ({', '.join(one.codes)})" for one in asked]
+    if told:
+        page.hang(
+            ((f"{page.glyphs.unsure} ", "unsure"),),
+            ("not asked, for want of: ", ""),
+            ("; ".join(told), "quiet"),
+            indent=_INDENT,
         )
-        page.hang(((f"{page.glyphs.unsure} ", "unsure"),), *told, indent=_INDENT)
-
-
-def _would(codes: tuple[str, ...]) -> str:
-    return f"would let {' and '.join(codes)} be asked"
 
 
 def _provenance(page: Page, audit: Audit) -> None:

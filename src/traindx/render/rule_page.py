@@ -14,7 +14,10 @@ from traindx.render.page import Page
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulePage:
-    """What is told of one rule: its page in Markdown, what it needs, its options, and how often it was right."""
+    """What is told of one rule: its page in Markdown, what it needs, its options, and how often it was right.
+
+    ``asked_of`` is what it is a question about (a run, a dataset, embeddings), and ``command`` what asks it, where that is not ``traindx check``.
+    """
 
     code: str
     name: str
@@ -24,14 +27,21 @@ class RulePage:
     may_use: Sequence[tuple[str, str]] = ()
     options: Sequence[tuple[str, str]] = ()
     measured: str = ""
+    asked_of: str = "runs"
+    command: str = ""
 
 
 def rules_text(rules: Iterable[RulePage], look: Look) -> str:
-    """Return the table of rules: code, name, summary."""
+    """Return the table of rules: code, name, summary, under a heading for each kind of thing that they are asked of."""
     page = Page(look)
     shown = list(rules)
     wide = max((len(rule.name) for rule in shown), default=0)
+    several = len({rule.asked_of for rule in shown}) > 1
+    above = ""
     for rule in shown:
+        if several and rule.asked_of != above:
+            above = rule.asked_of
+            page.heading(f"Asked of {above}")
         lead = ((f"{rule.code}  ", "code"), (rule.name.ljust(wide) + "  ", ""))
         page.hang(lead, (rule.summary, "quiet"), indent=len(rule.code) + wide + 4)
     page.blank()
@@ -54,8 +64,8 @@ def rule_text(rule: RulePage, look: Look) -> str:
         page.heading("How often it is right")
         page.hang((("  ", ""),), (rule.measured, ""), indent=2)
     page.heading("Example")
-    page.row((f"  traindx run.log --select {rule.code} --explain {rule.code}", "command"))
-    if rule.options:
+    page.row((f"  {rule.command or f'traindx run.log --select {rule.code} --explain {rule.code}'}", "command"))
+    if rule.options and not rule.command:
         page.blank()
         page.row(("  # traindx.toml", "quiet"))
         page.row((f"  [rules.{rule.code}]", ""))

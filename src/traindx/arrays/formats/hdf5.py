@@ -18,7 +18,7 @@ from traindx.arrays.chunked import ChunkedSource, ChunkLoader
 from traindx.arrays.converted import presented
 from traindx.arrays.formats.contract import ArrayFormat
 from traindx.arrays.formats.hdf5_chunks import RawChunks, chunk_name, plain_filters
-from traindx.arrays.raw import RawSource
+from traindx.arrays.raw import RawSource, check_extents
 from traindx.arrays.source import ArraySource, Kind, MemorySource
 from traindx.arrays.unreadable import UnreadableSource
 from traindx.errors import UnreadableDataError
@@ -138,6 +138,7 @@ def _sources(file: OpenFile, name: str, where: str) -> list[ArraySource]:
         raise UnreadableDataError("keeps its values in other files", where=where, hint="open those files")
     shape: tuple[int, ...] = tuple(dataset.shape)
     chunks: tuple[int, ...] | None = dataset.chunks
+    check_extents(shape, dataset.dtype, where)
     if chunks is not None:
         size = math.prod(chunks) * dataset.dtype.itemsize
         if size > _MOST_CHUNK_BYTES:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from traindx.dataset.checks.blocks import Block, Part, blocks
 from traindx.dataset.checks.data_check import DataCheck
-from traindx.dataset.checks.subject import Subject, called, columns
+from traindx.dataset.checks.subject import Subject
 from traindx.dataset.checks.wording import n, some
-from traindx.dataset.summary import ArraySummary, ColumnSummary
+from traindx.dataset.summary import ColumnSummary
 from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 _FLOAT32_EPSILON = 2.0**-24  # half the distance of neighbouring float32 numbers, relative: what rounding leaves
@@ -49,28 +50,28 @@ class ConstantFeatures(DataCheck):
     """Fewer rows may agree by luck."""
 
     def check(self, subject: Subject) -> Iterator[Finding]:
-        """Speak once of each array with such features."""
-        for array in subject.of_role("values", "image", "categories"):
-            looked = [c for c in columns(array) if c.count >= self.rows]
-            flat = [c for c in looked if self._is_flat(c)]
+        """Speak once of each array or table with such features."""
+        for block in blocks(subject, "values", "image", "categories"):
+            looked = [part for part in block.parts if part.column.count >= self.rows]
+            flat = [part for part in looked if self._is_flat(part.column)]
             if flat:
-                yield self._found(subject, array, flat, len(looked))
+                yield self._found(block, flat, every=len(flat) == len(looked))
 
     def _is_flat(self, column: ColumnSummary) -> bool:
         if column.minimum == column.maximum:
             return True
         return column.deviation < self.relative * abs(column.mean)
 
-    def _found(self, subject: Subject, array: ArraySummary, flat: list[ColumnSummary], of: int) -> Finding:
-        worst = max(flat, key=lambda c: abs(c.mean))
-        rest = abs(worst.mean) * _FLOAT32_EPSILON
-        name = called(array)
-        every = len(flat) == of
-        told = f"{name} never varies: it is {n(worst.mean)} in all {worst.count:,} rows" if of == 1 else ""
+    def _found(self, block: Block, flat: list[Part], *, every: bool) -> Finding:
+        worst = max(flat, key=lambda part: abs(part.column.mean))
+        column, rest = worst.column, abs(worst.column.mean) * _FLOAT32_EPSILON
+        names = some([part.column.name if block.unit == "feature" else part.name for part in flat])
         told = (
-            told
-            or f"{'all' if every else len(flat)} {of if every else f'of {of}'} features of {name} never vary ({some([c.name or '?' for c in flat])})"
+            f"{block.some_of(len(flat))} {'never varies' if len(flat) == 1 else 'never vary'} ({names})"
+            if len(block.parts) > 1
+            else f"{block.name} never varies: it is {n(column.mean)} in all {column.count:,} rows"
         )
+        zero = all(part.column.minimum == part.column.maximum == 0 for part in flat)  # padding: scaled, it stays zero
         guard = (
             f"the rounding rest of single precision, {n(rest)}, becomes {n(rest / 1e-8)} deviations behind a divisor of 1e-8, and "
             if rest > 1e-8
@@ -79,28 +80,19 @@ class ConstantFeatures(DataCheck):
         return self.finding(
             told,
             Evidence(
-                label=f"standard deviation of {called(array, worst)}",
-                measured=worst.deviation,
-                expected=self.relative * abs(worst.mean),
+                label=f"standard deviation of {worst.name}",
+                measured=column.deviation,
+                expected=self.relative * abs(column.mean),
                 formula="least that is more than rounding",
-                note=f"value {n(worst.mean)}",
+                note=f"value {n(column.mean)}",
             ),
-            severity=Severity.ERROR
-            if every and subject.is_target(array)
-            else Severity.WARNING
-            if not _is_zero(flat)
-            else Severity.INFO,
+            severity=Severity.ERROR if every and block.target else Severity.WARNING if not zero else Severity.INFO,
             confidence=0.95,
             why="a target without variance can be answered by a constant: nothing can be learnt from it"
-            if every and subject.is_target(array)
+            if every and block.target
             else f"{guard}a value that moves by 0.01 in use becomes {n(0.01 / 1e-8)}",
             do=("leave them out, or divide by 1 where the deviation is that small: np.where(sd < eps, 1, sd)",),
             check="count the distinct values of the feature in another split",
             decided_by="data",
             rank=40,
         )
-
-
-def _is_zero(flat: list[ColumnSummary]) -> bool:
-    """Whether all of them are zero throughout, as padding and unused inputs are: scaled, they stay zero."""
-    return all(c.minimum == c.maximum == 0 for c in flat)

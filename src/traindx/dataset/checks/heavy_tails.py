@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from statistics import median
 from typing import ClassVar, final
 
+from traindx.dataset.checks.blocks import Block, Part, blocks
 from traindx.dataset.checks.data_check import DataCheck
-from traindx.dataset.checks.subject import Subject, called, columns
+from traindx.dataset.checks.subject import Subject
 from traindx.dataset.checks.wording import n, share
 from traindx.dataset.summary import ArraySummary, ColumnSummary
 from traindx.dataset.tails import gaussian_largest, gaussian_top_share, largest_z
@@ -55,14 +56,15 @@ class HeavyTails(DataCheck):
     """Fewer values do not show their tails."""
 
     def check(self, subject: Subject) -> Iterator[Finding]:
-        """Speak once of each array, of its worst feature."""
-        for array in subject.of_role("values"):
-            found = [c for c in (*columns(array), array.whole) if c.count >= self.rows and self._is_heavy(c)]
+        """Speak once of each array or table, of its worst feature."""
+        for block in blocks(subject, "values"):
+            # mostly zeros, a column's top thousandth is a larger part of what varies: it is judged within the whole array
+            looked = [part for part in block.parts if part.column.zeros <= part.column.rows / 2]
+            if block.unit == "feature" and len(block.parts) > 1:
+                looked.append(Part(block.parts[0].array, block.parts[0].array.whole))
+            found = [part for part in looked if part.column.count >= self.rows and self._is_heavy(part.column)]
             if found:
-                worst = max(
-                    found, key=lambda c: (c.square_sum_top if c.square_sum_top == c.square_sum_top else 0, c.kurtosis)
-                )
-                yield self._found(subject, array, worst)
+                yield self._found(block, max(found, key=lambda part: _weight(part.column)), found)
 
     def _is_heavy(self, column: ColumnSummary) -> bool:
         if column.count >= 1_000 and column.square_sum_top > self.top_share and column.zeros < column.rows:
@@ -70,8 +72,9 @@ class HeavyTails(DataCheck):
         far = largest_z(column) / gaussian_largest(column.count)
         return far > self.far and _largest_share(column) > self.single_share
 
-    def _found(self, subject: Subject, array: ArraySummary, column: ColumnSummary) -> Finding:
-        name, z = called(array, column), largest_z(column)
+    def _found(self, block: Block, part: Part, found: list[Part]) -> Finding:
+        array, column, name = part.array, part.column, part.name
+        z, others = largest_z(column), len({one.name for one in found}) - 1
         top, single = column.square_sum_top, _largest_share(column)
         known = column.count >= 1_000 and top > self.top_share
         inside = _inside(array)
@@ -80,10 +83,12 @@ class HeavyTails(DataCheck):
             f"one value in a thousand of {name} holds {share(top)} of its sum of squares"
             if known
             else f"the farthest value of {name} lies {n(z)} deviations out and holds {share(single)} of its variance"
-        )
+        ) + (f" ({others} more {block.unit}s alike)" if others else "")
+        squash = "squash with asinh or a signed logarithm" + (", and undo it on predictions" if block.target else "")
         do = (
-            "use Huber's loss or L1 instead of the square",
-            "squash with asinh or a signed logarithm, and undo it on predictions",
+            ("use Huber's loss or L1 instead of the square", squash)
+            if block.target
+            else (squash, "clip at a few deviations")
         )
         return self.finding(
             headline,
@@ -108,13 +113,17 @@ class HeavyTails(DataCheck):
             ),
             severity=Severity.WARNING,
             confidence=0.9 if known else 0.8,
-            why=_cost(subject.is_target(array), column, top if known else single, known=known)
+            why=_cost(block.target, column, top if known else single, known=known)
             + ("; most of it comes from pooling groups of different scale" if pooled else ""),
             do=("scale each group by its own deviation first", *do) if pooled else do,
             check="look at the ten largest values: a unit, a sentinel or a bug among them refutes a heavy tail",
             decided_by="data",
             rank=65,
         )
+
+
+def _weight(column: ColumnSummary) -> tuple[float, float]:
+    return (column.square_sum_top if column.square_sum_top == column.square_sum_top else 0.0, column.kurtosis)
 
 
 def _largest_share(column: ColumnSummary) -> float:
@@ -130,10 +139,10 @@ def _inside(array: ArraySummary) -> float | None:
 
 def _cost(target: bool, column: ColumnSummary, held: float, *, known: bool) -> str:
     who = "one value in a thousand decides" if known else "a single value decides"
-    what = "a squared loss" if target else "the square of the first layer's inputs, and its gradient,"
+    what = "a squared loss" if target else "the square of what the first layer sees"
     batch = 256
     met = 1 - 0.999**batch if known else min(batch / column.count, 1.0)
     return (
-        f"{who} {share(held)} of {what}: a batch of {batch} values that meets it ({share(met)} of them) has a loss and a gradient "
+        f"{who} {share(held)} of {what}: a batch of {batch} values that meets it ({share(met)} of them) has a {'loss and a gradient' if target else 'gradient'} "
         f"far above the others"
     )

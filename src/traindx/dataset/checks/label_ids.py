@@ -50,9 +50,11 @@ class LabelIds(DataCheck):
     def check(self, subject: Subject) -> Iterator[Finding]:
         """Speak of each array of labels, once for each kind of fault."""
         for labels in subject.labels:
-            yield from self._outside(labels, subject.num_classes)
+            outside = tuple(self._outside(labels, subject.num_classes))
+            yield from outside
             yield from self._fractions(labels)
-            yield from self._gaps(labels, subject.num_classes)
+            if not outside:  # classes that seem to be missing may only be misnumbered
+                yield from self._gaps(labels, subject.num_classes)
 
     def _outside(self, labels: ValueCounts, classes: int | None) -> Iterator[Finding]:
         ignored = np.isin(labels.values, list(ignored_in(labels, classes)))

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from traindx.dataset.checks.blocks import Block, Part, blocks
 from traindx.dataset.checks.data_check import DataCheck
-from traindx.dataset.checks.subject import Subject, called, columns
+from traindx.dataset.checks.subject import Subject
 from traindx.dataset.checks.wording import share, some
-from traindx.dataset.summary import ArraySummary, ColumnSummary
 from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 
@@ -39,46 +39,41 @@ class NotFinite(DataCheck):
     """The batch for which the share of spoilt ones is told."""
 
     def check(self, subject: Subject) -> Iterator[Finding]:
-        """Speak once of each array with such values."""
-        for array in subject.of_role("values", "image", "labels", "categories", "boxes", "statistics"):
-            whole = array.whole
-            infinite = whole.positive_infinite + whole.negative_infinite
-            if whole.nan or infinite:
-                yield self._found(subject, array, whole.nan, infinite)
+        """Speak once of each array or table with such values."""
+        for block in blocks(subject, "values", "image", "labels", "categories", "boxes", "statistics"):
+            bad = [part for part in block.parts if part.column.not_finite]
+            if bad:
+                yield self._found(block, bad)
 
-    def _found(self, subject: Subject, array: ArraySummary, nan: int, infinite: int) -> Finding:
-        whole = array.whole
-        bad = [c for c in columns(array) if _lost(c)]
-        worst = max(bad, key=lambda c: _lost(c) / max(c.rows, 1), default=whole)
-        part = _lost(worst) / max(worst.rows, 1)
+    def _found(self, block: Block, bad: list[Part]) -> Finding:
+        worst = max(bad, key=lambda part: part.column.not_finite / max(part.column.rows, 1))
+        column, nan = worst.column, sum(part.column.nan for part in bad)
+        infinite = sum(part.column.not_finite for part in bad) - nan
+        part = column.not_finite / max(column.rows, 1)
         spoilt = 1 - (1 - part) ** self.batch
         kinds = " and ".join(
             filter(None, (f"{nan:,} NaN" if nan else "", f"{infinite:,} infinite values" if infinite else ""))
         )
-        where = (
-            f" in {len(bad)} of {len(array.features)} features ({some([c.name or '?' for c in bad])})"
-            if len(array.features) > 1
+        names = (
+            f" ({some([p.column.name if block.unit == 'feature' else p.name for p in bad])})"
+            if len(block.parts) > 1
             else ""
         )
         return self.finding(
-            f"{called(array)} holds {kinds} among {whole.rows:,}{where}",
+            f"{block.some_of(len(bad))} hold{'s' if len(bad) == 1 else ''} {kinds} among {sum(p.column.rows for p in bad):,}{names}",
             Evidence(
-                label=f"share of {called(array, worst)} that is no number",
+                label=f"share of {worst.name} that is no number",
                 measured=part,
                 expected=0.0,
                 formula="all values finite",
-                note=f"{_lost(worst):,} of {worst.rows:,}",
+                note=f"{column.not_finite:,} of {column.rows:,}",
             ),
             severity=Severity.ERROR,
             confidence=0.95,
             why=f"{share(spoilt)} of all batches of {self.batch} meet at least one of them, if they are spread evenly: "
-            f"{'their loss' if subject.is_target(array) else 'whatever is computed from them'} is NaN",
+            f"{'their loss' if block.target else 'whatever is computed from them'} is NaN",
             do=("find where they come from, and leave those rows out or fill them on purpose",),
             check="count them again in the batches that the model sees: a loader may already leave them out",
             decided_by="data",
             rank=85,
         )
-
-
-def _lost(column: ColumnSummary) -> int:
-    return column.nan + column.positive_infinite + column.negative_infinite

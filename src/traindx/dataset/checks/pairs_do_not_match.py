@@ -73,7 +73,7 @@ class PairsDoNotMatch(DataCheck):
                 do=(f"displace one side by {-pair.shift}: a row was dropped or a header read as one",)
                 if shifted
                 else ("join the two sides by an identifier instead of by place",),
-                check="look at ten pairs by eye",
+                check="ten pairs, looked at by eye, belong together",
                 decided_by="data",
                 rank=91,
             )

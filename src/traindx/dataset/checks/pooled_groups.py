@@ -100,21 +100,27 @@ class PooledGroups(DataCheck):
             if spread.ratio > self.ratio
             else f"{share(spread.between)} of the variance of {name} between them"
         )
-        evidence = [
-            Evidence(
-                label=f"widest over narrowest group, deviation of {name}",
-                measured=spread.ratio,
-                expected=1.0,
-                formula="groups of one scale",
-                note=f"{len(groups)} groups",
-            ),
-            Evidence(
-                label="share of the variance between groups",
-                measured=spread.between,
-                expected=0.0,
-                formula="groups of one level",
-            ),
-        ]
+        rows = math.fsum(parts[0].rows for parts in groups.values())
+        ratio = Evidence(
+            label=f"widest over narrowest group, deviation of {name}",
+            measured=spread.ratio,
+            expected=1.0,
+            formula="groups of one scale",
+            note=f"{len(groups)} groups",
+        )
+        level = Evidence(
+            label="share of the variance between groups",
+            measured=spread.between,
+            expected=0.0,
+            formula="groups of one level",
+        )
+        held = Evidence(
+            label=f"share of the sum of squares in {len(heavy)} of {len(groups)} groups",
+            measured=math.fsum(weights[g] for g in heavy),
+            expected=math.fsum(groups[g][0].rows for g in heavy) / rows,
+            formula="their share of the rows",
+        )
+        evidence = (ratio, held, level) if spread.ratio > self.ratio else (level, held, ratio)
         return self.finding(
             f"{len(groups)} groups share one scaling, with {differ}",
             *evidence,

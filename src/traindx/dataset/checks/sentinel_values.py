@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final, final
 
+from traindx.dataset.checks.blocks import Block, Part, blocks
 from traindx.dataset.checks.data_check import DataCheck
-from traindx.dataset.checks.subject import Subject, called, columns
+from traindx.dataset.checks.subject import Subject
 from traindx.dataset.checks.wording import n, share
-from traindx.dataset.summary import ArraySummary, ColumnSummary
+from traindx.dataset.summary import ColumnSummary
 from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 # Numbers that programs write for "missing": runs of nines, powers of ten, the ends of number formats, and the fill values of netCDF.
@@ -64,11 +65,11 @@ class SentinelValues(DataCheck):
     """It occurs more than once."""
 
     def check(self, subject: Subject) -> Iterator[Finding]:
-        """Speak once of each array, of the commonest such value."""
-        for array in subject.of_role("values", "categories"):
-            found = [(c, s) for c in columns(array) if (s := self._sentinel(c)) is not None]
+        """Speak once of each array or table, of the commonest such value."""
+        for block in blocks(subject, "values", "categories"):
+            found = [(part, s) for part in block.parts if (s := self._sentinel(part.column)) is not None]
             if found:
-                yield self._found(subject, array, found)
+                yield self._found(block, found)
 
     def _sentinel(self, column: ColumnSummary) -> Sentinel | None:
         for value, count in column.frequent:
@@ -79,11 +80,11 @@ class SentinelValues(DataCheck):
                 return without
         return None
 
-    def _found(self, subject: Subject, array: ArraySummary, found: list[tuple[ColumnSummary, Sentinel]]) -> Finding:
-        column, one = max(found, key=lambda pair: pair[1].count / pair[0].count)
+    def _found(self, block: Block, found: list[tuple[Part, Sentinel]]) -> Finding:
+        worst, one = max(found, key=lambda pair: pair[1].count / pair[0].column.count)
+        column, name = worst.column, worst.name
         part = one.count / column.count
-        name = called(array, column)
-        more = f" (and {len(found) - 1} more features hold such a value)" if len(found) > 1 else ""
+        more = f" (and {len(found) - 1} more {block.unit}s hold such a value)" if len(found) > 1 else ""
         squares = column.mean**2 + column.variance
         return self.finding(
             f"{share(part)} of {name} is {n(one.value)}, which stands for missing{more}",
@@ -97,12 +98,12 @@ class SentinelValues(DataCheck):
             Evidence(
                 label="standard deviation", measured=column.deviation, expected=one.deviation, formula="without it"
             ),
-            severity=Severity.ERROR if subject.is_target(array) else Severity.WARNING,
+            severity=Severity.ERROR if block.target else Severity.WARNING,
             confidence=0.9,
             why=f"scaled with it, the true values vary by {n(one.deviation / column.deviation)} instead of 1"
             + (
                 f"; {share(part * one.value**2 / squares)} of the sum of squares, and so of a squared loss, is this one number"
-                if subject.is_target(array)
+                if block.target
                 else ""
             ),
             do=("read it as missing: leave those rows out, or fill them and add a column that says where",),

@@ -61,8 +61,13 @@ class StatisticsOverPadding(DataCheck):
             whole, alone = _moments(array, compared(array, known) if known else columns(array), active)
             if known is not None and agrees(array, known, whole) and not agrees(array, known, alone):
                 yield self._found(subject, array, active, how, known, alone)
-            elif self._scaled(whole) and not self._scaled(alone):
-                yield self._found(subject, array, active, how, None, alone)
+                continue
+            # scaled by one deviation for all, or feature by feature
+            for looked in ((array.whole,), columns(array)):
+                whole, alone = _moments(array, looked, active)
+                if self._scaled(whole) and not self._scaled(alone):
+                    yield self._found(subject, array, active, how, None, alone)
+                    break
 
     def _active(self, subject: Subject, array: ArraySummary) -> tuple[float, str]:
         if array.masked_share > 0:

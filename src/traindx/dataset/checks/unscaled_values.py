@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from traindx.dataset.checks.blocks import Block, Part, blocks
 from traindx.dataset.checks.data_check import DataCheck
-from traindx.dataset.checks.subject import Subject, called, columns
+from traindx.dataset.checks.subject import Subject, called
 from traindx.dataset.checks.wording import n, share, some
 from traindx.dataset.summary import ArraySummary, ColumnSummary
 from traindx.dataset.tails import second_moment
@@ -65,50 +66,43 @@ class UnscaledValues(DataCheck):
     """Fewer rows do not tell a deviation."""
 
     def check(self, subject: Subject) -> Iterator[Finding]:
-        """Speak once of each array, of its worst feature."""
-        for array in subject.of_role("values", "image"):
-            if subject.roles.get(array.name) == "image":
-                yield from self._picture(array)
-                continue
-            live = [c for c in columns(array) if c.count >= self.rows and c.deviation > 0]
-            off = [c for c in live if self._is_off(c)]
+        """Speak once of each array or table, of its worst feature."""
+        for block in blocks(subject, "values"):
+            live = [p for p in block.parts if p.column.count >= self.rows and p.column.deviation > 0]
+            off = [part for part in live if self._is_off(part.column)]
             if off:
-                yield self._scale(subject, array, off, len(live))
-            yield from self._ratio(array, live)
+                yield self._scale(block, off)
+            if block.unit == "feature":
+                yield from self._ratio(block, live)
+        for array in subject.of_role("image"):
+            yield from self._picture(array)
 
     def _is_off(self, column: ColumnSummary) -> bool:
         deviation = column.deviation
         return abs(column.mean) > self.means * deviation or not self.smallest <= deviation <= self.largest
 
-    def _scale(self, subject: Subject, array: ArraySummary, off: list[ColumnSummary], of: int) -> Finding:
-        worst = max(off, key=_distance)
-        target, extreme = subject.is_target(array), _distance(worst) > self.absurd
-        square = second_moment(worst)
-        name = called(array)
-        told = (
-            f"{len(off)} of {of} features of {name} {'is' if len(off) == 1 else 'are'} not scaled"
-            if of > 1
-            else f"{name} is not scaled"
+    def _scale(self, block: Block, off: list[Part]) -> Finding:
+        worst = max(off, key=lambda part: _distance(part.column))
+        column, target = worst.column, block.target
+        several = len(block.parts) > 1
+        others = (
+            some([part.column.name if block.unit == "feature" else part.name for part in off]) if len(off) > 1 else ""
         )
-        others = some([c.name for c in off]) if len(off) > 1 and off[0].name else ""
         return self.finding(
-            f"{told}: {called(array, worst) if of > 1 else 'it'} has mean {n(worst.mean)} and deviation {n(worst.deviation)}",
+            f"{block.some_of(len(off))} {'are' if len(off) > 1 else 'is'} not scaled: {worst.name if several else 'it'} has mean "
+            f"{n(column.mean)} and deviation {n(column.deviation)}",
             Evidence(
-                label=f"mean of {called(array, worst)}",
-                measured=worst.mean,
-                expected=0.0,
-                formula="scaled values",
-                note=others,
+                label=f"mean of {worst.name}", measured=column.mean, expected=0.0, formula="scaled values", note=others
             ),
-            Evidence(label="standard deviation", measured=worst.deviation, expected=1.0, formula="scaled values"),
+            Evidence(label="standard deviation", measured=column.deviation, expected=1.0, formula="scaled values"),
             Evidence(
                 label="largest absolute value",
-                measured=max(abs(worst.minimum), abs(worst.maximum)),
-                note=f"rows: {worst.count:,}",
+                measured=max(abs(column.minimum), abs(column.maximum)),
+                note=f"rows: {column.count:,}",
             ),
-            severity=Severity.ERROR if extreme else Severity.WARNING,
+            severity=Severity.ERROR if _distance(column) > self.absurd else Severity.WARNING,
             confidence=0.95 if target else 0.85,
-            why=_target_cost(square, worst) if target else _input_cost(worst),
+            why=_target_cost(second_moment(column), column) if target else _input_cost(column),
             do=(
                 "subtract the mean and divide by the deviation of the training split, per feature, and keep both with the model",
                 "or put a normalisation layer first"
@@ -120,20 +114,23 @@ class UnscaledValues(DataCheck):
             rank=60 if target else 50,
         )
 
-    def _ratio(self, array: ArraySummary, live: list[ColumnSummary]) -> Iterator[Finding]:
+    def _ratio(self, block: Block, live: list[Part]) -> Iterator[Finding]:
         if len(live) < 2:
             return
-        low, high = min(live, key=lambda c: c.deviation), max(live, key=lambda c: c.deviation)
-        ratio = high.deviation / low.deviation
+        low, high = (
+            min(live, key=lambda part: part.column.deviation),
+            max(live, key=lambda part: part.column.deviation),
+        )
+        ratio = high.column.deviation / low.column.deviation
         if not ratio > self.feature_ratio:
             return
         yield self.finding(
-            f"the features of {called(array)} differ {n(ratio)}-fold in scale",
+            f"the features of {block.name} differ {n(ratio)}-fold in scale",
             Evidence(
                 label="ratio of the largest deviation to the smallest",
                 measured=ratio,
                 expected=1.0,
-                formula=f"{n(high.deviation)} ({high.name}) / {n(low.deviation)} ({low.name})",
+                formula=f"{n(high.column.deviation)} ({high.name}) / {n(low.column.deviation)} ({low.name})",
             ),
             severity=Severity.WARNING,
             confidence=0.9,

@@ -3,6 +3,7 @@
 from traindx.dataset.drift.drift import Drift, FeatureDrift
 from traindx.dataset.drift.feature import Sample, category_drift, number_drift
 from traindx.dataset.drift.measure import drift_between, evenly, read_sample
+from traindx.dataset.drift.summaries import summaries_drift, summary_drift
 
 __all__ = [
     "Drift",
@@ -13,4 +14,6 @@ __all__ = [
     "evenly",
     "number_drift",
     "read_sample",
+    "summaries_drift",
+    "summary_drift",
 ]

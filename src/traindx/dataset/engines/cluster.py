@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final, final
 
 from traindx.dataset.engines.job import Job, Measured, Step, measured_as_bytes
+from traindx.dataset.engines.shipping import shipped
 from traindx.errors import MissingExtraError, TraindxError, UsageError
 
 _RETRIES: Final = (
@@ -42,13 +43,13 @@ class OnDask:
             for job in jobs:
                 if len(waiting) >= room:
                     yield self._result(distributed, *waiting.popleft(), step)
-                waiting.append((job, client.submit(measured_as_bytes, job, pure=False, retries=_RETRIES)))
+                waiting.append((job, client.submit(measured_as_bytes, shipped(job), pure=False, retries=_RETRIES)))
             while waiting:
                 yield self._result(distributed, *waiting.popleft(), step)
 
     def _client(self, distributed: Any, stack: contextlib.ExitStack) -> Any:
         if self.address == "local":
-            options = {"processes": True, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": 50}
+            options = {"processes": True, "threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": 50}
             cluster = stack.enter_context(distributed.LocalCluster(n_workers=self.workers, **options))
             return distributed.Client(cluster)
         if not self.address:

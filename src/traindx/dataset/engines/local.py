@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from traindx.dataset.engines.job import Job, Measured, Step, measured, measured_as_bytes
+from traindx.dataset.engines.shipping import check_sendable, shipped
 from traindx.errors import TraindxError
 
 _TRIES: Final = 3  # times that workers may die in a row without one more job done, before the data is suspected
@@ -65,6 +66,8 @@ class InProcesses:
 
     def run(self, jobs: Sequence[Job], step: Step) -> Iterator[Measured]:
         left, tries = deque(jobs), _TRIES
+        if left:
+            check_sendable(left[0])
         while left:
             before = len(left)
             try:
@@ -90,7 +93,7 @@ class InProcesses:
                     if len(waiting) > self.workers:
                         done, future = waiting.popleft()
                         yield done, future.result()
-                    waiting.append((job, pool.submit(measured_as_bytes, job)))
+                    waiting.append((job, pool.submit(measured_as_bytes, shipped(job))))
                 while waiting:
                     done, future = waiting.popleft()
                     yield done, future.result()

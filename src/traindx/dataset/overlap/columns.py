@@ -45,6 +45,7 @@ def paired(train: Split, other: Split, *, group: str = "", text: str = "", label
     Raises ``UsageError`` where no column fits, or one that was named is missing.
     """
     (first, first_name), (second, second_name) = opened(train), opened(other)
+    first_name, second_name = short_names(first_name, second_name)
     pairs, limits = _matched(first, second)
     if not pairs:
         raise UsageError(
@@ -93,6 +94,19 @@ def opened(split: Split) -> tuple[dict[str, ArraySource], str]:
     if not sources:
         raise UsageError("there is no column to compare", hint="name at least one")
     return {source.name: source for source in sources}, sources[0].where
+
+
+def short_names(first: str, second: str) -> tuple[str, str]:
+    """Return two paths without the directories that they share.
+
+    >>> short_names("/data/cats/train.npz", "/data/cats/test.npz"), short_names("a/x.npy", "b/x.npy")
+    (('train.npz', 'test.npz'), ('a/x.npy', 'b/x.npy'))
+    """
+    one, other = Path(first).parts, Path(second).parts
+    shared = 0
+    while shared < min(len(one), len(other)) - 1 and one[shared] == other[shared]:
+        shared += 1
+    return str(Path(*one[shared:])) if one else first, str(Path(*other[shared:])) if other else second
 
 
 def _matched(first: Mapping[str, ArraySource], second: Mapping[str, ArraySource]) -> tuple[list[Pair], list[str]]:

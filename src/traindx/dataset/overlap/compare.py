@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 from traindx.arrays import ArraySource
 from traindx.dataset.drift import Drift, drift_between
@@ -10,9 +11,13 @@ from traindx.dataset.overlap.columns import Pair, Paired, Split, paired
 from traindx.dataset.overlap.content import alike
 from traindx.dataset.overlap.exact import equality
 from traindx.dataset.overlap.matching import BUDGET_BYTES
-from traindx.dataset.overlap.overlap import Equality, Overlap
+from traindx.dataset.overlap.near_embedding import near_embeddings
+from traindx.dataset.overlap.near_image import is_images, near_images
+from traindx.dataset.overlap.near_text import near_texts
+from traindx.dataset.overlap.overlap import Equality, Nearness, Overlap
 from traindx.dataset.overlap.sharing import shared_groups
 from traindx.dataset.overlap.targets import target_leaks
+from traindx.errors import MissingExtraError
 
 
 def compare_splits(
@@ -35,12 +40,13 @@ def compare_splits(
     columns = paired(train, other, group=group, text=text, label=label)
     workers = threads or os.cpu_count() or 1
     limits = list(columns.limits)
+    near = tuple(_near(columns, workers, budget_bytes, limits))
     return Overlap(
         train=columns.train,
         other=columns.other,
         rows=_equal(columns.content, "whole rows" if len(columns.content) > 1 else "", workers, budget_bytes),
         items=tuple(_equal((pair,), pair[0].name, workers, budget_bytes) for pair in _items(columns)),
-        near=(),
+        near=near,
         groups=shared_groups(*columns.group, threads=workers, budget_bytes=budget_bytes) if columns.group else None,
         targets=target_leaks([a for a, _ in columns.content], columns.label[0]) if columns.label else (),
         drift=_drift(columns),
@@ -68,6 +74,37 @@ def _items(columns: Paired) -> list[Pair]:
 
 _ITEM_BYTES = 64
 """A row of 64 bytes or more rarely repeats by coincidence; of a flag or a count every value does."""
+
+
+def _near(columns: Paired, threads: int, budget_bytes: int, limits: list[str]) -> Iterator[Nearness]:
+    """Yield what nearly equals a training row: texts, images, and vectors of at least 64 numbers."""
+    for train, other in columns.content:
+        if not len(train) or not len(other):
+            continue
+        if (train, other) in columns.text:
+            found, left_out = near_texts(train, other, threads=threads, budget_bytes=budget_bytes)
+        elif is_images(train) and is_images(other):
+            try:
+                found, left_out = near_images(train, other, budget_bytes=budget_bytes)
+            except MissingExtraError as error:
+                limits.append(f"near duplicates of {train.name or 'images'} were not looked for: {error}")
+                continue
+        elif _is_vectors(train) and _is_vectors(other):
+            found, left_out = near_embeddings(train, other)
+        else:
+            continue
+        limits += left_out
+        yield found
+
+
+def _is_vectors(source: ArraySource) -> bool:
+    return (
+        source.kind == "number" and source.dtype.kind == "f" and len(source.shape) == 2 and source.shape[1] >= _VECTOR
+    )
+
+
+_VECTOR = 64
+"""Fewer numbers are measurements rather than an embedding: with them a cosine of 0.98 is common."""
 
 
 def _drift(columns: Paired) -> Drift:

@@ -134,10 +134,13 @@ def hashes(rows: Content, *, threads: int = 1) -> Iterator[Words]:
 
 def hash_block(rows: Content, start: int, stop: int) -> Words:
     """Return the hashes of the rows from ``start`` to before ``stop``."""
-    return joined_hash([_hash(c, c.read(start, stop), d) for c, d in zip(rows.columns, rows.dtypes, strict=True)])
+    return joined_hash(
+        [column_hashes(c, c.read(start, stop), d) for c, d in zip(rows.columns, rows.dtypes, strict=True)]
+    )
 
 
-def _hash(column: ArraySource, block: NDArray[Any], dtype: np.dtype[Any] | None) -> Words:
+def column_hashes(column: ArraySource, block: NDArray[Any], dtype: np.dtype[Any] | None) -> Words:
+    """Return the hashes of rows of one column that were read already."""
     if column.kind != "number":
         return hash_pieces(pieces(column, block))
     values = plain(block, dtype)

@@ -17,10 +17,10 @@ from traindx.arrays.compiled import compiled, has_numba
 
 Words = NDArray[np.uint64]
 
-_PLACE = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: places far apart whatever their number
-_MIX_1 = np.uint64(0xFF51AFD7ED558CCD)
-_MIX_2 = np.uint64(0xC4CEB9FE1A85EC53)
-_SHIFT = np.uint64(33)
+PLACE = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: places far apart whatever their number
+MIX_1 = np.uint64(0xFF51AFD7ED558CCD)
+MIX_2 = np.uint64(0xC4CEB9FE1A85EC53)
+SHIFT = np.uint64(33)
 _ZERO = np.uint64(0)
 _HALF = np.uint64(32)
 
@@ -99,7 +99,7 @@ def hash_pieces(pieces: Sequence[bytes]) -> Words:
         compiled(_pieces_kernel)(joined, starts, lengths, out)
         return out
     place = (np.arange(len(joined)) - np.repeat(starts[:-1], words)).astype(np.uint64) + np.uint64(1)
-    sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(_mixed(joined + place * _PLACE), dtype=np.uint64)))
+    sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(_mixed(joined + place * PLACE), dtype=np.uint64)))
     out[:] = _mixed(sums[starts[1:]] - sums[starts[:-1]] + lengths.astype(np.uint64))
     return out
 
@@ -110,15 +110,15 @@ def joined_hash(parts: Sequence[Words]) -> Words:
 
 
 def _mixed(x: Words) -> Words:
-    x = (x ^ (x >> _SHIFT)) * _MIX_1
-    x = (x ^ (x >> _SHIFT)) * _MIX_2
-    return x ^ (x >> _SHIFT)
+    x = (x ^ (x >> SHIFT)) * MIX_1
+    x = (x ^ (x >> SHIFT)) * MIX_2
+    return x ^ (x >> SHIFT)
 
 
 def _numpy_hash(words: Words) -> Words:
     rows, width = words.shape
     out = np.empty(rows, dtype=np.uint64)
-    places = np.arange(1, width + 1, dtype=np.uint64) * _PLACE
+    places = np.arange(1, width + 1, dtype=np.uint64) * PLACE
     step = max(1, _SLICE_WORDS // max(1, width))
     for start in range(0, rows, step):
         mixed = _mixed(words[start : start + step] + places)
@@ -132,14 +132,14 @@ def _words_kernel(words: Words, out: Words) -> None:
     for i in range(rows):
         total, place = length, _ZERO
         for j in range(width):
-            place += _PLACE
+            place += PLACE
             x = words[i, j] + place
-            x = (x ^ (x >> _SHIFT)) * _MIX_1
-            x = (x ^ (x >> _SHIFT)) * _MIX_2
-            total += x ^ (x >> _SHIFT)
-        total = (total ^ (total >> _SHIFT)) * _MIX_1
-        total = (total ^ (total >> _SHIFT)) * _MIX_2
-        out[i] = total ^ (total >> _SHIFT)
+            x = (x ^ (x >> SHIFT)) * MIX_1
+            x = (x ^ (x >> SHIFT)) * MIX_2
+            total += x ^ (x >> SHIFT)
+        total = (total ^ (total >> SHIFT)) * MIX_1
+        total = (total ^ (total >> SHIFT)) * MIX_2
+        out[i] = total ^ (total >> SHIFT)
 
 
 def _floats_64_kernel(bits: Words, out: Words) -> None:
@@ -152,14 +152,14 @@ def _floats_64_kernel(bits: Words, out: Words) -> None:
             magnitude = x & _MAGNITUDE_64
             x = _ZERO if magnitude == _ZERO else x
             x = _NAN_64 if magnitude > _INFINITY_64 else x
-            place += _PLACE
+            place += PLACE
             x += place
-            x = (x ^ (x >> _SHIFT)) * _MIX_1
-            x = (x ^ (x >> _SHIFT)) * _MIX_2
-            total += x ^ (x >> _SHIFT)
-        total = (total ^ (total >> _SHIFT)) * _MIX_1
-        total = (total ^ (total >> _SHIFT)) * _MIX_2
-        out[i] = total ^ (total >> _SHIFT)
+            x = (x ^ (x >> SHIFT)) * MIX_1
+            x = (x ^ (x >> SHIFT)) * MIX_2
+            total += x ^ (x >> SHIFT)
+        total = (total ^ (total >> SHIFT)) * MIX_1
+        total = (total ^ (total >> SHIFT)) * MIX_2
+        out[i] = total ^ (total >> SHIFT)
 
 
 def _floats_32_kernel(bits: NDArray[np.uint32], out: Words) -> None:
@@ -177,25 +177,25 @@ def _floats_32_kernel(bits: NDArray[np.uint32], out: Words) -> None:
             magnitude = y & _MAGNITUDE_32
             y = _ZERO if magnitude == _ZERO else y
             y = _NAN_32 if magnitude > _INFINITY_32 else y
-            place += _PLACE
+            place += PLACE
             x = (x | (y << _HALF)) + place
-            x = (x ^ (x >> _SHIFT)) * _MIX_1
-            x = (x ^ (x >> _SHIFT)) * _MIX_2
-            total += x ^ (x >> _SHIFT)
-        total = (total ^ (total >> _SHIFT)) * _MIX_1
-        total = (total ^ (total >> _SHIFT)) * _MIX_2
-        out[i] = total ^ (total >> _SHIFT)
+            x = (x ^ (x >> SHIFT)) * MIX_1
+            x = (x ^ (x >> SHIFT)) * MIX_2
+            total += x ^ (x >> SHIFT)
+        total = (total ^ (total >> SHIFT)) * MIX_1
+        total = (total ^ (total >> SHIFT)) * MIX_2
+        out[i] = total ^ (total >> SHIFT)
 
 
 def _pieces_kernel(words: Words, starts: NDArray[np.int64], lengths: NDArray[np.int64], out: Words) -> None:
     for i in range(len(lengths)):
         total, place = np.uint64(lengths[i]), _ZERO
         for j in range(starts[i], starts[i + 1]):
-            place += _PLACE
+            place += PLACE
             x = words[j] + place
-            x = (x ^ (x >> _SHIFT)) * _MIX_1
-            x = (x ^ (x >> _SHIFT)) * _MIX_2
-            total += x ^ (x >> _SHIFT)
-        total = (total ^ (total >> _SHIFT)) * _MIX_1
-        total = (total ^ (total >> _SHIFT)) * _MIX_2
-        out[i] = total ^ (total >> _SHIFT)
+            x = (x ^ (x >> SHIFT)) * MIX_1
+            x = (x ^ (x >> SHIFT)) * MIX_2
+            total += x ^ (x >> SHIFT)
+        total = (total ^ (total >> SHIFT)) * MIX_1
+        total = (total ^ (total >> SHIFT)) * MIX_2
+        out[i] = total ^ (total >> SHIFT)

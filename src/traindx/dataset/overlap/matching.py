@@ -196,7 +196,7 @@ def _equal(sets: tuple[Content, ...], members: Rows, leaders: Rows, low: int, hi
         if isinstance(columns, np.ndarray):
             _compare(columns, mine, theirs, equal)
         else:
-            same = [columns[i] == columns[j] for i, j in zip(mine.tolist(), theirs.tolist(), strict=True)]
+            same: list[bool] = [columns[i] == columns[j] for i, j in zip(mine.tolist(), theirs.tolist(), strict=True)]
             equal &= np.array(same, dtype=np.bool_)
     return equal
 

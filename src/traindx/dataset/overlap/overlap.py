@@ -66,8 +66,8 @@ class Nearness:
     """Rows of the other split that nearly equal a training row, in the column ``what``.
 
     ``close`` of ``other_rows`` that were compared reach ``threshold`` of ``measure`` with a training row, the equal ones
-    left out; ``train_close`` training rows nearly equal another training row (-1: not counted). ``background`` is the share of random pairs that reach the threshold as well (NaN: not
-    measured). ``examples`` are (training row, other row, similarity), the closest first.
+    left out. Of ``train_compared`` training rows ``train_close`` nearly equal another training row. ``background`` is the share of random pairs that reach the threshold as
+    well (NaN: not measured). ``examples`` are (training row, other row, similarity), the closest first.
     """
 
     kind: NearKind
@@ -77,7 +77,8 @@ class Nearness:
     train_rows: int
     other_rows: int
     close: int
-    train_close: int = -1
+    train_close: int = 0
+    train_compared: int = 0
     background: float = float("nan")
     examples: tuple[tuple[int, int, float], ...] = ()
 
@@ -85,6 +86,11 @@ class Nearness:
     def share(self) -> float:
         """The share of the other split's rows that nearly equal a training row."""
         return self.close / self.other_rows if self.other_rows else float("nan")
+
+    @property
+    def twin_share(self) -> float:
+        """The share of training rows that nearly equal another one: what a fresh sample from the same source would show by coincidence."""
+        return self.train_close / self.train_compared if self.train_compared else float("nan")
 
 
 @final

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Any, Final, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,8 +140,9 @@ def _bins(
     counts = counts.copy()
     shift = np.uint32(32 - plan.bits)
     with np.errstate(over="ignore"):
-        distance = atoms.astype(plan.measured) - plan.measured(plan.centre[number])
-        keys = (distance + plan.measured(0)).astype(np.float32).view(np.uint32) >> shift
+        centre: NDArray[Any] = plan.centre[number : number + 1].astype(plan.measured)
+        distance: NDArray[Any] = atoms.astype(plan.measured) - centre
+        keys = (distance + 0).astype(np.float32).view(np.uint32) >> shift
     places = np.searchsorted(bins, keys)
     np.subtract.at(counts, places[found > 0], found[found > 0])
     infinite = np.uint32(0x7F800000) >> shift

@@ -1,37 +1,60 @@
-"""The summary of one feature from the eleven numbers of its state."""
+"""The summary of features from the twelve numbers of their states."""
 
 from __future__ import annotations
 
-from traindx.dataset.statistics.fields import (
-    COUNT,
-    HIGHEST,
-    LOWEST,
-    M2,
-    M3,
-    M4,
-    MEAN,
-    NAN,
-    NEGATIVE,
-    POSITIVE,
-    ZEROS,
-    Floats,
-)
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, final
+
+from traindx.dataset.statistics.fields import Floats
 from traindx.dataset.summary import ColumnSummary
+
+_NOTHING: Final = (float("nan"),) * 6
 
 
 def column_summary(name: str, state: Floats) -> ColumnSummary:
     """Return the summary of one feature; without finite values its moments are NaN."""
-    count, nan, positive, negative, zeros = (int(state[field]) for field in (COUNT, NAN, POSITIVE, NEGATIVE, ZEROS))
-    numbers = [float(state[field]) if count else float("nan") for field in (MEAN, M2, M3, M4, LOWEST, HIGHEST)]
-    mean, m2, m3, m4, lowest, highest = numbers
+    return _summary(name, state.tolist())
+
+
+def column_summaries(states: Floats) -> tuple[ColumnSummary, ...]:
+    """Return a summary for each feature of ``states`` (fields, features), named by its number."""
+    return tuple(_summary(str(number), state) for number, state in enumerate(states.T.tolist()))
+
+
+@final
+class GroupSummaries(Mapping[str, tuple[ColumnSummary, ...]]):
+    """The summaries of the features in each group, made when they are asked for: groups times features may be many."""
+
+    __slots__ = ("_numbers", "_states")
+
+    def __init__(self, names: Sequence[str], states: Floats) -> None:
+        self._numbers = {name: number for number, name in enumerate(names)}
+        self._states = states
+
+    def __getitem__(self, name: str) -> tuple[ColumnSummary, ...]:
+        return column_summaries(self._states[self._numbers[name]])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._numbers)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __repr__(self) -> str:
+        return f"GroupSummaries({dict(self)})"
+
+
+def _summary(name: str, state: list[float]) -> ColumnSummary:
+    count = int(state[0])
+    mean, m2, m3, m4, lowest, highest = state[5:11] if count else _NOTHING
     return ColumnSummary(
         name=name,
-        rows=count + nan + positive + negative,
+        rows=int(state[0] + state[1] + state[2] + state[3]),
         count=count,
-        nan=nan,
-        positive_infinite=positive,
-        negative_infinite=negative,
-        zeros=zeros,
+        nan=int(state[1]),
+        positive_infinite=int(state[2]),
+        negative_infinite=int(state[3]),
+        zeros=int(state[4]),
         mean=mean,
         m2=m2,
         m3=m3,
@@ -39,8 +62,3 @@ def column_summary(name: str, state: Floats) -> ColumnSummary:
         minimum=lowest,
         maximum=highest,
     )
-
-
-def column_summaries(states: Floats) -> tuple[ColumnSummary, ...]:
-    """Return a summary for each feature of ``states`` (fields, features), named by its number."""
-    return tuple(column_summary(str(number), states[:, number]) for number in range(states.shape[1]))

@@ -1,6 +1,7 @@
-"""How the state of a set of values is laid out: eleven numbers for each feature, on the first axis of one float64 array.
+"""How the state of a set of values is laid out: twelve numbers for each feature, on the first axis of one float64 array.
 
-Counts are held as float64 too, which is exact up to 9e15.
+Counts are held as float64 too, which is exact up to 9e15. The mean is the sum of two: far from zero (1e8 with a deviation of 1) the difference
+of two means would else lose half of its digits, and the variance of merged parts with it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ M3: Final = 7
 M4: Final = 8
 LOWEST: Final = 9
 HIGHEST: Final = 10
-FIELDS: Final = 11
+MEAN_REST: Final = 11
+FIELDS: Final = 12
 
 _TILE_VALUES: Final = 1 << 15  # 128 KiB of float32: both passes over a tile find it in the second-level cache
 _LEAST_TILE_ROWS: Final = 64  # merging two tiles costs some thirty operations a feature, which so many rows make small

@@ -64,7 +64,10 @@ def grouped(rows: Any, keep: Any, masked: bool, ids: Any, out: Any) -> None:  # 
             if not abs(e) < np.inf:
                 e = a1 = 0.0
             varies = out[g, 9, j] < out[g, 10, j]
-            out[g, 5, j] = mean[g, j] + e if varies else (out[g, 9, j] if out[g, 0, j] else 0.0)
+            m = mean[g, j] + e
+            b = m - mean[g, j]
+            out[g, 5, j] = m if varies else (out[g, 9, j] if out[g, 0, j] else 0.0)
+            out[g, 11, j] = (mean[g, j] - (m - b)) + (e - b) if varies else 0.0
             out[g, 6, j] = a2 - a1 * e if varies else 0.0
             out[g, 7, j] = a3 - 3.0 * e * a2 + 2.0 * (a1 * e) * e if varies else 0.0
             out[g, 8, j] = a4 - 4.0 * e * a3 + 6.0 * (e * e) * a2 - 3.0 * (a1 * e) * (e * e) if varies else 0.0

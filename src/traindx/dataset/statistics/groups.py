@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from traindx.arrays.compiled import compiled, has_numba
-from traindx.dataset.statistics.fields import COUNT, FIELDS, M2, MEAN, Floats, no_values
+from traindx.dataset.statistics.fields import COUNT, FIELDS, M2, MEAN, MEAN_REST, Floats, no_values
 from traindx.dataset.statistics.group_kernel import grouped
 from traindx.dataset.statistics.tiles import merge, tile_states
 from traindx.dataset.statistics.wire import from_array, pack, to_array, unpack
@@ -48,7 +48,7 @@ class GroupMoments:
         """Take in the moments of other rows of the same groups."""
         if other.states.shape != self.states.shape:
             raise UsageError("moments of other groups do not add up")
-        self.states = merge(self.states, other.states)
+        self.states = merge(self.states, other.states, use_numba=self.numba)
         self.outside += other.outside
 
     def to_bytes(self) -> bytes:
@@ -84,12 +84,11 @@ def scatter(name: str, states: Floats) -> Scatter:
     unequal sizes (Donner 1986). Groups without finite values do not count.
     """
     states = states[states[:, COUNT] > 0]
-    counts, means = states[:, COUNT], states[:, MEAN]
-    total, groups = float(counts.sum()), len(states)
+    counts, total, groups = states[:, COUNT], float(states[:, COUNT].sum()), len(states)
     if not groups:
         return Scatter(name=name, groups=0, within=np.nan, between=np.nan, between_share=np.nan, intraclass=np.nan)
-    centre = float(counts @ (means - means[0])) / total + means[0]
-    inside, outside = float(states[:, M2].sum()), float(counts @ (means - centre) ** 2)
+    means = (states[:, MEAN] - states[0, MEAN]) + states[:, MEAN_REST]
+    inside, outside = float(states[:, M2].sum()), float(counts @ (means - counts @ means / total) ** 2)
     return Scatter(
         name=name,
         groups=groups,

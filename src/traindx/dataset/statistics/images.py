@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from traindx.dataset.statistics.features import column_summaries
 from traindx.dataset.statistics.fields import Floats
 from traindx.dataset.statistics.moments import Moments
-from traindx.dataset.statistics.numbers import measured_type
+from traindx.dataset.statistics.numbers import measured_type, observations
 from traindx.dataset.statistics.tiles import merge
 from traindx.dataset.statistics.wire import from_array, pack, to_array, unpack
 from traindx.dataset.summary import ImageSummary
@@ -35,6 +35,7 @@ class ImageState:
 
     def update(self, block: NDArray[Any], mask: NDArray[np.bool_] | None = None) -> None:
         """Take in rows that each hold an image (height, width) or (height, width, channels)."""
+        pixels: dict[int, list[NDArray[Any]]] = {}
         for row in block if mask is None else block[mask]:
             image = np.asarray(row)
             if image.ndim not in {2, 3} or not measured_type(image.dtype):
@@ -43,10 +44,12 @@ class ImageState:
             height, width, channels = image.shape
             self.images += 1
             self._add(Counter({(height, width, channels): 1}))
-            if image.size and 0 < channels <= _CHANNELS:
-                moments = Moments(channels)
-                moments.update(image)
-                self._add_pixels(moments.state())
+            if image.size and channels <= _CHANNELS:
+                pixels.setdefault(channels, []).append(observations(image))
+        for channels, rows in pixels.items():
+            moments = Moments(channels, use_numba=False)
+            moments.update(np.concatenate(rows))
+            self._add_pixels(moments.state())
 
     def merge(self, other: ImageState) -> None:
         """Take in what another state saw of later rows."""

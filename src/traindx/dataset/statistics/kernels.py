@@ -84,7 +84,10 @@ def finite_tiles(tiles: Any, out: Any, odd: Any) -> None:  # noqa: C901, PLR0912
                 out[t, 0, k] = rows
                 out[t, 1, k] = out[t, 2, k] = out[t, 3, k] = 0.0
                 out[t, 4, k] = zeros[j]
-                out[t, 5, k] = mean[j] + e if varies else np.float64(low[j])
+                m = mean[j] + e
+                f = m - mean[j]
+                out[t, 5, k] = m if varies else np.float64(low[j])
+                out[t, 11, k] = (mean[j] - (m - f)) + (e - f) if varies else 0.0
                 out[t, 6, k] = a2[j] - a1[j] * e if varies else 0.0
                 out[t, 7, k] = a3[j] - 3.0 * e * a2[j] + 2.0 * (a1[j] * e) * e if varies else 0.0
                 out[t, 8, k] = (
@@ -94,7 +97,7 @@ def finite_tiles(tiles: Any, out: Any, odd: Any) -> None:  # noqa: C901, PLR0912
                 out[t, 10, k] = high[j]
 
 
-def any_tiles(tiles: Any, keep: Any, which: Any, out: Any) -> None:  # noqa: C901 -- as above
+def any_tiles(tiles: Any, keep: Any, which: Any, out: Any) -> None:  # noqa: C901, PLR0915 -- as above
     """Fill ``out`` for the tiles of which ``which`` tells the number, from the finite values where ``keep`` is true.
 
     ``keep`` has the shape of ``tiles``, or no tiles at all for no mask. The sum is scaled, so that it cannot overflow.
@@ -150,7 +153,10 @@ def any_tiles(tiles: Any, keep: Any, which: Any, out: Any) -> None:  # noqa: C90
                 varies = low[j] < high[j]
                 for f in range(5):
                     out[t, f, k] = counts[f, j]
-                out[t, 5, k] = sums[0, j] + e if varies else (low[j] if counts[0, j] else 0.0)
+                m = sums[0, j] + e
+                g = m - sums[0, j]
+                out[t, 5, k] = m if varies else (low[j] if counts[0, j] else 0.0)
+                out[t, 11, k] = (sums[0, j] - (m - g)) + (e - g) if varies else 0.0
                 out[t, 6, k] = a2 - a1 * e if varies else 0.0
                 out[t, 7, k] = a3 - 3.0 * e * a2 + 2.0 * (a1 * e) * e if varies else 0.0
                 out[t, 8, k] = a4 - 4.0 * e * a3 + 6.0 * (e * e) * a2 - 3.0 * (a1 * e) * (e * e) if varies else 0.0
@@ -170,18 +176,26 @@ def merged(left: Any, right: Any, out: Any) -> None:
             n = max(na + nb, 1.0)
             ma, mb = left[t, 5, j], right[t, 5, j]
             fa, fb = na / n, nb / n
-            d = mb - ma
+            ra, rb = left[t, 11, j], right[t, 11, j]
+            d = (mb - ma) + (rb - ra)
             if na == 0 or nb == 0:
                 d = 0.0
-            mean = ma + d * fb
+            s = d * fb
+            mean = ma + s
+            e = mean - ma
+            rest = ((ma - (mean - e)) + (s - e)) + ra
+            total = mean + rest
+            rest = rest - (total - mean)
+            mean = total
             if not abs(d) < np.inf:
-                mean = ma * fa + mb * fb
+                mean, rest = ma * fa + mb * fb, 0.0
             if na == 0:
-                mean = mb
+                mean, rest = mb, rb
             dd = d * d
             g = n * fa * fb
             a2, b2, a3, b3 = left[t, 6, j], right[t, 6, j], left[t, 7, j], right[t, 7, j]
             out[t, 5, j] = mean
+            out[t, 11, j] = rest
             out[t, 6, j] = a2 + b2 + dd * g
             out[t, 7, j] = a3 + b3 + d * (dd * g * (fa - fb) + 3.0 * (fa * b2 - fb * a2))
             out[t, 8, j] = (

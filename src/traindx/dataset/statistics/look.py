@@ -8,7 +8,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from traindx.arrays import ArraySource
 from traindx.dataset.statistics.columns import Column
 from traindx.dataset.statistics.numbers import observations, wide
 from traindx.dataset.statistics.plan import Plan, planned
@@ -21,6 +20,7 @@ _LEAST, _MOST = (
     1 << 15,
 )  # observations of a feature: enough to find what comes once in a hundred, or in a thousand
 _PLACES: Final = 64  # where an array can be read anywhere
+_FEW: Final = 4  # chunks at least
 _CHUNKS: Final = 16  # of so many chunks one is decoded to be looked at
 
 
@@ -38,18 +38,14 @@ def plans(columns: Sequence[Column], mask: Mask | None) -> tuple[Plan | None, ..
 
 def _places(columns: Sequence[Column]) -> Iterator[tuple[int, int]]:
     rows = len(columns[0].source)
-    chunk = max(_chunk(column.source) for column in columns)
+    chunk = max(1, *(column.source.chunk_end(0) for column in columns))
     chunks = -(-rows // chunk)
-    places = min(_PLACES, max(min(2, chunks), chunks // _CHUNKS)) if chunk > 1 else _PLACES
+    places = min(_PLACES, max(min(_FEW, chunks), chunks // _CHUNKS)) if chunk > 1 else _PLACES
     each = min(max(1, -(-max(_wanted(column) for column in columns) // places)), max(chunk, rows // places + 1))
     starts = np.unique(np.linspace(0, max(rows - each, 0), places).astype(np.int64))
     for start in starts.tolist():
         first = start // chunk * chunk if chunk > 1 else start
         yield first, min(first + each, rows)
-
-
-def _chunk(source: ArraySource) -> int:
-    return max(1, source.chunk_rows or (source.block_rows if source.table else 1))
 
 
 def _wanted(column: Column) -> int:

@@ -13,6 +13,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+from traindx.arrays.compiled import has_numba
 from traindx.dataset.statistics.fields import FIELDS, Floats, no_values, tile_rows
 from traindx.dataset.statistics.numbers import observations, wide
 from traindx.dataset.statistics.tiles import Keep, merge, tile_states
@@ -39,14 +40,15 @@ class Moments:
     """Count, NaN, infinities, zeros, mean, the second to fourth central sums and the extremes of each feature.
 
     ``update`` takes blocks; ``start`` is the number of their first observation and defaults to the end of the last block. ``merge``
-    takes in another state of other rows of the same array. The result does not depend on blocks, order or merges.
+    takes in another state of other rows of the same array. The result does not depend on blocks, order or merges. ``use_numba`` forces machine code or numpy.
     """
 
-    __slots__ = ("_next", "_nodes", "_parts", "features", "tile")
+    __slots__ = ("_next", "_nodes", "_parts", "features", "numba", "tile")
 
-    def __init__(self, features: int) -> None:
+    def __init__(self, features: int, *, use_numba: bool | None = None) -> None:
         self.features = features
         self.tile = tile_rows(features)
+        self.numba = has_numba() if use_numba is None else use_numba
         self._nodes: dict[tuple[int, int], Floats] = {}
         self._parts: dict[int, list[_Part]] = {}
         self._next = 0
@@ -77,7 +79,7 @@ class Moments:
             leaves += [(tile, part.offset, self._state_of(part)) for part in parts]
         whole = no_values(self.features)
         for _, _, node in sorted(leaves, key=lambda leaf: leaf[:2]):
-            whole = merge(whole[None], node[None])[0]
+            whole = merge(whole[None], node[None], use_numba=self.numba)[0]
         return whole
 
     def to_bytes(self) -> bytes:
@@ -115,7 +117,8 @@ class Moments:
         if first < last:
             shape = ((last - first) // self.tile, self.tile, self.features)
             piece = slice(first - start, last - start)
-            states = tile_states(rows[piece].reshape(shape), None if keep is None else keep[piece].reshape(shape))
+            kept = None if keep is None else keep[piece].reshape(shape)
+            states = tile_states(rows[piece].reshape(shape), kept, use_numba=self.numba)
             self._insert_run(first // self.tile, states)
         self._next = stop
 
@@ -130,13 +133,13 @@ class Moments:
                 self._insert(level, index + len(nodes) - 1, nodes[-1].copy())
                 nodes = nodes[:-1]
             if len(nodes):
-                nodes = merge(nodes[0::2], nodes[1::2])
+                nodes = merge(nodes[0::2], nodes[1::2], use_numba=self.numba)
             index, level = index // 2, level + 1
 
     def _insert(self, level: int, index: int, node: Floats) -> None:
         while (other := self._nodes.pop((level, index ^ 1), None)) is not None:
             left, right = (other, node) if index % 2 else (node, other)
-            node = merge(left[None], right[None])[0]
+            node = merge(left[None], right[None], use_numba=self.numba)[0]
             level, index = level + 1, index // 2
         self._nodes[level, index] = node
 
@@ -154,7 +157,9 @@ class Moments:
             self._parts[tile] = joined
 
     def _state_of(self, part: _Part) -> Floats:
-        return tile_states(part.rows[None], None if part.keep is None else part.keep[None])[0]
+        keep = None if part.keep is None else part.keep[None]
+        state: Floats = tile_states(part.rows[None], keep, use_numba=self.numba)[0]
+        return state
 
 
 def _joined(first: _Part, second: _Part) -> _Part:

@@ -24,10 +24,12 @@ class NumberState:
 
     __slots__ = ("groups", "left_out", "moments", "seen", "sketch")
 
-    def __init__(self, features: int, *, plan: Plan | None = None, groups: int = 0) -> None:
-        self.moments = Moments(features)
-        self.sketch = None if plan is None else Sketch(plan)
-        self.groups = GroupMoments(groups, features) if groups else None
+    def __init__(
+        self, features: int, *, plan: Plan | None = None, groups: int = 0, use_numba: bool | None = None
+    ) -> None:
+        self.moments = Moments(features, use_numba=use_numba)
+        self.sketch = None if plan is None else Sketch(plan, use_numba=use_numba)
+        self.groups = GroupMoments(groups, features, use_numba=use_numba) if groups else None
         self.seen = 0
         self.left_out = 0
 

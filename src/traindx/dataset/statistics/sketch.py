@@ -154,10 +154,11 @@ class Sketch:
         with np.errstate(invalid="ignore"):
             d = rows.astype(np.float64) - base
             inside = (d >= 0) & (d < size) & (d == np.floor(d))
-        inside = inside if keep is None else inside & keep
+            inside = inside if keep is None else inside & keep
         places = (d[inside] + np.broadcast_to(first, d.shape)[inside]).astype(np.int64)
         self.whole += np.bincount(places, minlength=len(self.whole))
-        return ~inside if keep is None else keep & ~inside
+        outside: NDArray[np.bool_] = ~inside if keep is None else keep & ~inside
+        return outside
 
     def _count_bins(self, rows: NDArray[Any], keep: NDArray[np.bool_] | None, lanes: int) -> None:
         plan = self.plan
@@ -166,13 +167,7 @@ class Sketch:
         table, shift = self._table, np.uint32(32 - plan.bits)
         centre = np.tile(plan.centre.astype(rows.dtype), lanes)
         if not self.numba:
-            with np.errstate(over="ignore", invalid="ignore"):
-                keys = ((rows - centre) + rows.dtype.type(0)).astype(np.float32).view(np.uint32) >> shift
-            keys = keys.astype(np.int64) + (np.arange(rows.shape[1]) << plan.bits)
-            found = np.bincount(
-                (keys if keep is None else keys[keep]).reshape(-1), minlength=rows.shape[1] << plan.bits
-            )
-            table[: rows.shape[1], : 1 << plan.bits] += found.reshape(-1, 1 << plan.bits).astype(np.uint32)
+            table[: rows.shape[1], : 1 << plan.bits] += _bins_by_numpy(rows, keep, centre, plan.bits)
         elif keep is None:
             compiled(counting.count_bins)(rows, centre, shift, table)
         else:
@@ -180,3 +175,15 @@ class Sketch:
         self._pending += rows.shape[0] * lanes
         if self._pending >= _FULL:
             self.flush()
+
+
+def _bins_by_numpy(
+    rows: NDArray[Any], keep: NDArray[np.bool_] | None, centre: NDArray[Any], bits: int
+) -> NDArray[np.uint32]:
+    """Return the counts of each lane's bins: (lanes, bins)."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        distance: NDArray[np.float32] = ((rows - centre) + 0).astype(np.float32)  # -0.0 + 0 is 0.0
+    upper: NDArray[np.int64] = (distance.view(np.uint32) >> np.uint32(32 - bits)).astype(np.int64)
+    keys = upper + np.arange(rows.shape[1], dtype=np.int64) * (1 << bits)
+    counts = np.bincount((keys if keep is None else keys[keep]).reshape(-1), minlength=rows.shape[1] << bits)
+    return counts.reshape(-1, 1 << bits).astype(np.uint32)

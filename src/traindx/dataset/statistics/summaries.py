@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import MappingProxyType
-
-import numpy as np
 
 from traindx.arrays import ArraySource
 from traindx.dataset.statistics.columns import FEATURES_KEPT, Column, State
@@ -16,8 +13,8 @@ from traindx.dataset.statistics.distribution import (
     moments_about,
     pooled_distribution,
 )
-from traindx.dataset.statistics.features import column_summaries, column_summary
-from traindx.dataset.statistics.fields import FIELDS, Floats, no_values
+from traindx.dataset.statistics.features import GroupSummaries, column_summaries, column_summary
+from traindx.dataset.statistics.fields import Floats, no_values
 from traindx.dataset.statistics.groups import GroupMoments, scatter
 from traindx.dataset.statistics.images import ImageState
 from traindx.dataset.statistics.numbers import features_of
@@ -56,14 +53,14 @@ def array_summary(column: Column, state: State, grouping: Grouping | None) -> Ar
 
 def _images(empty: ArraySummary, state: ImageState) -> ArraySummary:
     pixels = state.state()
-    whole = empty.whole if pixels is None else column_summary("whole", pooled(pixels)[:, 0])
+    whole = empty.whole if pixels is None else column_summary("whole", pooled(pixels[None])[0])
     return replace(empty, images=state.summary(), whole=whole)
 
 
 def _numbers(empty: ArraySummary, column: Column, state: NumberState, grouping: Grouping | None) -> ArraySummary:
     states = state.moments.state()
     features = column_summaries(states)
-    whole = column_summary("whole", pooled(states)[:, 0])
+    whole = column_summary("whole", pooled(states[None])[0])
     limits: list[str] = []
     if column.features < features_of(column.source.shape):
         limits.append(f"more than {FEATURES_KEPT:,} features: they were measured together, as one")
@@ -77,10 +74,10 @@ def _numbers(empty: ArraySummary, column: Column, state: NumberState, grouping: 
         )
         spread = parts[0] if len(parts) == 1 else pooled_distribution(parts)
         middle = centres[0] if len(parts) == 1 else float("nan")
-        whole = _described(whole, spread, pooled(states)[:, 0], middle, error)
+        whole = _described(whole, spread, pooled(states[None])[0], middle, error)
     elif state.sketch is not None:
         limits.append(f"{len(features):,} features: quantiles and commonest values are those of all of them together")
-        total = pooled(states)[:, 0]
+        total = pooled(states[None])[0]
         spread = distribution(state.sketch, 0, total)
         whole = _described(whole, spread, total, float(state.sketch.plan.centre[0]), state.sketch.plan.error)
     summary = replace(
@@ -113,11 +110,11 @@ def _described(
 
 
 def _grouped(summary: ArraySummary, moments: GroupMoments, grouping: Grouping) -> ArraySummary:
-    groups = {name: column_summaries(state) for name, state in zip(grouping.names, moments.states, strict=True)}
+    groups = GroupSummaries(grouping.names, moments.states)
     features = moments.states.shape[2]
     parts = [scatter(str(number), moments.states[:, :, number]) for number in range(features)]
     if features > 1:
-        parts.append(scatter("whole", _pooled_groups(moments.states)))
+        parts.append(scatter("whole", pooled(moments.states)))
     per_row = 1
     for size in summary.shape[1:-1]:
         per_row *= size
@@ -126,13 +123,8 @@ def _grouped(summary: ArraySummary, moments: GroupMoments, grouping: Grouping) -
         limits = (*limits, f"{grouping.beyond:,} rarer groups were not told apart; the {len(groups):,} commonest were")
     return replace(
         summary,
-        groups=MappingProxyType(groups),
+        groups=groups,
         scatter=tuple(parts),
         rows_without_group=moments.outside // per_row,
         limits=limits,
     )
-
-
-def _pooled_groups(states: Floats) -> Floats:
-    """Return the state of each group over all features: (groups, fields)."""
-    return np.array([pooled(state)[:, 0] for state in states]).reshape(len(states), FIELDS)

@@ -18,6 +18,7 @@ from traindx.dataset.statistics.fields import (
     M3,
     M4,
     MEAN,
+    MEAN_REST,
     NAN,
     NEGATIVE,
     POSITIVE,
@@ -67,12 +68,14 @@ def merge(left: Floats, right: Floats, *, use_numba: bool | None = None) -> Floa
 
 
 def pooled(states: Floats) -> Floats:
-    """Return the state (fields, 1) of all features of ``states`` (fields, features) together, added up by halves."""
-    nodes = np.ascontiguousarray(states.T)[:, :, None]
+    """Return the states (groups, fields) of all features together, added up by halves, from those of each: (groups, fields, features)."""
+    nodes: Floats = states.transpose(2, 1, 0)
     while len(nodes) > 1:
         half = len(nodes) // 2
-        nodes = np.concatenate([merge(nodes[0 : 2 * half : 2], nodes[1 : 2 * half : 2]), nodes[2 * half :]])
-    return nodes[0]
+        both = merge(nodes[0 : 2 * half : 2], nodes[1 : 2 * half : 2], use_numba=False)
+        nodes = np.concatenate([both, nodes[2 * half :]])
+    whole: Floats = nodes[0].T
+    return whole
 
 
 def _numba(wanted: bool | None) -> bool:
@@ -130,7 +133,10 @@ def _state_by_numpy(tile: NDArray[Any], keep: Keep | None) -> Floats:
     safe = np.isfinite(e)
     a1, e = np.where(safe, a1, 0.0), np.where(safe, e, 0.0)
     varies = out[LOWEST] < out[HIGHEST]
-    out[MEAN] = np.where(varies, mean + e, np.where(out[COUNT] > 0, out[LOWEST], 0.0))
+    middle = mean + e
+    back = middle - mean
+    out[MEAN] = np.where(varies, middle, np.where(out[COUNT] > 0, out[LOWEST], 0.0))
+    out[MEAN_REST] = np.where(varies, (mean - (middle - back)) + (e - back), 0.0)
     out[M2] = np.where(varies, a2 - a1 * e, 0.0)
     out[M3] = np.where(varies, a3 - 3.0 * e * a2 + 2.0 * (a1 * e) * e, 0.0)
     out[M4] = np.where(varies, a4 - 4.0 * e * a3 + 6.0 * (e * e) * a2 - 3.0 * (a1 * e) * (e * e), 0.0)
@@ -145,11 +151,20 @@ def _merged_by_numpy(left: Floats, right: Floats) -> Floats:
     n = np.maximum(na + nb, 1.0)
     ma, mb = left[:, MEAN], right[:, MEAN]
     fa, fb = na / n, nb / n
-    d = np.where((na == 0) | (nb == 0), 0.0, mb - ma)
-    mean = np.where(np.isfinite(d), ma + d * fb, ma * fa + mb * fb)
+    ra, rb = left[:, MEAN_REST], right[:, MEAN_REST]
+    d = np.where((na == 0) | (nb == 0), 0.0, (mb - ma) + (rb - ra))
+    s = d * fb
+    first = ma + s
+    e = first - ma
+    rest = ((ma - (first - e)) + (s - e)) + ra
+    total = first + rest
+    rest = rest - (total - first)
+    safe = np.isfinite(d)
+    mean, rest = np.where(safe, total, ma * fa + mb * fb), np.where(safe, rest, 0.0)
     dd, g = d * d, n * fa * fb
     a2, b2, a3, b3 = left[:, M2], right[:, M2], left[:, M3], right[:, M3]
     out[:, MEAN] = np.where(na == 0, mb, mean)
+    out[:, MEAN_REST] = np.where(na == 0, rb, rest)
     out[:, M2] = a2 + b2 + dd * g
     out[:, M3] = a3 + b3 + d * (dd * g * (fa - fb) + 3.0 * (fa * b2 - fb * a2))
     out[:, M4] = (

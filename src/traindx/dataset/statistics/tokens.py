@@ -46,7 +46,7 @@ class TokenState:
         values = np.concatenate([one for one in lists if len(one)] or [np.empty(0, np.int64)])
         self.total += len(values)
         if len(values):
-            moments = Moments(1)
+            moments = Moments(1, use_numba=False)
             moments.update(values)
             self.state = merge(self.state[None], moments.state()[None])[0]
             self._count(values)

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from traindx.errors import UnreadableDataError
 
 Packed = Mapping[str, object]
-_TYPES: Final = frozenset({"bool", "uint8", "uint16", "uint32", "uint64", "int32", "int64", "float32", "float64"})
+_TYPES: Final = {
+    np.dtype(kind).name: np.dtype(kind) for kind in (np.bool_, np.uint64, np.int64, np.float32, np.float64)
+}
 
 
 def pack(values: Packed) -> bytes:
@@ -40,8 +42,6 @@ def to_array(packed: object) -> NDArray[Any]:
     """Return the array again, as one that may be written to."""
     try:
         name, shape, data = cast("tuple[str, list[int], bytes]", packed)
-        if name not in _TYPES:
-            raise ValueError(f"arrays of type {name} are not packed")
-        return np.frombuffer(data, dtype=name).reshape(shape).copy()
-    except (TypeError, ValueError) as error:
+        return np.frombuffer(data, dtype=_TYPES[name]).reshape(shape).copy()
+    except (KeyError, TypeError, ValueError) as error:
         raise UnreadableDataError("these bytes hold no state of statistics", hint=str(error).lower()) from error

@@ -66,9 +66,9 @@ class SplitDrift(Check[Overlap]):
             return
         first = moved[0][0]
         headline = (
-            f"{len(material):,} of {len(drift.features):,} features differ between {subject.train} and {subject.other}, {first.feature} the most: {_said(first)}"
+            f"{len(material):,} of {len(drift.features):,} features differ between {subject.train} and {subject.other}, {first.feature} the most: {_said(first, subject)}"
             if material
-            else f"{len(moved):,} of {len(drift.features):,} features differ between the splits by little: at most {_said(first)}"
+            else f"{len(moved):,} of {len(drift.features):,} features differ between the splits by little: at most {_said(first, subject)}"
         )
         yield self.finding(
             headline,
@@ -90,9 +90,9 @@ class SplitDrift(Check[Overlap]):
         )
 
 
-def _said(feature: FeatureDrift) -> str:
+def _said(feature: FeatureDrift, subject: Overlap) -> str:
     if feature.kind == "category":
-        return f"{feature.top!r} has {share(feature.top_train)} there and {share(feature.top_other)} here"
+        return f"the share of {feature.top!r} is {share(feature.top_train)} in {subject.train} and {share(feature.top_other)} in {subject.other}"
     if abs(feature.mean_shift) >= 0.01:
         return f"its mean moved by {feature.mean_shift:+.2g} standard deviations"
     if feature.deviation_ratio == feature.deviation_ratio:

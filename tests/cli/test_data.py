@@ -1,0 +1,188 @@
+"""``traindx data`` as people call it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from traindx.cli.app import app
+
+
+@pytest.fixture(autouse=True)
+def nothing_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
+    for name in ("FORCE_COLOR", "COLUMNS", "TRAINDX_FORMAT"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def traindx(*arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments, prog_name="traindx")
+
+
+def healthy(path: str = "data.npz", rows: int = 2_000, seed: int = 0) -> str:
+    rng = np.random.default_rng(seed)
+    np.savez(path, x=rng.standard_normal((rows, 4)), label=rng.integers(0, 5, rows))
+    return path
+
+
+def controls(path: str = "controls.npz", seed: int = 0) -> str:
+    """Controls of 36 systems of different scale and size, padded to ten, with heavy tails; statistics over everything, stored."""
+    rng = np.random.default_rng(seed)
+    rows, width = 9_000, 10
+    system = rng.integers(0, 36, rows)
+    scales, sizes = np.exp(rng.normal(2, 1.5, 36)), rng.integers(2, 6, 36)
+    u = np.where(
+        np.arange(width) < sizes[system][:, None], rng.standard_t(2.5, (rows, width)) * scales[system][:, None], 0.0
+    )
+    x = rng.standard_normal((rows, 6))
+    np.savez(path, x=x, u=u.astype(np.float32), system=system, u_mean=u.mean(), u_std=u.std())
+    return path
+
+
+def test_healthy_data_is_called_so_with_what_it_was_compared_with() -> None:
+    result = traindx("data", healthy())
+    assert result.exit_code == 0
+    assert "HEALTHY" in result.stdout
+    assert "where scaled values have 1" in result.stdout
+    assert "deviations out" in " ".join(result.stdout.split())
+
+
+def test_the_control_data_show_all_four_faults_with_their_numbers() -> None:
+    result = traindx("data", controls(), "--target", "u", "--format", "json")
+    assert result.exit_code == 1
+    document = json.loads(result.stdout)
+    found = {finding["code"]: finding for finding in document["findings"]}
+    assert {"AUD002", "AUD004", "AUD005", "AUD006"} <= found.keys()
+    archive = np.load("controls.npz")
+    u, system = archive["u"].astype(np.float64), archive["system"]
+    active = np.concatenate([row[: int(np.flatnonzero(row)[-1]) + 1] for row in u])
+    assert found["AUD002"]["evidence"][0]["measured"] == pytest.approx(u.std(), rel=1e-6)
+    assert found["AUD004"]["evidence"][0]["measured"] == pytest.approx((active**2).mean() / u.var(), rel=1e-3)
+    deviations = [u[system == one, 0].std() for one in range(36)]
+    assert found["AUD005"]["evidence"][0]["measured"] == pytest.approx(max(deviations) / min(deviations), rel=1e-6)
+    assert 0.2 < found["AUD006"]["evidence"][0]["measured"] < 1
+    assert all(finding["why"] for finding in document["findings"])
+
+
+def test_the_first_screen_names_dataset_verdict_faults_and_what_they_do_to_the_loss() -> None:
+    screen = "\n".join(traindx("data", controls(), "--target", "u").stdout.splitlines()[:24])
+    for said in ("FAILING", "controls.npz", "9,000 rows", "Do now", "AUD002", "why:", "squared loss"):
+        assert said in screen
+
+
+def test_markdown_json_and_plain_text_tell_the_same_findings() -> None:
+    path = controls()
+    document = json.loads(traindx("data", path, "--target", "u", "--format", "json").stdout)
+    markdown = traindx("data", path, "--target", "u", "--format", "md").stdout
+    plain = traindx("data", path, "--target", "u", "--plain", "--no-color").stdout
+    for finding in document["findings"]:
+        assert finding["code"] in markdown
+        assert finding["code"] in plain
+    assert "─" not in plain
+
+
+def test_numbers_that_do_not_exist_are_null_and_infinities_are_named(tmp_path: Path) -> None:
+    np.savez("odd.npz", empty=np.full(20, np.nan), big=np.array([1.0, 2.0, np.inf] * 10))
+    result = traindx("data", "odd.npz", "--format", "json")
+    arrays = {one["name"]: one for one in json.loads(result.stdout)["arrays"]}
+    assert arrays["empty"]["whole"]["mean"] is None
+    assert arrays["empty"]["whole"]["nan"] == 20
+    assert arrays["big"]["whole"]["positive_infinite"] == 10
+
+
+@pytest.mark.parametrize(("fail_on", "code"), [("warning", 1), ("error", 1), ("never", 0)])
+def test_the_exit_code_follows_fail_on(fail_on: str, code: int) -> None:
+    assert traindx("data", controls(), "--target", "u", "--fail-on", fail_on).exit_code == code
+
+
+def test_a_path_that_is_not_there_and_a_name_that_is_not_there_are_misuse() -> None:
+    gone = traindx("data", "nowhere.npz")
+    assert gone.exit_code == 2
+    wrong = traindx("data", healthy(), "--target", "labels")
+    assert wrong.exit_code == 2
+    assert "did you mean label" in wrong.stderr
+
+
+def test_a_broken_file_is_an_error_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "data.npz").write_bytes(Path(healthy("whole.npz")).read_bytes()[:900])
+    result = traindx("data", "data.npz")
+    assert result.exit_code == 2
+    assert "data.npz" in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_names_from_a_file_cannot_reach_the_terminal_as_escapes() -> None:
+    np.savez("data.npz", **{"x\x1b[31mred": np.random.default_rng(0).normal(0, 500, 300)})
+    result = traindx("data", "data.npz", "--no-color")
+    assert "\x1b" not in result.stdout
+    assert "xred" in result.stdout
+
+
+def test_two_splits_are_compared_where_another_one_is_named() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((600, 5))
+    np.savez("train.npz", x=x[:500])
+    np.savez("val.npz", x=np.concatenate([x[500:], x[:60]]))
+    result = traindx("data", "train.npz", "--against", "val.npz", "--format", "json")
+    codes = {finding["code"] for finding in json.loads(result.stdout)["findings"]}
+    assert "LEK001" in codes
+    assert result.exit_code == 1
+
+
+def test_pages_of_checks_are_shown_and_listed_in_groups_of_their_own() -> None:
+    page = traindx("rule", "AUD005")
+    assert page.exit_code == 0
+    assert "pooled-groups" in page.stdout
+    assert "traindx data" in page.stdout
+    listed = {one["code"]: one for one in json.loads(traindx("rules", "--format", "json").stdout)}
+    assert listed["AUD001"]["asked_of"] == "datasets"
+    assert listed["BAS001"]["asked_of"] == "runs"
+    table = traindx("rules").stdout
+    assert (
+        table.index("Asked of runs") < table.index("BAS001") < table.index("Asked of datasets") < table.index("AUD001")
+    )
+
+
+def run_at(level: float, name: str = "run.csv") -> str:
+    rng = np.random.default_rng(1)
+    rows = [f"{step},{level + 0.35 * np.exp(-step / 60) + rng.normal(0, 0.002):.5f}" for step in range(0, 3_000, 20)]
+    Path(name).write_text("\n".join(["step,train_cross_entropy_loss", *rows]) + "\n")
+    return name
+
+
+def test_a_run_at_the_entropy_of_its_classes_is_called_so_with_the_baselines_of_its_data_alone() -> None:
+    labels = np.repeat([0, 1, 2], [700, 200, 100])
+    np.savez("train.npz", x=np.random.default_rng(0).standard_normal((1_000, 3)), label=labels)
+    told = traindx("data", "train.npz", "--baselines-out", "data.json")
+    assert told.exit_code in (0, 1)
+    log = run_at(0.8018)
+    alone = json.loads(traindx("check", log, "--format", "json").stdout)["runs"][0]
+    assert "BAS002" not in {finding["code"] for finding in alone["findings"]}
+    with_data = json.loads(traindx("check", log, "--data-baselines", "data.json", "--format", "json").stdout)["runs"][0]
+    (trivial,) = [finding for finding in with_data["findings"] if finding["code"] == "BAS002"]
+    assert trivial["evidence"][0]["expected"] == pytest.approx(0.8018, abs=1e-3)
+    known = {fact["key"]: fact for fact in with_data["facts"]}
+    assert known["num_classes"]["origin"] == "read"
+    assert "data.json" in known["class_prior"]["source"]
+
+
+def test_a_regression_is_held_against_the_variance_of_its_targets() -> None:
+    y = np.random.default_rng(0).standard_t(5, 4_000) * 1.3
+    np.savez("train.npz", y=y)
+    traindx("data", "train.npz", "--baselines-out", "data.json", "--fail-on", "never")
+    log = run_at(float(y.var()))
+    Path(log).write_text(Path(log).read_text().replace("train_cross_entropy_loss", "train_mse_loss"))
+    report = json.loads(traindx("check", log, "--data-baselines", "data.json", "--format", "json").stdout)["runs"][0]
+    assert "BAS002" in {finding["code"] for finding in report["findings"]}
+
+
+def test_a_file_of_baselines_that_is_none_is_refused() -> None:
+    Path("data.json").write_text("{}")
+    result = traindx("check", run_at(1.0), "--data-baselines", "data.json")
+    assert result.exit_code == 2
+    assert "not the baselines of a dataset" in result.stderr
