@@ -112,6 +112,16 @@ class RandomRanking:
             self._mean(lambda p: single.value * p / float(np.sum(discounts[:p]))), "P/N·Σ 1/log2(1+r) / ideal"
         )
 
+    def graded_ndcg(self, k: int, grades: Floats, starts: NDArray[np.int64]) -> Chance:
+        """Return nDCG at ``k`` for right items with gains: their sum times the discounts of K ranks over N, over the best order's."""
+        query = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+        falling = grades[np.lexsort((-grades, query))]
+        place = np.arange(len(grades)) - np.repeat(starts[:-1], np.diff(starts))
+        ideal = np.bincount(query, weights=np.where(place < k, falling / np.log2(2.0 + place), 0.0))
+        sums = np.bincount(query, weights=grades)
+        discounts = ndcg_chance(self.gallery_size, k).value
+        return Chance(float(np.mean(sums * discounts / ideal)), "Σ gains/N·Σ 1/log2(1+r) / ideal")
+
     def of_first_rank(self, function: Callable[[Floats], Floats]) -> Moments:
         """Return what luck gives the mean over queries of a function of the first right item's rank."""
         moments: list[tuple[float, float, float]] = []

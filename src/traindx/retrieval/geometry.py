@@ -14,6 +14,8 @@ from traindx.retrieval.embeddings import Embeddings
 Floats = NDArray[np.float64]
 _ROWS = 2048  # enough to know a mean cosine to 0.001 and the spectrum of a thousand dimensions to a few per cent
 _LARGEST_SPECTRUM = 1024
+_NUMBERS = 1 << 23
+_FEWEST = 64
 
 
 @final
@@ -49,8 +51,11 @@ class Gap:
 
 
 def sample(side: Embeddings, most: int = _ROWS) -> tuple[NDArray[np.int64], Floats]:
-    """Return numbers and unit rows of a sample, the same at every call; all rows where there are no more than ``most``."""
-    total = len(side)
+    """Return numbers and unit rows of a sample, the same at every call; all rows where there are no more than ``most``.
+
+    Very wide rows are sampled more thinly, so that the sample stays within 64 MB.
+    """
+    total, most = len(side), min(most, max(_NUMBERS // side.dim, _FEWEST))
     which = np.arange(total, dtype=np.int64)
     if total > most:
         which = np.sort(np.random.default_rng(0).choice(total, most, replace=False)).astype(np.int64)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 _K = 10
 _NULLS = 3
+_WIDEST = 1024  # beyond it Gaussian rows make no more hubs: cosines of so many dimensions differ in order only
 
 
 @final
@@ -40,7 +41,8 @@ def hubs(queries: Floats, items: Floats, k: int = _K) -> Hubs | None:
     if k < 1 or len(queries) < 20:
         return None
     measured = _numbers(_occurrences(queries, items, k))
-    nulls = np.array([_numbers(_gaussian(len(queries), len(items), items.shape[1], k, seed)) for seed in range(_NULLS)])
+    wide = min(items.shape[1], _WIDEST)
+    nulls = np.array([_numbers(_gaussian(len(queries), len(items), wide, k, seed)) for seed in range(_NULLS)])
     null = nulls.mean(axis=0)
     return Hubs(
         queries=len(queries),

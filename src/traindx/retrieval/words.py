@@ -57,7 +57,7 @@ def meaning(kind: str, value: float, gallery_size: int, k: int | None = None, me
         case "median_rank":
             return _half(value, gallery_size)
         case "mean_rank":
-            return f"the right item stands at {amount(value)} of {n} on average; a few lost queries carry it"
+            return f"the right item stands at {amount(value)} of {n} on average"
         case "map":
             return f"precision at each right item among the first {k}, averaged: order counts, and every right item"
         case _:
