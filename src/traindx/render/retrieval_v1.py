@@ -156,6 +156,7 @@ class EncodersV1(v1.Strict, frozen=True):
     queries: int
     gallery_size: int
     equalised: bool
+    confidence: v1.Number
     sentence: str
     rows: list[EncoderV1]
     differences: list[EncoderDifferenceV1]
@@ -163,7 +164,7 @@ class EncodersV1(v1.Strict, frozen=True):
     limits: list[str]
 
 
-class RetrievalsV1(v1.Strict, frozen=True, tag_field="schema_version", tag="retrieval-v1"):
+class RetrievalsV1(v1.Strict, frozen=True, tag_field="schema_version", tag="1"):
     """What ``traindx retrieval --format json`` prints: each set of embeddings, and their comparison where there are several."""
 
     tool: v1.ToolV1
@@ -264,6 +265,7 @@ def _encoders(found: EncoderComparison) -> EncodersV1:
         queries=found.queries,
         gallery_size=found.gallery_size,
         equalised=found.equalised,
+        confidence=found.confidence,
         sentence=storable(found.sentence),
         rows=[
             EncoderV1(

@@ -45,11 +45,14 @@ def compare(
     sizes = {way.gallery_size for way in ways.values()}
     size = _common(sizes, gallery_size)
     equalised = sizes != {size}
+    confidence = next(iter(reports.values())).confidence
     values = {
         metric: {name: _values(way, reports[name], metric, size) for name, way in ways.items()}
         for metric in (*(f"R@{k}" for k in ks), "MRR")
     }
-    differences = tuple(d for metric, scores in values.items() for d in _differences(metric, scores, clusters))
+    differences = tuple(
+        d for metric, scores in values.items() for d in _differences(metric, scores, clusters, confidence)
+    )
     rows = tuple(_row(name, reports[name], ways[name], values, differences, clusters) for name in reports)
     luck = tuple(luck_of(metric, scores, clusters) for metric, scores in values.items())
     return EncoderComparison(
@@ -57,6 +60,7 @@ def compare(
         direction=first.name,
         gallery_size=size,
         equalised=equalised,
+        confidence=confidence,
         rows=rows,
         differences=differences,
         luck=luck,
@@ -108,7 +112,9 @@ def _values(way: Direction, report: RetrievalReport, metric: str, size: int) -> 
     return hits_of_ranking(ranking, ties, size, k)
 
 
-def _differences(metric: str, scores: Mapping[str, Floats], clusters: Labels | None) -> list[EncoderDifference]:
+def _differences(
+    metric: str, scores: Mapping[str, Floats], clusters: Labels | None, confidence: float
+) -> list[EncoderDifference]:
     """Every pair of encoders, with Holm's correction over the pairs."""
     pairs = list(combinations(scores, 2))
     tests = [_paired_test(scores[one], scores[other], clusters) for one, other in pairs]
@@ -116,7 +122,7 @@ def _differences(metric: str, scores: Mapping[str, Floats], clusters: Labels | N
     found: list[EncoderDifference] = []
     for (one, other), (p_value, by, gained, lost), corrected in zip(pairs, tests, adjusted, strict=True):
         gaps = scores[other] - scores[one]
-        spread = mean_spread(gaps, clusters, least=-1.0, most=1.0)
+        spread = mean_spread(gaps, clusters, confidence, least=-1.0, most=1.0)
         difference = float(gaps.mean())
         outcome: Outcome = "tied" if not corrected < _SURE else "better" if difference > 0 else "worse"
         found.append(
@@ -205,7 +211,7 @@ def luck_of(metric: str, scores: Mapping[str, Floats], clusters: Labels | None) 
     names = list(scores)
     table = np.stack([scores[name] for name in names])
     n = table.shape[1]
-    units = np.arange(n) if clusters is None else clusters
+    units = np.arange(n, dtype=np.int64) if clusters is None else clusters
     sums = np.stack([np.bincount(units, weights=row) for row in table])
     sizes = np.bincount(units).astype(np.float64)
     levels = table.mean(axis=1)

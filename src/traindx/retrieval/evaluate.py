@@ -135,17 +135,12 @@ class _How:
 
 
 def _ranked(left: Embeddings, right: Embeddings, relevance: Relevance, how: _How) -> tuple[Ranking, Ranking | None]:
-    found = rank(
-        left.source,
-        right.source,
-        relevance,
-        similarity=how.similarity,
-        both=how.both,  # type: ignore[call-overload]
-        backend=how.backend,
-        threads=how.threads,
-        exclude=how.exclude,
-    )
-    return found if how.both else (found, None)
+    sides = (left.source, right.source, relevance)
+    similarity, backend, threads, exclude = how.similarity, how.backend, how.threads, how.exclude
+    if how.both:
+        return rank(*sides, similarity=similarity, both=True, backend=backend, threads=threads, exclude=exclude)
+    alone = rank(*sides, similarity=similarity, both=False, backend=backend, threads=threads, exclude=exclude)
+    return alone, None
 
 
 def _ceilings(
