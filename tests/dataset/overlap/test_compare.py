@@ -144,6 +144,16 @@ def test_what_does_not_fit_is_said(tmp_path: Path) -> None:
     assert "short was not compared: its shape or type differs between the splits" in limits
 
 
+def test_a_group_that_only_one_split_has_is_said_and_no_error(tmp_path: Path) -> None:
+    test = split(50, 1)
+    del test["game_id"]
+    saved(tmp_path, train=split(60, 0), test=test)
+    found = compare_splits(tmp_path / "train.npz", tmp_path / "test.npz", group="game_id")
+    assert found.groups is None
+    assert "game_id was not compared: only one split has it" in found.limits
+    assert "id was left out of what makes rows equal: it numbers or names them" in found.limits
+
+
 def test_a_column_of_ids_that_repeat_is_content() -> None:
     rng = np.random.default_rng(0)
 

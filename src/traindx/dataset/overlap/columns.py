@@ -62,8 +62,10 @@ def paired(train: Split, other: Split, *, group: str = "", text: str = "", label
         for a, b in pairs
         if (a, b) not in kept
     ]
-    grouping, named = _named(group, kept, "group"), _named(label, kept, "label")
-    texts = _named(text, kept, "text")
+    known = {*first, *second}
+    grouping, named, texts = (
+        _named(name, kept, part, known) for name, part in ((group, "group"), (label, "label"), (text, "text"))
+    )
     labels = named or next((p for p in kept if len(kept) > 1 and _LABEL.fullmatch(p[0].name) and _flat(p[0])), None)
     free = [p for p in kept if p is not labels and p is not grouping and p is not texts]
     numbering = [p for p in free if _numbers(p[0])]
@@ -71,6 +73,7 @@ def paired(train: Split, other: Split, *, group: str = "", text: str = "", label
     rest = [p[0] for p in kept if p is not labels and p is not grouping and p not in numbering and p not in names]
     if sum(_CONTENT_BYTES if source.kind != "number" else source.row_bytes for source in rest) >= _CONTENT_BYTES:
         numbering += names
+    limits += [f"{p[0].name} was left out of what makes rows equal: it numbers or names them" for p in numbering]
     inside = [p for p in kept if p is not labels and p is not grouping and p not in numbering]
     return Paired(
         train=first_name,
@@ -143,12 +146,13 @@ def _fit(a: ArraySource, b: ArraySource) -> bool:
     return a.kind == b.kind and bool(a.shape) and bool(b.shape) and (a.kind != "number" or a.shape[1:] == b.shape[1:])
 
 
-def _named(name: str, pairs: Sequence[Pair], part: str) -> Pair | None:
-    if not name:
-        return None
+def _named(name: str, pairs: Sequence[Pair], part: str, known: set[str]) -> Pair | None:
+    """Return the pair of a name; None where no name is asked for, or only one split has it, which the limits tell."""
     for pair in pairs:
-        if pair[0].name == name or pair[0].name.rpartition("/")[2] == name:
+        if name and name in {pair[0].name, pair[0].name.rpartition("/")[2]}:
             return pair
+    if not name or name in known:
+        return None
     raise unknown_name(f"{part} column", name, [pair[0].name for pair in pairs])
 
 

@@ -91,8 +91,8 @@ def _shingle_kernel(  # noqa: C901 - one pass over the text; a compiled loop has
             begin = first if pieces <= size else ring[(pieces - size - 1) % (size + 1)]
             end = at - 1 if by_word and at < last else at
             total, place = np.uint64(end - begin), np.uint64(0)
-            if end == at and 0 < end - begin <= 8:
-                x = (passed >> np.uint64(64 - 8 * (end - begin))) + PLACE
+            if begin < end and at - begin <= 8:
+                x = ((passed << np.uint64(8 * (at - end))) >> np.uint64(64 - 8 * (end - begin))) + PLACE
                 x = (x ^ (x >> SHIFT)) * MIX_1
                 x = (x ^ (x >> SHIFT)) * MIX_2
                 total += x ^ (x >> SHIFT)
