@@ -32,10 +32,13 @@ _SCALE: Final = 2.0**20  # a tile has fewer values than this: their scaled sum c
 _NO_MASK: Final = np.zeros((0, 0, 0), np.bool_)
 
 
-def tile_states(tiles: NDArray[Any], keep: Keep | None, *, use_numba: bool | None = None) -> Floats:
+def tile_states(
+    tiles: NDArray[Any], keep: Keep | None, *, use_numba: bool | None = None, scratch: Floats | None = None
+) -> Floats:
     """Return the states (tiles, fields, features) of ``tiles``: (tiles, rows, features), float32 or float64, in C order.
 
-    ``keep`` has the same shape; what is false there is not counted at all. ``use_numba`` forces one of the two ways.
+    ``keep`` has the same shape; what is false there is not counted at all. ``use_numba`` forces one of the two ways. ``scratch`` is memory
+    of the size that ``scratch_for`` tells, which spares that of every block.
     """
     count, rows, features = tiles.shape
     side = fold(features)
@@ -44,7 +47,7 @@ def tile_states(tiles: NDArray[Any], keep: Keep | None, *, use_numba: bool | Non
     if main:
         shape = (count, main // side, side * features)
         states = _lane_states(
-            _shaped(tiles, main, shape), None if keep is None else _shaped(keep, main, shape), use_numba
+            _shaped(tiles, main, shape), None if keep is None else _shaped(keep, main, shape), use_numba, scratch
         )
         states = _folded(states, features, use_numba)
     if main < rows:
@@ -94,8 +97,17 @@ def _folded(states: Floats, features: int, use_numba: bool | None) -> Floats:
     return states
 
 
-def _lane_states(tiles: NDArray[Any], keep: Keep | None, use_numba: bool | None) -> Floats:
-    out = np.empty((tiles.shape[0], FIELDS, tiles.shape[2]))
+def scratch_for(tiles: int, features: int) -> Floats:
+    """Return memory for the states of so many tiles before their lanes are folded."""
+    return np.empty(tiles * FIELDS * features * fold(features))
+
+
+def _lane_states(
+    tiles: NDArray[Any], keep: Keep | None, use_numba: bool | None, scratch: Floats | None = None
+) -> Floats:
+    shape = (tiles.shape[0], FIELDS, tiles.shape[2])
+    size = tiles.shape[0] * FIELDS * tiles.shape[2]
+    out = np.empty(shape) if scratch is None or scratch.size < size else scratch[:size].reshape(shape)
     if not _numba(use_numba):
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             for tile in range(len(tiles)):
