@@ -26,6 +26,7 @@ from traindx.dataset.statistics.fields import (
     Floats,
     fold,
 )
+from traindx.dataset.statistics.scratch import Scratch
 
 Keep = NDArray[np.bool_]
 _SCALE: Final = 2.0**20  # a tile has fewer values than this: their scaled sum cannot overflow
@@ -33,14 +34,15 @@ _NO_MASK: Final = np.zeros((0, 0, 0), np.bool_)
 
 
 def tile_states(
-    tiles: NDArray[Any], keep: Keep | None, *, use_numba: bool | None = None, scratch: Floats | None = None
+    tiles: NDArray[Any], keep: Keep | None, *, use_numba: bool | None = None, scratch: Scratch | None = None
 ) -> Floats:
     """Return the states (tiles, fields, features) of ``tiles``: (tiles, rows, features), float32 or float64, in C order.
 
-    ``keep`` has the same shape; what is false there is not counted at all. ``use_numba`` forces one of the two ways. ``scratch`` is memory
-    of the size that ``scratch_for`` tells, which spares that of every block.
+    ``keep`` has the same shape; what is false there is not counted at all. ``use_numba`` forces one of the two ways. The result
+    may lie in ``scratch``.
     """
     count, rows, features = tiles.shape
+    scratch = Scratch() if scratch is None else scratch
     side = fold(features)
     main = rows - rows % side
     states: Floats | None = None
@@ -49,21 +51,22 @@ def tile_states(
         states = _lane_states(
             _shaped(tiles, main, shape), None if keep is None else _shaped(keep, main, shape), use_numba, scratch
         )
-        states = _folded(states, features, use_numba)
+        states = _folded(states, features, use_numba, scratch)
     if main < rows:
         rest = _lane_states(
             np.ascontiguousarray(tiles[:, main:]),
             None if keep is None else np.ascontiguousarray(keep[:, main:]),
             use_numba,
+            scratch,
         )
         states = rest if states is None else merge(states, rest, use_numba=use_numba)
     return np.zeros((count, FIELDS, features)) if states is None else states
 
 
-def merge(left: Floats, right: Floats, *, use_numba: bool | None = None) -> Floats:
+def merge(left: Floats, right: Floats, *, use_numba: bool | None = None, scratch: Scratch | None = None) -> Floats:
     """Return the states of ``left`` and ``right`` together; both of shape (nodes, fields, features)."""
     if _numba(use_numba):
-        out = np.empty(left.shape)
+        out = np.empty(left.shape) if scratch is None else scratch.take(*left.shape)
         compiled(kernels.merged)(left, right, out)
         return out
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
@@ -89,25 +92,16 @@ def _shaped(values: NDArray[Any], rows: int, shape: tuple[int, ...]) -> NDArray[
     return np.ascontiguousarray(values[:, :rows]).reshape(shape)
 
 
-def _folded(states: Floats, features: int, use_numba: bool | None) -> Floats:
+def _folded(states: Floats, features: int, use_numba: bool | None, scratch: Scratch) -> Floats:
     """Merge lanes of the same feature, the first half with the second, until one is left."""
     while states.shape[2] > features:
         half = states.shape[2] // 2
-        states = merge(states[:, :, :half], states[:, :, half:], use_numba=use_numba)
+        states = merge(states[:, :, :half], states[:, :, half:], use_numba=use_numba, scratch=scratch)
     return states
 
 
-def scratch_for(tiles: int, features: int) -> Floats:
-    """Return memory for the states of so many tiles before their lanes are folded."""
-    return np.empty(tiles * FIELDS * features * fold(features))
-
-
-def _lane_states(
-    tiles: NDArray[Any], keep: Keep | None, use_numba: bool | None, scratch: Floats | None = None
-) -> Floats:
-    shape = (tiles.shape[0], FIELDS, tiles.shape[2])
-    size = tiles.shape[0] * FIELDS * tiles.shape[2]
-    out = np.empty(shape) if scratch is None or scratch.size < size else scratch[:size].reshape(shape)
+def _lane_states(tiles: NDArray[Any], keep: Keep | None, use_numba: bool | None, scratch: Scratch) -> Floats:
+    out = scratch.take(tiles.shape[0], FIELDS, tiles.shape[2])
     if not _numba(use_numba):
         for tile in range(len(tiles)):
             out[tile] = states_by_numpy(tiles[tile], None if keep is None else keep[tile], np.zeros(1, np.intp))[0]
