@@ -94,7 +94,7 @@ def rank(
     threads = usable_cores() if threads is None else check_threads(threads)
     left, right = _sides(queries, gallery, similarity)
     left_out = excluded_pairs(exclude, len(left), len(right))
-    relevance = without(_relevance(relevant, len(left), len(right)), left_out)
+    relevance = without(relevance_of(relevant, len(left), len(right)), left_out)
     there, back = _directions(left, right, relevance, left_out, tie_tolerance, both=both, duplicates=duplicates)
     work = Work(
         queries=left,
@@ -159,7 +159,8 @@ def _check(similarity: str, tie_tolerance: float, block_bytes: int) -> None:
         raise UsageError(f"the bytes of a block must be 1 or more, and not {block_bytes}")
 
 
-def _relevance(relevant: Right | None, queries: int, items: int) -> Relevance:
+def relevance_of(relevant: Right | None, queries: int, items: int) -> Relevance:
+    """Return what is right for what, from any of the forms that ``rank`` takes."""
     if relevant is None:
         if queries != items:
             raise UsageError(
