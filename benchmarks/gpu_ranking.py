@@ -42,6 +42,12 @@ def product(left: torch.Tensor, right: torch.Tensor) -> None:
             torch.mm(one, other.T, out=out[: len(one) * len(other)].view(len(one), len(other)))
 
 
+def product_seconds(queries: np.ndarray, gallery: np.ndarray, device: torch.device) -> float:
+    left, right = torch.from_numpy(queries).to(device), torch.from_numpy(gallery).to(device)
+    product(left[:TILE], right[:TILE])
+    return seconds(lambda: product(left, right), device)
+
+
 def seconds(work: Callable[[], object], device: torch.device) -> float:
     taken = []
     for _ in range(3):
@@ -79,10 +85,7 @@ def main() -> None:
     backend = f"torch:{name}"
     small = rank(queries[:2000], gallery[:2000], both=True, backend=backend)  # starts the device
     assert small[0].queries == min(2000, int(rows))
-    left, right = torch.from_numpy(queries).to(device), torch.from_numpy(gallery).to(device)
-    product(left[:TILE], right[:TILE])
-    limit = seconds(lambda: product(left, right), device)
-    del left, right
+    limit = product_seconds(queries, gallery, device)
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
     found: list[tuple[Ranking, Ranking]] = []
