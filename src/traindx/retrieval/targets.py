@@ -18,7 +18,8 @@ TIE_TOLERANCE = 2.0**-23
 Reason: rounding in float32 moves a number by up to 2^-24 of itself, so the scores of two items that are equal up to the rounding of
 their numbers differ by up to 2 * 2^-24 of |q||g| (Cauchy-Schwarz). A collapsed model is then one tie, as it should be."""
 
-_PAIRS_AT_A_TIME = 1 << 14
+_PAIR_BYTES = 8 << 20
+"""Rows of one side that are gathered at a time to score pairs."""
 
 
 @final
@@ -64,14 +65,23 @@ def pair_scores(
     Dot products are divided by two to the exponents of both sides, as in the blockwise product.
     """
     found = np.empty(len(query), dtype=np.float64)
-    for start in range(0, len(query), _PAIRS_AT_A_TIME):
-        part = slice(start, start + _PAIRS_AT_A_TIME)
+    order = _reading_order(queries, gallery, item)
+    step = max(1, _PAIR_BYTES // max(queries.source.row_bytes, gallery.source.row_bytes))
+    for start in range(0, len(query), step):
+        part = slice(start, start + step) if order is None else order[start : start + step]
         left, left_rows = _rows_of(queries, query[part])
         right, right_rows = _rows_of(gallery, item[part])
         found[part] = to_scores(
             pair_dots(left, right, left_rows, right_rows), queries, gallery, query[part], item[part]
         )
     return found
+
+
+def _reading_order(queries: Embeddings, gallery: Embeddings, item: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """By item, where the gallery is the larger file, so that it is read once and not once for each part; else as they come, by query."""
+    if gallery.in_memory or (len(gallery) < len(queries) and not queries.in_memory):
+        return None
+    return np.argsort(item, kind="stable").astype(np.int64)
 
 
 def to_scores(

@@ -10,7 +10,7 @@ from typing import Any, final
 
 import numpy as np
 
-from traindx.errors import MissingExtraError, UsageError
+from traindx.errors import UsageError
 from traindx.retrieval.aim import Aim
 from traindx.retrieval.blockwise import Tallies, Work
 from traindx.retrieval.bounds import double_error, windows
@@ -29,6 +29,9 @@ _DEVICE_TILE = (8192, 8192)
 """Scores of a tile. On a GPU 256 MB of scores, so that starting a kernel costs nothing beside its work; its masks take as much again."""
 
 _PAIRS_AT_A_TIME = 1 << 15
+
+_LEAST = 1e-30
+"""The inverse of a length above this, and below its inverse, is a float32 number with all its digits."""
 
 
 def count_by_torch(work: Work, device: str) -> Tallies:
@@ -106,11 +109,16 @@ class _Device:
                 _collect(columns, tallies.backward)
 
     def hold(self, side: Embeddings, start: int, stop: int) -> _Held:
-        torch = self.torch
-        rows = side.read(start, stop)
-        lengths = torch.as_tensor(side.lengths[start:stop], device=self.device)
-        scaled = side.scaled(rows, side.lengths[start:stop], np.empty(rows.shape, dtype=np.float32))
-        return _Held(start, self.sent(rows), self.sent(scaled), lengths)
+        stored, lengths = self.sent(side.read(start, stop)), self.sent(side.lengths[start:stop])
+        return _Held(start, stored, self.scaled(stored, lengths, side), lengths)
+
+    def scaled(self, stored: Tensor, lengths: Tensor, side: Embeddings) -> Tensor:
+        """The rows as they enter a product in float32; lengths whose inverse float32 cannot hold are divided by in float64."""
+        if side.similarity == "dot":
+            return (stored.double() * 2.0**-side.exponent).float()
+        if stored.dtype == self.torch.float32 and bool(((lengths > _LEAST) & (lengths < 1 / _LEAST)).all()):
+            return stored * (1.0 / lengths).float()[:, None]
+        return (stored.double() / lengths[:, None]).float()
 
     def sent(self, rows: Any) -> Tensor:
         """The rows on the device (a copy even where that is this memory: torch refuses to share what cannot be written)."""
@@ -160,7 +168,7 @@ class _Device:
             part = scores if whole else scores.index_select(1 - axis, which)
             high = part > goal.upper[target].unsqueeze(axis)
             near = (part >= goal.lower[target].unsqueeze(axis)).logical_xor_(high)
-            counts.append(high.sum(dim=axis))
+            counts.append(high.sum(dim=axis, dtype=torch.int32))
             places = near.nonzero()
             total += len(places)
             if total > room:
@@ -214,8 +222,8 @@ class _Device:
             above, below, level_from, level_to = (limit[target].unsqueeze(1) for limit in limits)
             high = scores > above
             level = (scores >= level_from) & (scores <= level_to)
-            goal.above[target] += high.sum(dim=1)
-            goal.level[target] += level.sum(dim=1)
+            goal.above[target] += high.sum(dim=1, dtype=torch.int32)
+            goal.level[target] += level.sum(dim=1, dtype=torch.int32)
             places = ((scores >= below) & ~high & ~level).nonzero()
             row, column = places[:, 0], places[:, 1]
             self.decide(target[row], which[row], column, queries, items, goal)
@@ -256,7 +264,7 @@ def _torch() -> Any:
     try:
         return importlib.import_module("torch")
     except ImportError as error:
-        raise MissingExtraError("ranking with torch", package="torch", extra="torch") from error
+        raise UsageError("ranking with torch needs torch, which is not installed", hint="pip install torch") from error
 
 
 def _device(torch: Any, name: str) -> Any:
