@@ -115,8 +115,8 @@ def _of_values(array: ArraySummary, answers: ConstantAnswers | None) -> Iterator
     variances = [c.variance for c in array.features if c.count]
     if not squares:
         return
-    zero = answers.zero_squared if answers else math.fsum(squares) / len(squares)
-    mean = answers.mean_squared if answers else math.fsum(variances) / len(variances)
+    zero = answers.zero_squared if answers else sum(squares) / len(squares)
+    mean = answers.mean_squared if answers else sum(variances) / len(variances)
     yield _level(name, "mse", "zero", _measured("chance", zero, "E[y²]", "always answering zero", "target units²"))
     yield _level(
         name, "mse", "the mean", _measured("trivial", mean, "Var y", "always answering the mean", "target units²")
@@ -163,7 +163,7 @@ def _target_facts(array: ArraySummary, answers: ConstantAnswers | None) -> list[
     read = [c for c in array.features if c.count]
     if not read:
         return []
-    variance = answers.mean_squared if answers else math.fsum(c.variance for c in read) / len(read)
+    variance = answers.mean_squared if answers else sum(c.variance for c in read) / len(read)
     where = array.where
     found = [
         DataFact("target_variance", variance, where),

@@ -88,6 +88,13 @@ def _block(source: ArraySource, mask: ArraySource | None, start: int, stop: int,
 
 def _losses(block: Floats, mean: Floats, median: Floats) -> Floats:
     finite = ~np.isnan(block)
+    with np.errstate(
+        over="ignore", invalid="ignore"
+    ):  # squares of the largest numbers are infinite, which is their loss
+        return _sums(block, mean, median, finite)
+
+
+def _sums(block: Floats, mean: Floats, median: Floats, finite: NDArray[np.bool_]) -> Floats:
     from_median = np.abs(block - median)
     huber = np.where(from_median <= _DELTA, from_median**2 / 2, _DELTA * (from_median - _DELTA / 2))
     terms = (block**2, (block - mean) ** 2, np.abs(block), from_median, huber)
@@ -96,6 +103,7 @@ def _losses(block: Floats, mean: Floats, median: Floats) -> Floats:
 
 def _neighbours(block: Floats, axis: int) -> Floats:
     """Sum of squared differences of neighbours along an axis, and how many there are."""
-    change = np.diff(block, axis=axis)
-    known = ~np.isnan(change)
-    return np.array([float(np.where(known, change**2, 0.0).sum()), float(known.sum())])
+    with np.errstate(over="ignore", invalid="ignore"):
+        change = np.diff(block, axis=axis)
+        known = ~np.isnan(change)
+        return np.array([float(np.where(known, change**2, 0.0).sum()), float(known.sum())])
