@@ -44,7 +44,9 @@ def test_any_arrays_are_audited_or_refused(
     for name in names:
         shape = data.draw(st.sampled_from([(rows,), (rows, 4), (rows, 1), (rows, 3, 4), (2,), ()]))
         drawn_array = data.draw(arrays.arrays(np.dtype(data.draw(TYPES)), shape))
-        beyond = np.isfinite(drawn_array) & (np.abs(drawn_array.astype(np.float64)) > 1e100)  # their squares are no floats
+        beyond = np.isfinite(drawn_array) & (
+            np.abs(drawn_array.astype(np.float64)) > 1e100
+        )  # their squares are no floats
         made[name] = np.where(beyond, drawn_array.dtype.type(7), drawn_array)
     path = saved(tmp_path_factory.mktemp("any"), **made)
     targets = [name for name in names if name == "u"]
