@@ -57,6 +57,12 @@ def audit(
     )
     place = Path(path)
     if is_coco(place):
+        if against is not None:
+            raise UsageError(
+                "annotation files are not compared with one another",
+                where=str(place),
+                hint="compare the arrays or tables of two splits",
+            )
         return _of_annotations(read_coco(place), place, told)
     sources = open_arrays(path)
     told, notes = _completed(told, sources)

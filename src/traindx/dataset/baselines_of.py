@@ -45,7 +45,8 @@ def baselines_of(subject: Subject, sources: Mapping[str, ArraySource], mask: str
     masked = sources.get(mask)
     for array in arrays:
         source = sources.get(array.name)
-        answers = None if source is None or array.unread else constant_answers(source, array, masked)
+        looked = source is not None and not array.unread and subject.is_target(array)  # it costs a pass
+        answers = constant_answers(source, array, masked) if source is not None and looked else None
         levels += _of_values(array, answers)
         if subject.is_target(array) and len([a for a in arrays if subject.is_target(a)]) == 1:
             facts += _target_facts(array, answers)
@@ -111,12 +112,12 @@ def unigram(counts: list[int]) -> Baseline:
 
 def _of_values(array: ArraySummary, answers: ConstantAnswers | None) -> Iterator[Level]:
     name = called(array)
-    squares = [second_moment(c) for c in array.features if c.count]
-    variances = [c.variance for c in array.features if c.count]
-    if not squares:
+    read = [c for c in array.features if c.count]
+    if not read:
         return
-    zero = answers.zero_squared if answers else math.fsum(squares) / len(squares)
-    mean = answers.mean_squared if answers else math.fsum(variances) / len(variances)
+    count = sum(c.count for c in read)
+    zero = sum(c.count * second_moment(c) for c in read) / count
+    mean = sum(c.m2 for c in read) / count
     yield _level(name, "mse", "zero", _measured("chance", zero, "E[y²]", "always answering zero", "target units²"))
     yield _level(
         name, "mse", "the mean", _measured("trivial", mean, "Var y", "always answering the mean", "target units²")
@@ -163,7 +164,7 @@ def _target_facts(array: ArraySummary, answers: ConstantAnswers | None) -> list[
     read = [c for c in array.features if c.count]
     if not read:
         return []
-    variance = answers.mean_squared if answers else math.fsum(c.variance for c in read) / len(read)
+    variance = sum(c.m2 for c in read) / sum(c.count for c in read)
     where = array.where
     found = [
         DataFact("target_variance", variance, where),

@@ -65,12 +65,14 @@ class ColumnSummary:
     @property
     def skewness(self) -> float:
         """The third standardised moment; 0 for a symmetric column, NaN for a constant one."""
-        return (self.m3 / self.count) / self.variance**1.5 if self.count and self.m2 > 0 else float("nan")
+        cube = self.variance * self.deviation  # 0 where the variance is too small for floats, NaN without values
+        return (self.m3 / self.count) / cube if cube > 0 else float("nan")
 
     @property
     def kurtosis(self) -> float:
         """The fourth standardised moment: 3 for Gaussian values."""
-        return (self.m4 / self.count) / self.variance**2 if self.count and self.m2 > 0 else float("nan")
+        square = self.variance * self.variance
+        return (self.m4 / self.count) / square if square > 0 else float("nan")
 
 
 @final

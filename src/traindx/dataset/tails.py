@@ -58,6 +58,15 @@ def deviation_error(column: ColumnSummary) -> float:
     return math.sqrt(max(kurtosis - 1, 0) / (4 * column.count)) if column.count else math.nan
 
 
+def squared(value: float) -> float:
+    """Return the square; infinity where it is beyond the largest float, which ``**`` refuses with an error.
+
+    >>> squared(3.0), squared(1e200)
+    (9.0, inf)
+    """
+    return value * value
+
+
 def second_moment(column: ColumnSummary) -> float:
     """Return the mean of the squares: what answering zero costs in squared error."""
-    return column.mean**2 + column.variance
+    return squared(column.mean) + column.variance

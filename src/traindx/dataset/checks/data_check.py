@@ -38,7 +38,7 @@ def is_there(subject: Subject, need: Need) -> bool:
     """Whether the subject holds what a check needs."""
     match need:
         case "values":
-            return any(True for _ in subject.of_role("values", "image", "categories", "labels"))
+            return any(a.whole.rows > 0 for a in subject.of_role("values", "image", "categories", "labels"))
         case "groups":
             return any(len(array.groups) > 1 for array in subject.profile.arrays)
         case "vocab_size":

@@ -13,7 +13,7 @@ from traindx.dataset.checks.data_check import DataCheck
 from traindx.dataset.checks.subject import Subject
 from traindx.dataset.checks.wording import n, share
 from traindx.dataset.summary import ArraySummary, ColumnSummary
-from traindx.dataset.tails import gaussian_largest, gaussian_top_share, largest_z
+from traindx.dataset.tails import gaussian_largest, gaussian_top_share, largest_z, squared
 from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 
@@ -128,7 +128,7 @@ def _weight(column: ColumnSummary) -> tuple[float, float]:
 
 def _largest_share(column: ColumnSummary) -> float:
     """The share of the sum of squares about the mean that the farthest value alone holds."""
-    return largest_z(column) ** 2 / column.count if column.count else math.nan
+    return squared(largest_z(column)) / column.count if column.count else math.nan
 
 
 def _inside(array: ArraySummary) -> float | None:

@@ -11,7 +11,7 @@ from traindx.dataset.checks.data_check import DataCheck
 from traindx.dataset.checks.subject import Subject, called
 from traindx.dataset.checks.wording import n, share, some
 from traindx.dataset.summary import ArraySummary, ColumnSummary
-from traindx.dataset.tails import second_moment
+from traindx.dataset.tails import second_moment, squared
 from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 
@@ -100,7 +100,7 @@ class PooledGroups(DataCheck):
             if spread.ratio > self.ratio
             else f"{share(spread.between)} of the variance of {name} between them"
         )
-        rows = math.fsum(parts[0].rows for parts in groups.values())
+        rows = sum(parts[0].rows for parts in groups.values())
         ratio = Evidence(
             label=f"widest over narrowest group, deviation of {name}",
             measured=spread.ratio,
@@ -116,8 +116,8 @@ class PooledGroups(DataCheck):
         )
         held = Evidence(
             label=f"share of the sum of squares in {len(heavy)} of {len(groups)} groups",
-            measured=math.fsum(weights[g] for g in heavy),
-            expected=math.fsum(groups[g][0].rows for g in heavy) / rows,
+            measured=sum(weights[g] for g in heavy),
+            expected=sum(groups[g][0].rows for g in heavy) / rows,
             formula="their share of the rows",
         )
         evidence = (ratio, held, level) if spread.ratio > self.ratio else (level, held, ratio)
@@ -126,7 +126,7 @@ class PooledGroups(DataCheck):
             *evidence,
             severity=Severity.WARNING,
             confidence=0.95 if spread.ratio > 2 * self.ratio or spread.between > 0.7 else 0.85,
-            why=f"{len(heavy)} of {len(groups)} groups ({some(heavy)}) carry {share(math.fsum(weights[g] for g in heavy))} of the sum of squares: "
+            why=f"{len(heavy)} of {len(groups)} groups ({some(heavy)}) carry {share(sum(weights[g] for g in heavy))} of the sum of squares: "
             f"a squared loss is theirs, and answering zero to the {silent} groups that weigh under a tenth of their share costs next to nothing"
             if subject.is_target(array)
             else f"scaled together, the narrowest group varies by {n(1 / spread.ratio)} of the widest one's deviation: a network sees a constant there",
@@ -150,9 +150,9 @@ def spread_of(groups: list[ColumnSummary]) -> Spread | None:
     rows = sum(g.count for g in live)
     if len(live) < 2 or rows <= len(live):
         return None
-    mean = math.fsum(g.count * g.mean for g in live) / rows
-    between = math.fsum(g.count * (g.mean - mean) ** 2 for g in live)
-    inside = math.fsum(g.m2 for g in live)
+    mean = sum(g.count * g.mean for g in live) / rows
+    between = sum(g.count * squared(g.mean - mean) for g in live)
+    inside = sum(g.m2 for g in live)
     square = inside / (rows - len(live))
     deviations = [g.deviation for g in live]
     omega = (between - (len(live) - 1) * square) / (between + inside + square)
@@ -161,8 +161,8 @@ def spread_of(groups: list[ColumnSummary]) -> Spread | None:
 
 def _weights(groups: Mapping[str, tuple[ColumnSummary, ...]]) -> dict[str, float]:
     """Return the share of the sum of squares that each group holds, about zero: what answering zero costs."""
-    squares = {name: math.fsum(second_moment(c) * c.count for c in parts if c.count) for name, parts in groups.items()}
-    total = math.fsum(squares.values())
+    squares = {name: sum(second_moment(c) * c.count for c in parts if c.count) for name, parts in groups.items()}
+    total = sum(squares.values())
     return {name: square / total if total > 0 else 0.0 for name, square in squares.items()}
 
 

@@ -12,6 +12,7 @@ from traindx.dataset.checks.data_check import DataCheck
 from traindx.dataset.checks.subject import Subject
 from traindx.dataset.checks.wording import n, share
 from traindx.dataset.summary import ColumnSummary
+from traindx.dataset.tails import second_moment, squared
 from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 # Numbers that programs write for "missing": runs of nines, powers of ten, the ends of number formats, and the fill values of netCDF.
@@ -85,7 +86,7 @@ class SentinelValues(DataCheck):
         column, name = worst.column, worst.name
         part = one.count / column.count
         more = f" (and {len(found) - 1} more {block.unit}s hold such a value)" if len(found) > 1 else ""
-        squares = column.mean**2 + column.variance
+        squares = second_moment(column)
         return self.finding(
             f"{share(part)} of {name} is {n(one.value)}, which stands for missing{more}",
             Evidence(
@@ -102,7 +103,7 @@ class SentinelValues(DataCheck):
             confidence=0.9,
             why=f"scaled with it, the true values vary by {n(one.deviation / column.deviation)} instead of 1"
             + (
-                f"; {share(part * one.value**2 / squares)} of the sum of squares, and so of a squared loss, is this one number"
+                f"; {share(part * squared(one.value) / squares)} of the sum of squares, and so of a squared loss, is this one number"
                 if block.target
                 else ""
             ),
@@ -131,5 +132,5 @@ def _without(column: ColumnSummary, value: float, count: int) -> Sentinel:
     """Take ``count`` copies of one value out of the moments: Chan's merge, backwards."""
     rest = column.count - count
     mean = column.mean + (column.mean - value) * count / rest
-    m2 = column.m2 - (value - mean) ** 2 * count * rest / column.count
+    m2 = column.m2 - squared(value - mean) * count * rest / column.count
     return Sentinel(value, count, mean, math.sqrt(max(m2, 0.0) / rest))

@@ -13,6 +13,7 @@ from traindx.dataset.checks.subject import Subject, called, columns, compared
 from traindx.dataset.checks.wording import n, share
 from traindx.dataset.stored import StoredStatistics
 from traindx.dataset.summary import ArraySummary, ColumnSummary
+from traindx.dataset.tails import squared
 from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 
@@ -78,8 +79,8 @@ class StatisticsOverPadding(DataCheck):
     def _scaled(self, moments: list[Moments]) -> bool:
         """Whether all features together have mean 0 and deviation 1."""
         known = [(m, s) for m, s in moments if s > 0]
-        mean = math.fsum(m for m, _ in known) / max(len(known), 1)
-        square = math.fsum(m * m + s * s for m, s in known) / max(len(known), 1)
+        mean = sum(m for m, _ in known) / max(len(known), 1)
+        square = sum(m * m + s * s for m, s in known) / max(len(known), 1)
         return abs(mean) <= self.unit and abs(math.sqrt(square) - 1) <= self.unit
 
     def _found(
@@ -92,12 +93,12 @@ class StatisticsOverPadding(DataCheck):
         alone: list[Moments],
     ) -> Finding:
         squares = [
-            ((m - mean) ** 2 + s * s) / deviation**2
+            (squared(m - mean) + squared(s)) / squared(deviation)
             for i, (m, s) in enumerate(alone)
             for mean, deviation in (stored.at(i) if stored else (0.0, 1.0),)
-            if deviation > 0 and s > 0
+            if squared(deviation) > 0 and s > 0
         ]
-        square = math.fsum(squares) / len(squares) if squares else math.nan
+        square = sum(squares) / len(squares) if squares else math.nan
         source = f"the statistics in {stored.where}" if stored else "the scaling"
         loss = "a loss over active entries" if subject.is_target(array) else "the first layer"
         return self.finding(
@@ -147,12 +148,12 @@ def _active_share(column: ColumnSummary, active: float) -> float:
 
 
 def _padded(mean: float, deviation: float, active: float) -> Moments:
-    square = active * (mean**2 + deviation**2)
-    return active * mean, max(square - (active * mean) ** 2, 0.0) ** 0.5
+    square = active * (squared(mean) + squared(deviation))
+    return active * mean, max(square - squared(active * mean), 0.0) ** 0.5
 
 
 def _unpadded(mean: float, deviation: float, active: float) -> Moments:
     if not active > 0:
         return mean, deviation
-    square = (mean**2 + deviation**2) / active
-    return mean / active, max(square - (mean / active) ** 2, 0.0) ** 0.5
+    square = (squared(mean) + squared(deviation)) / active
+    return mean / active, max(square - squared(mean / active), 0.0) ** 0.5

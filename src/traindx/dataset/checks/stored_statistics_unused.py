@@ -12,7 +12,7 @@ from traindx.dataset.checks.subject import Subject, called, compared
 from traindx.dataset.checks.wording import n
 from traindx.dataset.stored import StoredStatistics
 from traindx.dataset.summary import ArraySummary
-from traindx.dataset.tails import second_moment
+from traindx.dataset.tails import second_moment, squared
 from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 
@@ -68,7 +68,8 @@ class StoredStatisticsUnused(DataCheck):
         place, worst = max(enumerate(compared(array, stored)), key=lambda pair: abs(pair[1].deviation))
         mean, deviation = stored.at(place)
         target, square = subject.is_target(array), second_moment(worst)
-        after = ((worst.mean - mean) ** 2 + worst.variance) / deviation**2
+        unit = squared(deviation)
+        after = (squared(worst.mean - mean) + worst.variance) / unit if unit > 0 else float("nan")
         return self.finding(
             f"{called(array)} still has the mean {n(worst.mean)} and deviation {n(worst.deviation)} that {stored.where} keep{'' if ' and ' in stored.where else 's'} for it: not applied",
             Evidence(

@@ -11,7 +11,7 @@ from traindx.dataset.checks.data_check import DataCheck
 from traindx.dataset.checks.subject import Subject, called
 from traindx.dataset.checks.wording import n, share, some
 from traindx.dataset.summary import ArraySummary, ColumnSummary
-from traindx.dataset.tails import second_moment
+from traindx.dataset.tails import second_moment, squared
 from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 
@@ -134,7 +134,7 @@ class UnscaledValues(DataCheck):
             ),
             severity=Severity.WARNING,
             confidence=0.9,
-            why=f"a linear layer sees a loss {n(ratio**2)} times as steep along {high.name} as along {low.name}: "
+            why=f"a linear layer sees a loss {n(squared(ratio))} times as steep along {high.name} as along {low.name}: "
             f"the learning rate that the first one bears is that many times too small for the second",
             do=("divide every feature by its own deviation",),
             check="scale the features and train 200 steps at the same settings: if the loss falls no faster, this was not it",
@@ -175,7 +175,7 @@ def _input_cost(column: ColumnSummary) -> str:
     size = second_moment(column) ** 0.5
     if abs(column.mean) > 3 * column.deviation:
         return (
-            f"{share(column.mean**2 / (column.mean**2 + column.variance))} of the square of this input is its constant mean: "
+            f"{share(squared(column.mean) / second_moment(column))} of the square of this input is its constant mean: "
             "the first layer spends its first steps on unlearning a bias"
         )
     factor = n(size) if size >= 1 else f"1/{n(1 / size)}"
