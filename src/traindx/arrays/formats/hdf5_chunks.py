@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from traindx.arrays.border import guarded, library
 from traindx.arrays.chunked import ChunkLoader
-from traindx.arrays.raw import make_native, read_bytes
+from traindx.arrays.raw import fill, make_native, opened, read_bytes
 from traindx.errors import MissingExtraError, UnreadableDataError
 
 _DEFLATE, _SHUFFLE = 1, 2  # numbers that the format gives its filters
@@ -132,12 +132,20 @@ class RawChunks(ChunkLoader):
         size = prod(self._chunks) * self._stored.itemsize
         if (rows[:, 0] < 0).any() or (rows[:, 1] != size).any():
             return False
-        cuts = [0, *(np.flatnonzero(np.diff(rows[:, 0]) != size) + 1).tolist(), len(rows)]
-        for first, last in pairwise(cuts):
-            begin, end = first * height, min(last * height, stop - start)
-            where = f"{self._where} {chunk_name((start // height + first, *(0 for _ in self._chunks[1:])))}, rows {start + begin}-{start + end - 1}"
-            read_bytes(self._file.path, int(rows[first, 0]), result[begin:end], where=where)
+        cuts: list[int] = [0, *(np.flatnonzero(np.diff(rows[:, 0]) != size) + 1).tolist(), len(rows)]
+        where = f"{self._where} {self._named(start // height)}"
+        with opened(self._file.path, where) as file:
+            for first, last in pairwise(cuts):
+                if first:
+                    where = f"{self._where} {self._named(start // height + first)}"
+                fill(file, int(rows[first, 0]), result[first * height : last * height], where)
         return True
+
+    def _named(self, row: int) -> str:
+        """Return what errors call the first chunk of a row of chunks, and its rows."""
+        first = row * self._chunks[0]
+        place = (row, *(0 for _ in self._chunks[1:]))
+        return f"{chunk_name(place)}, rows {first}-{min(first + self._chunks[0], self._shape[0]) - 1}"
 
     def _fill_one(self, place: tuple[int, ...], entry: list[int], start: int, result: NDArray[Any]) -> bool:
         offset, length, mask = entry
