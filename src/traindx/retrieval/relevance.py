@@ -39,7 +39,7 @@ class Relevance:
 
     def turning(self) -> NDArray[np.int64]:
         """Return the order in which the pairs stand once they are turned."""
-        return np.lexsort((self.query, self.item)).astype(np.int64)
+        return np.argsort(self.item, kind="stable").astype(np.int64)  # by item, and still by query among equal ones
 
     @property
     def starts(self) -> NDArray[np.int64]:
