@@ -168,7 +168,7 @@ worse by 50.7 points (45.1 to 56.1)
   worse    16  19.8 (16.1–23.9)   41.5 (36.8–46.4)   0.309 (0.274–0.347)
   = tied with the best, * the best; 95 % intervals
 
-── Differences ───────────────────── paired, Holm's correction over all pairs ──
+── Differences ────────────── paired, with Holm's correction over these pairs ──
   R@1  close against good  tied  +1.2 points (-4.1 to +6.6), p = 0.71 (McNemar, 62
                                gained and 57 lost)
   R@1  worse against good  worse  -49.5 points (-54.8 to -44.0), p < 1e-16
@@ -189,6 +189,14 @@ worse by 50.7 points (45.1 to 56.1)
 ? close was chosen as the best of 3: about 1.0 points of its R@1 are luck,
   expect 69.5 % on new queries
 """)
+
+
+def test_a_baseline_is_compared_with_the_others_alone() -> None:
+    sets = [word for name in ("text", "close", "worse") for word in ("--encoder", f"{name}={name}.npy,audio.npy")]
+    result = traindx(*sets, "--baseline", "close")
+    assert "text against close" in result.stdout
+    assert "worse against text" not in result.stdout
+    assert "unknown encoder 'clse'" in traindx(*sets, "--baseline", "clse").stderr
 
 
 def test_the_table_of_encoders_is_markdown_to_paste() -> None:

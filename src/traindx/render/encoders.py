@@ -28,7 +28,7 @@ def encoders_text(found: EncoderComparison, look: Look, *, next_commands: Sequen
         ]
         page.row(("  " + "  ".join(cells).rstrip(), "quiet" if place == 0 else ""))
     page.row((f"  = tied with the best, * the best; {100 * found.confidence:g} % intervals", "quiet"))
-    page.heading("Differences", "paired, Holm's correction over all pairs")
+    page.heading("Differences", "paired, with Holm's correction over these pairs")
     for difference in found.differences:
         style = {"better": "ok", "worse": "warning", "tied": "quiet"}[difference.outcome]
         lead = f"  {difference.metric}  {_pair(difference)}  "
