@@ -27,7 +27,7 @@ def tile_states(
     count, rows, features = tiles.shape
     scratch = Scratch() if scratch is None else scratch
     side = fold(features)
-    main = rows - rows % side
+    main = rows - rows % (4 * side)
     states: Floats | None = None
     if main:
         shape = (count, main // side, side * features)
@@ -89,7 +89,7 @@ def _lane_states(tiles: NDArray[Any], keep: Keep | None, use_numba: bool | None,
             out[tile] = states_by_numpy(tiles[tile], None if keep is None else keep[tile], np.zeros(1, np.intp))[0]
         return out
     which = np.arange(len(tiles))
-    if keep is None:
+    if keep is None and tiles.shape[1] % 4 == 0:
         odd = np.zeros(len(tiles), np.uint8)
         compiled(kernels.finite_tiles)(tiles, out, odd)
         which = np.flatnonzero(odd)
