@@ -14,7 +14,7 @@ import numpy as np
 _PANEL: Final = 512  # features taken at a time: their sums stay in the first-level cache
 
 
-def finite_tiles(tiles: Any, out: Any, odd: Any) -> None:  # noqa: C901, PLR0915 -- one loop nest, as numba wants it
+def finite_tiles(tiles: Any, out: Any, odd: Any) -> None:  # noqa: C901 -- one loop nest, as numba wants it
     """Fill ``out`` (tiles, fields, lanes) from ``tiles`` (tiles, rows, lanes), all finite, in fours of rows; mark the tiles that are not in ``odd``."""
     count, rows, lanes = tiles.shape
     mean, a1, a2, a3, a4 = np.empty(_PANEL), np.empty(_PANEL), np.empty(_PANEL), np.empty(_PANEL), np.empty(_PANEL)
