@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 
-def grouped(rows: Any, keep: Any, masked: bool, ids: Any, out: Any) -> None:  # noqa: C901, PLR0912 -- one loop nest
+def grouped(rows: Any, keep: Any, masked: bool, ids: Any, out: Any) -> None:  # noqa: C901 -- one loop nest
     """Fill ``out`` (groups, fields, features) from the finite values of ``rows`` (rows, features); ``ids`` has the group of each row.
 
     A negative id belongs to no group.
@@ -16,12 +16,9 @@ def grouped(rows: Any, keep: Any, masked: bool, ids: Any, out: Any) -> None:  # 
     groups = out.shape[0]
     mean = np.zeros((groups, features))
     sums = np.zeros((groups, 4, features))
-    for g in range(groups):
-        for j in range(features):
-            for f in range(9):
-                out[g, f, j] = 0.0
-            out[g, 9, j] = np.inf
-            out[g, 10, j] = -np.inf
+    out[:] = 0.0
+    out[:, 9] = np.inf
+    out[:, 10] = -np.inf
     for i in range(count):
         g = ids[i]
         if g < 0:
@@ -58,9 +55,8 @@ def grouped(rows: Any, keep: Any, masked: bool, ids: Any, out: Any) -> None:  # 
             into[3, j] += dd * dd
     for g in range(groups):
         for j in range(features):
-            n = max(out[g, 0, j], 1.0)
             a1, a2, a3, a4 = sums[g, 0, j], sums[g, 1, j], sums[g, 2, j], sums[g, 3, j]
-            e = a1 / n
+            e = a1 / max(out[g, 0, j], 1.0)
             if not abs(e) < np.inf:
                 e = a1 = 0.0
             varies = out[g, 9, j] < out[g, 10, j]

@@ -14,13 +14,12 @@ import numpy as np
 _PANEL: Final = 512  # features taken at a time: their sums stay in the first-level cache
 
 
-def finite_tiles(tiles: Any, out: Any, odd: Any) -> None:  # noqa: C901, PLR0912, PLR0915 -- one loop nest, as numba wants it
-    """Fill ``out`` (tiles, fields, lanes) from ``tiles`` (tiles, rows, lanes), all of it finite; mark the tiles that are not in ``odd``."""
+def finite_tiles(tiles: Any, out: Any, odd: Any) -> None:  # noqa: C901 -- one loop nest, as numba wants it
+    """Fill ``out`` (tiles, fields, lanes) from ``tiles`` (tiles, rows, lanes), all finite, in fours of rows; mark the tiles that are not in ``odd``."""
     count, rows, lanes = tiles.shape
     mean, a1, a2, a3, a4 = np.empty(_PANEL), np.empty(_PANEL), np.empty(_PANEL), np.empty(_PANEL), np.empty(_PANEL)
     low, high = np.empty(_PANEL, tiles.dtype), np.empty(_PANEL, tiles.dtype)
     zeros = np.empty(_PANEL, np.int32)
-    fours = rows - rows % 4
     for t in range(count):
         for p in range(0, lanes, _PANEL):
             width = min(_PANEL, lanes - p)
@@ -29,7 +28,7 @@ def finite_tiles(tiles: Any, out: Any, odd: Any) -> None:  # noqa: C901, PLR0912
                 mean[j] = a1[j] = a2[j] = a3[j] = a4[j] = 0.0
                 low[j] = high[j] = row[j]
                 zeros[j] = 0
-            for i in range(0, fours, 4):
+            for i in range(0, rows, 4):
                 row, row1 = tiles[t, i, p : p + width], tiles[t, i + 1, p : p + width]
                 row2, row3 = tiles[t, i + 2, p : p + width], tiles[t, i + 3, p : p + width]
                 for j in range(width):
@@ -44,19 +43,11 @@ def finite_tiles(tiles: Any, out: Any, odd: Any) -> None:  # noqa: C901, PLR0912
                     e = e if e > f else f  # noqa: FURB136
                     high[j] = max(high[j], e)
                     zeros[j] += np.int32(a == 0) + np.int32(b == 0) + np.int32(c == 0) + np.int32(d == 0)
-            for i in range(fours, rows):
-                row = tiles[t, i, p : p + width]
-                for j in range(width):
-                    a = row[j]
-                    mean[j] += np.float64(a)
-                    low[j] = min(low[j], a)
-                    high[j] = max(high[j], a)
-                    zeros[j] += np.int32(a == 0)
             for j in range(width):
                 if not abs(mean[j]) < np.inf:
                     odd[t] = 1
                 mean[j] = mean[j] / rows
-            for i in range(0, fours, 4):
+            for i in range(0, rows, 4):
                 row, row1 = tiles[t, i, p : p + width], tiles[t, i + 1, p : p + width]
                 row2, row3 = tiles[t, i + 2, p : p + width], tiles[t, i + 3, p : p + width]
                 for j in range(width):
@@ -68,19 +59,8 @@ def finite_tiles(tiles: Any, out: Any, odd: Any) -> None:  # noqa: C901, PLR0912
                     a2[j] += (aa + bb) + (cc + dd)
                     a3[j] += (aa * a + bb * b) + (cc * c + dd * d)
                     a4[j] += (aa * aa + bb * bb) + (cc * cc + dd * dd)
-            for i in range(fours, rows):
-                row = tiles[t, i, p : p + width]
-                for j in range(width):
-                    a = np.float64(row[j]) - mean[j]
-                    aa = a * a
-                    a1[j] += a
-                    a2[j] += aa
-                    a3[j] += aa * a
-                    a4[j] += aa * aa
             for j in range(width):
-                k = p + j
-                e = a1[j] / rows
-                varies = low[j] < high[j]
+                k, e, varies = p + j, a1[j] / rows, low[j] < high[j]
                 out[t, 0, k] = rows
                 out[t, 1, k] = out[t, 2, k] = out[t, 3, k] = 0.0
                 out[t, 4, k] = zeros[j]
@@ -90,30 +70,25 @@ def finite_tiles(tiles: Any, out: Any, odd: Any) -> None:  # noqa: C901, PLR0912
                 out[t, 11, k] = (mean[j] - (m - f)) + (e - f) if varies else 0.0
                 out[t, 6, k] = a2[j] - a1[j] * e if varies else 0.0
                 out[t, 7, k] = a3[j] - 3.0 * e * a2[j] + 2.0 * (a1[j] * e) * e if varies else 0.0
-                out[t, 8, k] = (
-                    a4[j] - 4.0 * e * a3[j] + 6.0 * (e * e) * a2[j] - 3.0 * (a1[j] * e) * (e * e) if varies else 0.0
-                )
+                f = a4[j] - 4.0 * e * a3[j] + 6.0 * (e * e) * a2[j]
+                out[t, 8, k] = f - 3.0 * (a1[j] * e) * (e * e) if varies else 0.0
                 out[t, 9, k] = low[j]
                 out[t, 10, k] = high[j]
 
 
-def any_tiles(tiles: Any, keep: Any, which: Any, out: Any) -> None:  # noqa: C901, PLR0915 -- as above
+def any_tiles(tiles: Any, keep: Any, which: Any, out: Any) -> None:
     """Fill ``out`` for the tiles of which ``which`` tells the number, from the finite values where ``keep`` is true.
 
     ``keep`` has the shape of ``tiles``, or no tiles at all for no mask. The sum is scaled, so that it cannot overflow.
     """
     _, rows, lanes = tiles.shape
     masked = keep.shape[0] > 0
-    sums = np.empty((5, _PANEL))
-    counts = np.empty((5, _PANEL), np.int64)
-    low, high = np.empty(_PANEL), np.empty(_PANEL)
+    into = np.empty((12, _PANEL))  # five counts, the mean, four sums, the extremes
     for t in which:
         for p in range(0, lanes, _PANEL):
             width = min(_PANEL, lanes - p)
-            sums[:] = 0.0
-            counts[:] = 0
-            low[:] = np.inf
-            high[:] = -np.inf
+            into[:10] = 0.0
+            into[10], into[11] = np.inf, -np.inf
             for i in range(rows):
                 row = tiles[t, i, p : p + width]
                 kept = keep[t, i, p : p + width] if masked else row != row
@@ -121,47 +96,42 @@ def any_tiles(tiles: Any, keep: Any, which: Any, out: Any) -> None:  # noqa: C90
                     v = np.float64(row[j])
                     wanted = kept[j] if masked else True
                     good = wanted and abs(v) < np.inf
-                    sums[0, j] += v * 2.0**-20 if good else 0.0
-                    counts[0, j] += np.int64(good)
-                    counts[1, j] += np.int64(wanted and v != v)
-                    counts[2, j] += np.int64(wanted and v == np.inf)
-                    counts[3, j] += np.int64(wanted and v == -np.inf)
-                    counts[4, j] += np.int64(wanted and v == 0)
-                    low[j] = v if good and v < low[j] else low[j]
-                    high[j] = v if good and v > high[j] else high[j]
+                    into[0, j] += np.float64(good)
+                    into[1, j] += np.float64(wanted and v != v)
+                    into[2, j] += np.float64(wanted and v == np.inf)
+                    into[3, j] += np.float64(wanted and v == -np.inf)
+                    into[4, j] += np.float64(wanted and v == 0)
+                    into[5, j] += v * 2.0**-20 if good else 0.0
+                    into[10, j] = v if good and v < into[10, j] else into[10, j]
+                    into[11, j] = v if good and v > into[11, j] else into[11, j]
             for j in range(width):
-                sums[0, j] = sums[0, j] / max(counts[0, j], 1) * 2.0**20
+                into[5, j] = into[5, j] / max(into[0, j], 1.0) * 2.0**20
             for i in range(rows):
                 row = tiles[t, i, p : p + width]
                 kept = keep[t, i, p : p + width] if masked else row != row
                 for j in range(width):
                     v = np.float64(row[j])
-                    good = (kept[j] if masked else True) and abs(v) < np.inf
-                    d = v - sums[0, j] if good else 0.0
-                    dd = d * d
-                    sums[1, j] += d
-                    sums[2, j] += dd
-                    sums[3, j] += dd * d
-                    sums[4, j] += dd * dd
+                    d = v - into[5, j] if (kept[j] if masked else True) and abs(v) < np.inf else 0.0
+                    into[6, j] += d
+                    into[7, j] += d * d
+                    into[8, j] += d * d * d
+                    into[9, j] += (d * d) * (d * d)
             for j in range(width):
-                k = p + j
-                n = max(counts[0, j], 1)
-                a1, a2, a3, a4 = sums[1, j], sums[2, j], sums[3, j], sums[4, j]
-                e = a1 / n
+                k, mean, low = p + j, into[5, j], into[10, j]
+                a1, a2, a3, a4 = into[6, j], into[7, j], into[8, j], into[9, j]
+                e = a1 / max(into[0, j], 1.0)
                 if not abs(e) < np.inf:
                     e = a1 = 0.0
-                varies = low[j] < high[j]
-                for f in range(5):
-                    out[t, f, k] = counts[f, j]
-                m = sums[0, j] + e
-                g = m - sums[0, j]
-                out[t, 5, k] = m if varies else (low[j] if counts[0, j] else 0.0)
-                out[t, 11, k] = (sums[0, j] - (m - g)) + (e - g) if varies else 0.0
+                varies = low < into[11, j]
+                m = mean + e
+                g = m - mean
+                out[t, :5, k] = into[:5, j]
+                out[t, 5, k] = m if varies else (low if into[0, j] else 0.0)
                 out[t, 6, k] = a2 - a1 * e if varies else 0.0
                 out[t, 7, k] = a3 - 3.0 * e * a2 + 2.0 * (a1 * e) * e if varies else 0.0
                 out[t, 8, k] = a4 - 4.0 * e * a3 + 6.0 * (e * e) * a2 - 3.0 * (a1 * e) * (e * e) if varies else 0.0
-                out[t, 9, k] = low[j]
-                out[t, 10, k] = high[j]
+                out[t, 9:11, k] = into[10:12, j]
+                out[t, 11, k] = (mean - (m - g)) + (e - g) if varies else 0.0
 
 
 def merged(left: Any, right: Any, out: Any) -> None:
