@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from traindx.diagnosis import Finding, Severity
 from traindx.retrieval.ceiling import Ceiling, ceiling
