@@ -106,6 +106,34 @@ def test_every_kind_of_dataset_has_its_place(tmp_path: Path) -> None:
     assert "link" not in sources
 
 
+@pytest.mark.parametrize("layout", ["contiguous", "chunked", "gzip", "gzip and shuffle, narrow"])
+def test_text_and_lists_of_any_length_are_those_of_h5py(tmp_path: Path, layout: str) -> None:
+    settings = {key: (50,) if key == "chunks" else value for key, value in LAYOUTS[layout].items()}
+    words = ["é" * int(n) for n in RNG.integers(0, 40, size=700)]
+    rows = [RNG.integers(0, 99, size=n).astype(">i2") for n in RNG.integers(0, 300, size=700)]
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        text = file.create_dataset("text", (900,), dtype=h5py.string_dtype(), **settings)
+        text[:700] = words
+        ragged = file.create_dataset("ragged", (900,), dtype=h5py.vlen_dtype(np.dtype(">i2")), **settings)
+        for number, row in enumerate(rows):
+            ragged[number] = row
+        file.create_dataset("never", (10, 2), dtype=h5py.string_dtype())
+        file["table"] = np.array([["a", "bc"], ["d", ""]], dtype=object)
+    sources = pickle.loads(pickle.dumps(dict(open_arrays(tmp_path / "a.h5"))))
+    assert sources["text"].read(5, 850).tolist() == (words + [""] * 200)[5:850]
+    for found, row in zip(sources["ragged"].read(0, 900), [*rows, *[[]] * 200], strict=True):
+        assert found.tolist() == list(row)
+    assert sources["never"].read(9, 10).tolist() == [["", ""]]
+    assert sources["table"].read(0, 2).tolist() == [["a", "bc"], ["d", ""]]
+
+
+def test_text_behind_a_filter_that_is_not_undone_is_refused(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("text", data=["a", "b"], chunks=(2,), compression="lzf")
+    with pytest.raises(UnreadableDataError, match="behind this compression"):
+        open_array(tmp_path / "a.h5")
+
+
 def test_groups_are_picked_whole(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "a.h5", "w") as file:
         for name in ("train/x", "train/y", "training", "val/x"):

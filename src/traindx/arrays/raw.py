@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, final
 
@@ -47,7 +50,7 @@ class RawSource(ArraySource):
         try:
             held = path.stat().st_size
         except OSError as error:
-            raise _unreadable(error, self.where) from error
+            raise UnreadableDataError(f"cannot be read: {error.strerror or error}".lower(), where=self.where) from error
         check_room(self.shape, dtype, held - offset, self.where)
 
     def read(self, start: int, stop: int, *, out: NDArray[Any] | None = None) -> NDArray[Any]:
@@ -68,13 +71,9 @@ class RawSource(ArraySource):
         columns = np.empty((math.prod(self.shape[1:]), stop - start), dtype=self.dtype)
         itemsize, rows = self.dtype.itemsize, len(self)
         where = f"{self.where} rows {start}-{stop - 1}"
-        try:
-            with self._path.open("rb", buffering=0) as file:
-                for number, column in enumerate(columns):
-                    _ = file.seek(self._offset + (number * rows + start) * itemsize)
-                    _fill(file, column, where)
-        except OSError as error:
-            raise _unreadable(error, where) from error
+        with opened(self._path, where) as file:
+            for number, column in enumerate(columns):
+                fill(file, self._offset + (number * rows + start) * itemsize, column, where)
         return columns.reshape(*self.shape[:0:-1], stop - start).transpose()
 
 
@@ -110,24 +109,39 @@ def check_room(shape: tuple[int, ...], dtype: np.dtype[Any], held_bytes: int, wh
         )
 
 
-def read_bytes(path: Path, offset: int, block: NDArray[Any], *, where: str) -> None:
-    """Fill a C-contiguous array from a place of a file. Raises ``UnreadableDataError`` where the file ends before."""
+@contextmanager
+def opened(path: Path, where: str) -> Generator[int]:
+    """Open a file for ``fill``. Raises ``UnreadableDataError``, also for what fails inside."""
     try:
-        with path.open("rb", buffering=0) as file:
-            _ = file.seek(offset)
-            _fill(file, block, where)
+        file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        try:
+            yield file
+        finally:
+            os.close(file)
     except OSError as error:
-        raise _unreadable(error, where) from error
+        raise UnreadableDataError(f"cannot be read: {error.strerror or error}".lower(), where=where) from error
 
 
-def _fill(file: Any, block: NDArray[Any], where: str) -> None:
+def fill(file: int, offset: int, block: NDArray[Any], where: str) -> None:
+    """Fill a C-contiguous array from a place of an open file. Raises ``UnreadableDataError`` where the file ends before."""
     room = bytes_of(block)
     while room:
-        count = file.readinto(room)
+        count = _read_into(file, room, offset)
         if not count:
             raise UnreadableDataError(f"the file ends {len(room):,} bytes too early", where=where)
-        room = room[count:]
+        room, offset = room[count:], offset + count
 
 
-def _unreadable(error: OSError, where: str) -> UnreadableDataError:
-    return UnreadableDataError(f"cannot be read: {error.strerror or error}".lower(), where=where)
+def _read_into(file: int, room: memoryview, offset: int) -> int:
+    if hasattr(os, "preadv"):
+        return os.preadv(file, [room], offset)
+    _ = os.lseek(file, offset, os.SEEK_SET)
+    data = os.read(file, len(room))
+    room[: len(data)] = data
+    return len(data)
+
+
+def read_bytes(path: Path, offset: int, block: NDArray[Any], *, where: str) -> None:
+    """Fill a C-contiguous array from a place of a file. Raises ``UnreadableDataError`` where the file ends before."""
+    with opened(path, where) as file:
+        fill(file, offset, block, where)

@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal, final
 
@@ -15,9 +16,10 @@ from numpy.typing import NDArray
 
 from traindx.arrays.border import FAULTS, guarded, library, shown
 from traindx.arrays.chunked import ChunkedSource, ChunkLoader
-from traindx.arrays.converted import presented
+from traindx.arrays.converted import ConvertedSource, presented
 from traindx.arrays.formats.contract import ArrayFormat
 from traindx.arrays.formats.hdf5_chunks import RawChunks, chunk_name, plain_filters
+from traindx.arrays.formats.hdf5_heap import ELEMENT, GlobalHeap, check_heap, lists, texts
 from traindx.arrays.raw import RawSource, check_extents
 from traindx.arrays.source import ArraySource, Kind, MemorySource
 from traindx.arrays.unreadable import UnreadableSource
@@ -25,7 +27,7 @@ from traindx.errors import UnreadableDataError
 
 MAGIC: Final = b"\x89HDF\r\n\x1a\n"
 _MOST_CHUNK_BYTES: Final = 1 << 31  # of a chunk in memory; the format itself ends at 4 GiB
-_Way = Literal["numbers", "text", "list"]
+_Way = Literal["numbers", "text", "heap"]
 
 
 @final
@@ -81,8 +83,15 @@ class HDF5Chunks(ChunkLoader):
     def _read(self, start: int, stop: int, out: NDArray[Any] | None) -> NDArray[Any]:
         dataset = self.file.get()[self.key]
         if self.way == "text":
-            return np.array(dataset.asstr(errors="replace")[start:stop], dtype=object)
-        if self.way == "list" or out is None or not out.size or not dataset.shape:
+            return np.atleast_1d(
+                np.array(
+                    dataset.asstr(errors="replace")[start:stop]
+                    if dataset.shape
+                    else dataset.asstr(errors="replace")[()],
+                    dtype=object,
+                )
+            )
+        if out is None or not out.size or not dataset.shape:
             return np.atleast_1d(dataset[start:stop] if dataset.shape else dataset[()])
         dataset.read_direct(out, np.s_[start:stop])
         return out
@@ -143,8 +152,10 @@ def _sources(file: OpenFile, name: str, where: str) -> list[ArraySource]:
         size = math.prod(chunks) * dataset.dtype.itemsize
         if size > _MOST_CHUNK_BYTES:
             raise UnreadableDataError(f"its chunks have {size:,} bytes each", where=where)
-    way, dtype, kind = _kind(dataset)
-    if dataset.dtype.kind == "O" and way == "numbers":
+    way, dtype, kind = _kind(dataset, where)
+    if way == "heap":
+        return [_in_heap(file, dataset, name, where)]
+    if dataset.dtype.hasobject:
         error = UnreadableDataError("its values are references or objects, not numbers or text", where=where)
         return [UnreadableSource(error, name=name, shape=shape)]
     plain = way == "numbers" and _is_plain(dataset)
@@ -165,13 +176,38 @@ def _sources(file: OpenFile, name: str, where: str) -> list[ArraySource]:
     return [source] if way != "numbers" else list(presented(source))
 
 
-def _kind(dataset: Any) -> tuple[_Way, np.dtype[Any], Kind]:
+def _in_heap(file: OpenFile, dataset: Any, name: str, where: str) -> ArraySource:
+    """Return text or lists of any length: the dataset holds places in the heap, which are looked up as they are read."""
     h5py = library("h5py", "reading HDF5")
-    if h5py.check_string_dtype(dataset.dtype) is not None:
-        return "text", np.dtype(object), "text"
-    if (base := h5py.check_vlen_dtype(dataset.dtype)) is not None and np.dtype(base).kind in "biuf":
-        return "list", np.dtype(object), "list"
+    check_heap(file.path, where)
+    shape, chunks, offset = tuple(dataset.shape), dataset.chunks, None if dataset.chunks else dataset.id.get_offset()
+    filters = plain_filters(dataset) if chunks else None
+    inner: ArraySource
+    if offset is not None:
+        inner = RawSource(file.path, offset=offset, shape=shape, dtype=ELEMENT, where=where)
+    elif chunks and filters is not None:
+        loader = RawChunks(file, name, where, shape, chunks, ELEMENT, filters, fallback=None)
+        inner = ChunkedSource(loader, shape=shape, dtype=ELEMENT, chunk_rows=chunks[0], name=name, where=where)
+    elif not math.prod(shape) or (not chunks and not dataset.id.get_storage_size()):
+        inner = MemorySource(np.broadcast_to(np.zeros((), dtype=ELEMENT), shape or (1,)))
+    else:
+        raise UnreadableDataError("text or lists of any length behind this compression are not read", where=where)
+    heap, text = GlobalHeap(file.path), h5py.check_string_dtype(dataset.dtype) is not None
+    convert = partial(texts, heap=heap)
+    if not text:
+        convert = partial(lists, heap=heap, stored=np.dtype(h5py.check_vlen_dtype(dataset.dtype)))
+    return ConvertedSource(inner, convert, np.dtype(object), name=name, where=where, kind="text" if text else "list")
+
+
+def _kind(dataset: Any, where: str) -> tuple[_Way, np.dtype[Any], Kind]:
+    h5py = library("h5py", "reading HDF5")
     dtype = dataset.dtype
+    if (string := h5py.check_string_dtype(dtype)) is not None:
+        return ("heap" if string.length is None else "text"), np.dtype(object), "text"
+    if (base := h5py.check_vlen_dtype(dtype)) is not None and np.dtype(base).kind in "iuf":
+        if not h5py.h5t.py_create(np.dtype(base)).equal(dataset.id.get_type().get_super()):
+            raise UnreadableDataError(f"lists of {base} in a form of their own are not read", where=where)
+        return "heap", np.dtype(object), "list"
     return "numbers", np.dtype(dtype if dtype.names or dtype.kind == "O" else dtype.newbyteorder("=")), "number"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise, product
 from math import prod
 from pathlib import Path
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from traindx.arrays.border import guarded, library
 from traindx.arrays.chunked import ChunkLoader
-from traindx.arrays.raw import make_native, read_bytes
-from traindx.errors import MissingExtraError
+from traindx.arrays.raw import fill, make_native, opened, read_bytes
+from traindx.errors import MissingExtraError, UnreadableDataError
 
 _DEFLATE, _SHUFFLE = 1, 2  # numbers that the format gives its filters
 _MOST_CHUNKS: Final = 2_000_000  # of whose places a table is kept: 20 bytes each
@@ -62,7 +62,8 @@ class RawChunks(ChunkLoader):
     """Rows from the places of their chunks in the file.
 
     The places are asked of the library once, in one walk over its index. What cannot be decoded here (a chunk that was stored in
-    another way than the dataset says) is left to ``fallback``, which reads through the library and knows how to complain.
+    another way than the dataset says) is left to ``fallback``, which reads through the library and knows how to complain; without one it is an error,
+    and chunks that were never written are zero.
     """
 
     def __init__(
@@ -75,7 +76,7 @@ class RawChunks(ChunkLoader):
         stored: np.dtype[Any],
         filters: tuple[int, ...],
         *,
-        fallback: ChunkLoader,
+        fallback: ChunkLoader | None,
     ) -> None:
         self._file, self._key, self._where = file, key, where
         self._shape, self._chunks, self._stored, self._filters = shape, chunks, stored, filters
@@ -89,7 +90,9 @@ class RawChunks(ChunkLoader):
         if result is None:
             result = np.empty((stop - start, *self._shape[1:]), dtype=self._stored.newbyteorder("="))
         if not self._filled(places, start, stop, result):
-            return self._fallback.load(start, stop, out)
+            if self._fallback is not None:
+                return self._fallback.load(start, stop, out)
+            raise UnreadableDataError("a chunk cannot be decoded", where=f"{self._where} rows {start}-{stop - 1}")
         make_native(result, self._stored)
         return result
 
@@ -129,37 +132,51 @@ class RawChunks(ChunkLoader):
         size = prod(self._chunks) * self._stored.itemsize
         if (rows[:, 0] < 0).any() or (rows[:, 1] != size).any():
             return False
-        cuts = [0, *(np.flatnonzero(np.diff(rows[:, 0]) != size) + 1).tolist(), len(rows)]
-        for first, last in pairwise(cuts):
-            begin, end = first * height, min(last * height, stop - start)
-            where = f"{self._where} {chunk_name((start // height + first, *(0 for _ in self._chunks[1:])))}, rows {start + begin}-{start + end - 1}"
-            read_bytes(self._file.path, int(rows[first, 0]), result[begin:end], where=where)
+        cuts: list[int] = [0, *(np.flatnonzero(np.diff(rows[:, 0]) != size) + 1).tolist(), len(rows)]
+        where = f"{self._where} {self._named(start // height)}"
+        with opened(self._file.path, where) as file:
+            for first, last in pairwise(cuts):
+                if first:
+                    where = f"{self._where} {self._named(start // height + first)}"
+                fill(file, int(rows[first, 0]), result[first * height : last * height], where)
         return True
+
+    def _named(self, row: int) -> str:
+        """Return what errors call the first chunk of a row of chunks, and its rows."""
+        first = row * self._chunks[0]
+        place = (row, *(0 for _ in self._chunks[1:]))
+        return f"{chunk_name(place)}, rows {first}-{min(first + self._chunks[0], self._shape[0]) - 1}"
 
     def _fill_one(self, place: tuple[int, ...], entry: list[int], start: int, result: NDArray[Any]) -> bool:
         offset, length, mask = entry
-        if offset < 0 or mask or length > 2 * prod(self._chunks) * self._stored.itemsize + 1024:
+        if offset < 0 and self._fallback is None:
+            self._target(place, start, result)[...] = np.zeros((), dtype=result.dtype)
+            return True
+        if offset < 0 or length > 2 * prod(self._chunks) * self._stored.itemsize + 1024:
             return False
         first = place[0] * self._chunks[0]
         where = f"{self._where} {chunk_name(place)}, rows {first}-{min(first + self._chunks[0], self._shape[0]) - 1}"
         packed = np.empty(length, dtype=np.uint8)
         read_bytes(self._file.path, offset, packed, where=where)
-        chunk = self._decoded(packed)
+        applied = tuple(one for number, one in enumerate(self._filters) if not mask >> number & 1)
+        chunk = self._decoded(packed, applied)
         if chunk is None:
             return False
-        corner = tuple(at * size for at, size in zip(place[1:], self._chunks[1:], strict=True))
-        target = result[(slice(first - start, first - start + self._chunks[0]), *self._from(corner))]
+        target = self._target(place, start, result)
         target[...] = chunk[tuple(slice(0, extent) for extent in target.shape)]
         return True
 
-    def _from(self, corner: tuple[int, ...]) -> Iterator[slice]:
-        return (slice(at, at + size) for at, size in zip(corner, self._chunks[1:], strict=True))
+    def _target(self, place: tuple[int, ...], start: int, result: NDArray[Any]) -> NDArray[Any]:
+        """Return the part of the result, whose first row is ``start``, that a chunk fills."""
+        corner = (at * size for at, size in zip(place, self._chunks, strict=True))
+        begin = (next(corner) - start, *corner)
+        return result[tuple(slice(at, at + size) for at, size in zip(begin, self._chunks, strict=True))]
 
-    def _decoded(self, packed: NDArray[np.uint8]) -> NDArray[Any] | None:
+    def _decoded(self, packed: NDArray[np.uint8], filters: tuple[int, ...]) -> NDArray[Any] | None:
         """Return the chunk, in the type of the result with the bytes of the file, or None where it is not what the filters say."""
         size = prod(self._chunks) * self._stored.itemsize
         found: Any = packed
-        if _DEFLATE in self._filters:
+        if _DEFLATE in filters:
             deflate = library("deflate", "inflating chunks")
             try:
                 found = deflate.zlib_decompress(packed.data, size)
@@ -168,7 +185,7 @@ class RawChunks(ChunkLoader):
         if len(found) != size:
             return None
         values = np.frombuffer(found, dtype=np.uint8)
-        if _SHUFFLE in self._filters:
+        if _SHUFFLE in filters:
             values = _unshuffled(values, self._stored.itemsize)
         return values.view(self._stored.newbyteorder("=")).reshape(self._chunks)
 
