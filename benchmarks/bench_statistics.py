@@ -318,24 +318,33 @@ def peak_mb(what: str) -> float:
 
 
 def bench_dask(folder: Path, rows: int) -> None:
-    """CPU seconds and wall seconds on two workers of a cluster, beside two processes and two threads."""
-    from distributed import LocalCluster
+    """CPU seconds of client and workers (not of the scheduler) on a cluster of two, beside two threads, and wall seconds of both."""
+    from distributed import Client, LocalCluster
 
-    path = write_npy(folder / "x.npy", rows)
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50) as cluster:
+    path = write_npy(folder / "x.npy", rows * 4)
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50) as cluster,
+        Client(cluster) as client,
+    ):
         address = cluster.scheduler_address.replace("tcp://", "dask://")
-        profile(path, engine=address)
-        profile(path, threads=2)
-        spent: dict[str, list[float]] = {"threads": [], "dask": []}
-        for _ in range(5):
-            for name, engine in (("threads", "threads"), ("dask", address)):
-                start = time.perf_counter()
-                profile(path, engine=engine, threads=2)
-                spent[name].append(time.perf_counter() - start)
-    medians = {name: statistics.median(times) for name, times in spent.items()}
-    print(
-        f"two threads {medians['threads']:.3f} s, two Dask workers {medians['dask']:.3f} s: x {medians['dask'] / medians['threads']:.2f}"
-    )
+
+        def spent() -> float:
+            return time.process_time() + sum(client.run(time.process_time).values())
+
+        for histograms in (False, True):
+            figures: dict[str, list[tuple[float, float]]] = {"threads": [], address: []}
+            for _ in range(6):
+                for engine, found in figures.items():
+                    start, wall = spent(), time.perf_counter()
+                    profile(path, engine=engine, threads=2, quantiles=histograms)
+                    wall = time.perf_counter() - wall
+                    found.append((spent() - start, wall))
+            (ours, wall), (theirs, far) = (np.median(found[1:], axis=0) for found in figures.values())
+            print(
+                f"{path.stat().st_size >> 20} MB, histograms {histograms}: two threads {ours:.2f} CPU s, {wall:.2f} s; ",
+                end="",
+            )
+            print(f"two workers {theirs:.2f} CPU s, {far:.2f} s: x {theirs / ours:.2f} CPU, x {far / wall:.2f} wall")
 
 
 def bench_growth(folder: Path, rows: int) -> None:

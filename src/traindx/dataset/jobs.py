@@ -9,7 +9,7 @@ from traindx.dataset.engines.job import Job
 from traindx.dataset.statistics.columns import Column
 from traindx.dataset.statistics.selection import Grouping, Mask
 
-_LEAST_JOB, _MOST_JOB = 128 << 20, 1 << 30  # bytes: what a job costs by itself (10 ms) is little beside measuring them
+_LEAST_JOB, _MOST_JOB = 256 << 20, 1 << 30  # bytes: what a job costs by itself (10 ms) is little beside measuring them
 _JOBS: Final = 64  # of an array, between those limits
 _BLOCK: Final = 2 << 20  # bytes read at a time: they stay in the third-level cache until they are measured
 _LARGE_CHUNK: Final = 4  # blocks that a chunk may be long, to be read whole nevertheless

@@ -21,7 +21,7 @@ from traindx.dataset.summary import ArraySummary, Profile
 
 Progress = Callable[[int, int], None]
 """Is told how many bytes are done, and how many there are."""
-_WORTH_COMPILING: Final = 16 << 20  # bytes: numpy takes some 100 ms for them, as long as importing numba
+_WORTH_COMPILING: Final = 48 << 20  # bytes of numbers: numpy takes as long for them as the import of numba takes
 _SHOWN_LOSSES: Final = 100  # named one by one; the rest is counted
 _BUFFERS: Final = 4  # of a worker: block, mask, and what a conversion needs
 
@@ -55,7 +55,8 @@ def profile(
     grouped = grouping_of(group, path_or_array, sources)
     worker = engine_named(engine, threads)
     columns, refused = _columns(list(sources.values()), masking, grouped)
-    if sum(len(column.source) * column.row_bytes for column in columns) < _WORTH_COMPILING:
+    numbers = [column for column in columns if column.source.kind == "number"]
+    if sum(len(column.source) * column.row_bytes for column in numbers) < _WORTH_COMPILING:
         columns = [replace(column, by_machine_code=False) for column in columns]
     if quantiles:
         columns = _planned(columns, masking)
@@ -79,16 +80,10 @@ def _columns(
         if reason:
             refused[id(source)] = replace(empty_summary(source), limits=(reason,))
             continue
-        own = {groups.source.name if groups else None, mask.source.name if mask and mask.source else None}
-        chosen = source.name in own and source.name != ""  # what selects is not itself selected
-        fits = groups is not None and len(groups.source) == len(source) and source.kind == "number" and not chosen
-        columns.append(
-            Column(
-                source,
-                masked=mask is not None and mask.fits(source.shape) and not chosen,
-                groups=len(groups.labels) if groups is not None and fits else 0,
-            )
-        )
+        masked = mask is not None and source is not mask.source and mask.fits(source.shape)
+        grouped = groups is not None and source is not groups.source and len(groups.source) == len(source)
+        kept = len(groups.labels) if groups is not None and grouped and source.kind == "number" else 0
+        columns.append(Column(source, masked=masked, groups=kept))
     return columns, refused
 
 

@@ -58,14 +58,25 @@ class Distribution:
         """
         if not total > 0 or not np.isfinite(total) or not len(self.counts):
             return float("nan"), float("nan")
+        wanted = top * float(self.counts.sum())
         a, b = np.abs(self.low - centre), np.abs(self.high - centre)
         least = np.where((self.low < centre) & (self.high > centre), 0.0, np.minimum(a, b))
         most = np.maximum(a, b)
-        wanted = top * float(self.counts.sum())
+        there = most >= self._surely_reached(least, wanted)
+        least, most, counts = least[there], most[there], self.counts[there]
         mean_square = (least * least + least * most + most * most) / 3
-        shares = [_top_sum(squares, self.counts, wanted) / total for squares in (least**2, mean_square, most**2)]
+        shares = [_top_sum(squares, counts, wanted) / total for squares in (least**2, mean_square, most**2)]
         lowest, share, highest = (min(one, 1.0) for one in shares)
         return share, max(highest - share, share - lowest)
+
+    def _surely_reached(self, least: Floats, wanted: float) -> float:
+        """Return a distance that at least ``wanted`` values surely reach, found at the two ends, where the largest are."""
+        first = int(np.searchsorted(np.cumsum(self.counts), wanted)) + 1
+        last = int(np.searchsorted(np.cumsum(self.counts[::-1]), wanted)) + 1
+        ends = np.unique(np.concatenate([np.arange(len(least))[:first], np.arange(len(least))[-last:]]))
+        ends = ends[np.argsort(-least[ends], kind="stable")]
+        place = min(int(np.searchsorted(np.cumsum(self.counts[ends]), wanted)), len(ends) - 1)
+        return float(least[ends[place]])
 
 
 def _top_sum(squares: Floats, counts: NDArray[np.int64], wanted: float) -> float:
@@ -98,7 +109,7 @@ def pooled_distribution(parts: Sequence[Distribution]) -> Distribution:
     """Return the distribution of the values of all features together."""
     low, high = (np.concatenate([getattr(part, side) for part in parts]) for side in ("low", "high"))
     counts = np.concatenate([part.counts for part in parts])
-    order = np.lexsort((high, low))
+    order = np.argsort(low, kind="stable")
     values, places = np.unique(np.array([value for part in parts for value, _ in part.frequent]), return_inverse=True)
     added = np.zeros(len(values), np.int64)
     np.add.at(added, places, np.array([count for part in parts for _, count in part.frequent], np.int64))

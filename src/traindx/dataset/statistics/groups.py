@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from traindx.arrays.compiled import compiled, has_numba
 from traindx.dataset.statistics.fields import COUNT, FIELDS, M2, MEAN, MEAN_REST, Floats, no_values
 from traindx.dataset.statistics.group_kernel import grouped
-from traindx.dataset.statistics.tiles import merge, tile_states
+from traindx.dataset.statistics.tiles import merge, states_by_numpy
 from traindx.dataset.statistics.wire import from_array, pack, to_array, unpack
 from traindx.dataset.summary import Scatter
 from traindx.errors import UsageError
@@ -70,11 +70,9 @@ class GroupMoments:
             out = np.empty((count, FIELDS, rows.shape[1]))
             compiled(grouped)(rows, _NO_MASK if keep is None else keep, keep is not None, local, out)
             return out
-        order = np.argsort(local, kind="stable")
-        borders = np.searchsorted(local[order], np.arange(count + 1))
-        parts = (order[borders[group] : borders[group + 1]] for group in range(count))
-        kept = ((rows[part][None], None if keep is None else keep[part][None]) for part in parts)
-        return np.concatenate([tile_states(part, mask, use_numba=False) for part, mask in kept])
+        order = np.argsort(local, kind="stable")[np.count_nonzero(local < 0) :]
+        borders = np.searchsorted(local[order], np.arange(count))
+        return states_by_numpy(rows[order], None if keep is None else keep[order], borders)
 
 
 def scatter(name: str, states: Floats) -> Scatter:

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from traindx.arrays.compiled import has_numba
-from traindx.dataset.statistics.fields import FIELDS, Floats, no_values, tile_rows
+from traindx.dataset.statistics.fields import FIELDS, Floats, fold, no_values, tile_rows
 from traindx.dataset.statistics.numbers import observations, wide
+from traindx.dataset.statistics.scratch import Scratch
 from traindx.dataset.statistics.tiles import Keep, merge, tile_states
 from traindx.dataset.statistics.wire import from_array, pack, to_array, unpack
 from traindx.errors import UsageError
@@ -43,7 +44,7 @@ class Moments:
     takes in another state of other rows of the same array. The result does not depend on blocks, order or merges. ``use_numba`` forces machine code or numpy.
     """
 
-    __slots__ = ("_next", "_nodes", "_parts", "features", "numba", "tile")
+    __slots__ = ("_next", "_nodes", "_parts", "_scratch", "features", "numba", "tile")
 
     def __init__(self, features: int, *, use_numba: bool | None = None) -> None:
         self.features = features
@@ -52,6 +53,7 @@ class Moments:
         self._nodes: dict[tuple[int, int], Floats] = {}
         self._parts: dict[int, list[_Part]] = {}
         self._next = 0
+        self._scratch = Scratch()
 
     def update(self, block: NDArray[Any], mask: NDArray[np.bool_] | None = None, *, start: int | None = None) -> None:
         """Take in a block: (rows, features), one axis, or more with the features last. ``mask`` is true for what counts."""
@@ -81,6 +83,10 @@ class Moments:
         for _, _, node in sorted(leaves, key=lambda leaf: leaf[:2]):
             whole = merge(whole[None], node[None], use_numba=self.numba)[0]
         return whole
+
+    def rest(self) -> None:
+        """Let go of the memory that only updates need."""
+        self._scratch = Scratch()
 
     def to_bytes(self) -> bytes:
         """Return the state as bytes, to send or to keep."""
@@ -118,7 +124,8 @@ class Moments:
             shape = ((last - first) // self.tile, self.tile, self.features)
             piece = slice(first - start, last - start)
             kept = None if keep is None else keep[piece].reshape(shape)
-            states = tile_states(rows[piece].reshape(shape), kept, use_numba=self.numba)
+            self._scratch.reset(3 * shape[0] * FIELDS * self.features * fold(self.features))
+            states = tile_states(rows[piece].reshape(shape), kept, use_numba=self.numba, scratch=self._scratch)
             self._insert_run(first // self.tile, states)
         self._next = stop
 
@@ -133,7 +140,7 @@ class Moments:
                 self._insert(level, index + len(nodes) - 1, nodes[-1].copy())
                 nodes = nodes[:-1]
             if len(nodes):
-                nodes = merge(nodes[0::2], nodes[1::2], use_numba=self.numba)
+                nodes = merge(nodes[0::2], nodes[1::2], use_numba=self.numba, scratch=self._scratch)
             index, level = index // 2, level + 1
 
     def _insert(self, level: int, index: int, node: Floats) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -12,6 +13,7 @@ from traindx.errors import UnreadableDataError
 _IN_SINGLE: Final = frozenset({"bool", "int8", "uint8", "int16", "uint16", "float16", "bfloat16", "float32"})
 
 
+@cache  # the name of a type takes numpy as long as a kilobyte takes us
 def measured_type(dtype: np.dtype[Any]) -> type[np.float32 | np.float64] | None:
     """Return the type that values are measured in: float32 where it holds them all exactly, else float64; None: no numbers.
 
@@ -37,7 +39,7 @@ def observations(block: NDArray[Any], *, where: str = "array") -> NDArray[np.flo
             where=where,
             hint="give real numbers: parts of complex ones, or ids of texts, as columns of their own",
         )
-    if block.dtype.name == "bfloat16":
+    if block.dtype.kind == "V":  # bfloat16: the upper half of a float32
         numbers: NDArray[Any] = (block.view(np.uint16).astype(np.uint32) << 16).view(np.float32)
     else:
         numbers = np.ascontiguousarray(block, dtype=wanted)

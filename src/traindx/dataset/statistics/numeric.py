@@ -57,6 +57,7 @@ class NumberState:
 
     def rest(self) -> None:
         """Let go of the memory that only counting needs, until the state is merged."""
+        self.moments.rest()
         if self.sketch is not None:
             self.sketch.rest()
 
