@@ -57,6 +57,18 @@ def test_the_largest_gap_is_scipys_with_ties(a: np.ndarray, b: np.ndarray) -> No
     )
 
 
+@given(
+    arrays.arrays(np.float64, st.integers(1, 40), elements=st.sampled_from([-np.inf, -1.0, 0.0, 0.5, np.inf])),
+    arrays.arrays(np.float64, st.integers(1, 40), elements=st.sampled_from([-np.inf, -1.0, 0.0, 0.5, np.inf])),
+)
+@settings(max_examples=50, deadline=None)
+def test_the_largest_gap_is_the_same_without_compiled_loops(a: np.ndarray, b: np.ndarray) -> None:
+    compiled = d.largest_gap(np.sort(a), np.sort(b))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(d, "has_numba", lambda: False)
+        assert d.largest_gap(np.sort(a), np.sort(b)) == pytest.approx(compiled, abs=1e-15)
+
+
 def test_no_row_makes_no_gap() -> None:
     assert math.isnan(d.largest_gap(np.empty(0), np.ones(3)))
     assert math.isnan(tails.kolmogorov_tail(float("nan"), 5, 5))

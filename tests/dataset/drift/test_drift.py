@@ -17,10 +17,12 @@ def _alarms(draw, rounds: int, level: float = 0.05) -> float:
     return float(np.mean([draw() < level for _ in range(rounds)]))
 
 
-@pytest.mark.parametrize(("n", "m"), [(30, 30), (100, 1000), (2000, 500), (20_000, 3000)])
+@pytest.mark.parametrize(
+    ("n", "m"), [(30, 30), (100, 1000), (2000, 500), pytest.param(20_000, 3000, marks=pytest.mark.slow)]
+)
 def test_false_alarms_stay_at_their_level_for_numbers(n: int, m: int) -> None:
     rng = np.random.default_rng(n)
-    rounds = 400
+    rounds = 400 if n < 10_000 else 200
     share = _alarms(lambda: number_drift("x", Sample(rng.standard_t(3, n)), Sample(rng.standard_t(3, m))).p, rounds)
     assert share <= stats.binom(rounds, 0.05).ppf(0.999) / rounds
     assert share >= 0.005  # a test that never speaks is none
@@ -156,7 +158,7 @@ def test_long_files_are_read_in_stripes_and_it_is_said() -> None:
     drift = drift_between([(rows, rows)], rows=8192)
     assert drift.features[0].train_rows == 8192
     assert drift.features[0].p == pytest.approx(1)
-    assert any("8,192 rows" in limit for limit in drift.limits)
+    assert drift.limits == ("drift of x was measured on about 8,192 rows of each split, evenly spread",)
 
 
 def _profiled(folder, rows: np.ndarray, name: str):

@@ -144,6 +144,31 @@ def test_what_does_not_fit_is_said(tmp_path: Path) -> None:
     assert "short was not compared: its shape or type differs between the splits" in limits
 
 
+def test_a_group_that_only_one_split_has_is_said_and_no_error(tmp_path: Path) -> None:
+    test = split(50, 1)
+    del test["game_id"]
+    saved(tmp_path, train=split(60, 0), test=test)
+    found = compare_splits(tmp_path / "train.npz", tmp_path / "test.npz", group="game_id")
+    assert found.groups is None
+    assert "game_id was not compared: only one split has it" in found.limits
+    assert "id was left out of what makes rows equal: it numbers or names them" in found.limits
+
+
+def test_a_column_of_ids_that_repeat_is_content() -> None:
+    rng = np.random.default_rng(0)
+
+    def ratings(rows: int) -> list[MemorySource]:
+        return [
+            MemorySource(rng.integers(0, 1000, rows), name="user_id"),
+            MemorySource(rng.integers(0, 5, rows), name="rating"),
+        ]
+
+    found = compare_splits(ratings(3000), ratings(500))
+    assert found.columns_left_out == ()
+    assert found.rows is not None
+    assert found.rows.leaked < 400
+
+
 def test_columns_that_are_missing_are_named(tmp_path: Path) -> None:
     saved(tmp_path, train=split(30, 0), test=split(30, 1), alien={"z": np.zeros(4), "w": np.ones(4)})
     with pytest.raises(UsageError, match=r"unknown group column 'game'.*game_id"):

@@ -153,6 +153,7 @@ def test_pairs_at_the_threshold_are_found_as_often_as_promised() -> None:
     assert 0.985 * wanted <= found.close <= wanted
 
 
+@pytest.mark.slow
 def test_thousands_of_texts_of_one_template_stay_cheap() -> None:
     same = texts(["the same words every time"] * 20_000)
     varied = texts([f"the same long template with all of its words and number {i}" for i in range(20_000)])
@@ -269,3 +270,11 @@ def test_no_embeddings_are_near_to_nothing() -> None:
     found, _ = near_embeddings(MemorySource(np.empty((0, 64))), MemorySource(np.empty((0, 64))))
     assert found.close == 0
     assert near_embeddings(MemorySource(np.zeros((1, 64))), MemorySource(np.zeros((1, 64))))[0].close == 0
+
+
+@pytest.mark.slow
+def test_long_texts_are_compared_in_portions() -> None:
+    words = " ".join(f"word{i}" for i in range(30_000))
+    long = [f"{words} {i}" for i in range(8)]
+    found, _ = near_texts(texts(long[:4]), texts(long[4:]))
+    assert found.close == 4

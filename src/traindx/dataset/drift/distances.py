@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from traindx.arrays.compiled import compiled, has_numba
 from traindx.dataset.drift.tails import chi_square_quantile, chi_square_tail
 
 Floats = NDArray[np.float64]
@@ -24,11 +25,25 @@ def largest_gap(first: NDArray[np.number], second: NDArray[np.number]) -> float:
     """
     if not len(first) or not len(second):
         return float("nan")
+    if has_numba():
+        return float(compiled(_gap_kernel)(first, second))
     everything = np.concatenate((first, second))
     everything.sort(kind="stable")  # two sorted runs: merged in linear time
     gaps = np.searchsorted(first, everything, side="right") / len(first)
     gaps -= np.searchsorted(second, everything, side="right") / len(second)
     return float(np.abs(gaps).max())
+
+
+def _gap_kernel(first: NDArray[np.number], second: NDArray[np.number]) -> float:
+    rows, others, i, j, most = len(first), len(second), 0, 0, 0.0
+    while i < rows and j < others:  # once one sample is used up, the gap only closes
+        value = min(first[i], second[j])
+        while i < rows and first[i] == value:
+            i += 1
+        while j < others and second[j] == value:
+            j += 1
+        most = max(most, abs(i / rows - j / others))
+    return most
 
 
 def stability_index(first: ArrayLike, second: ArrayLike) -> float:

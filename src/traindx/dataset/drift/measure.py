@@ -23,8 +23,14 @@ FEATURES = 256
 CATEGORIES = 50
 """Numbers with at most so many different values, each of them ten times or more often, are categories."""
 
+CLASSES = 1000
+"""The same for a label: as many as the largest common sets of classes have."""
+
 _STRIPE = 1024
 _CHARACTERS = 60
+_SAMPLE_BYTES = 256 << 20
+_OBJECT_BYTES = 8192
+"""What a text is reckoned to take in memory."""
 
 
 def drift_between(
@@ -41,16 +47,18 @@ def drift_between(
     features: list[FeatureDrift] = []
     limits: list[str] = []
     named: FeatureDrift | None = None
-    keys = tuple(_keys(source, rows) for source in groups) if groups is not None else (None, None)
     for train, other in pairs:
-        found = list(_column(train, other, keys, rows, limits, categorical=bool(label) and train.name == label))
+        held = min(held_rows(source, rows) for source in (train, other, *(groups or ())))
+        keys = tuple(_keys(source, held) for source in groups) if groups is not None else (None, None)
+        if max(len(train), len(other)) > held:
+            limits.append(
+                f"drift of {train.name or 'values'} was measured on about {held:,} rows of each split, evenly spread"
+            )
+        found = list(_column(train, other, keys, held, limits, categorical=bool(label) and train.name == label))
         if label and train.name == label and len(found) == 1:
             named = found[0]
         else:
             features += found
-    sampled = max((len(source) for pair in pairs for source in pair), default=0) > rows
-    if sampled:
-        limits.append(f"drift was measured on about {rows:,} rows of each split, evenly spread")
     return Drift(features=tuple(features), label=named, limits=tuple(limits))
 
 
@@ -78,7 +86,7 @@ def _column(
     for at in picked:
         title = name if width == 1 else f"{name}[{at}]"
         a, b = one[:, at].astype(np.float64), two[:, at].astype(np.float64)
-        if categorical or _is_category(a, b):
+        if _is_category(a, b, CLASSES if categorical else CATEGORIES):
             found.append(_categories(title, a, b, keys))
         else:
             found.append(number_drift(title, Sample(a, _fitting(keys[0], a)), Sample(b, _fitting(keys[1], b))))
@@ -94,15 +102,22 @@ def evenly(width: int, most: int) -> list[int]:
     return sorted({int(at) for at in np.linspace(0, width - 1, min(width, most))}) if width else []
 
 
+def held_rows(source: ArraySource, rows: int) -> int:
+    """Return how many rows of a sample fit into 256 MiB, at most ``rows``."""
+    row_bytes = source.row_bytes if source.kind == "number" else _OBJECT_BYTES
+    return max(1, min(rows, _SAMPLE_BYTES // max(1, row_bytes)))
+
+
 def read_sample(source: ArraySource, rows: int) -> NDArray[Any]:
     """Return rows as a matrix: all of them, or stripes evenly spread over the source that make up about ``rows``."""
     total = len(source)
+    rows = held_rows(source, rows)
     if total <= rows:
         found = source.read(0, total)
     else:
-        stripes = max(1, rows // _STRIPE)
-        starts = np.linspace(0, total - _STRIPE, stripes).astype(np.int64)
-        found = np.concatenate([np.array(source.read(s, s + _STRIPE)) for s in starts.tolist()])
+        stripe = min(_STRIPE, rows)
+        starts = np.linspace(0, total - stripe, rows // stripe).astype(np.int64)
+        found = np.concatenate([np.array(source.read(s, s + stripe)) for s in starts.tolist()])
     width = int(np.prod(found.shape[1:], dtype=np.int64))
     return found.reshape(len(found), width) if source.kind == "number" else found
 
@@ -118,12 +133,11 @@ def _fitting(keys: NDArray[np.int64] | None, values: NDArray[Any]) -> NDArray[np
     return keys if keys is not None and len(keys) == len(values) else None
 
 
-def _is_category(a: NDArray[np.float64], b: NDArray[np.float64]) -> bool:
-    values = np.unique(np.concatenate((a[:2000], b[:2000])))
-    if len(values) > CATEGORIES:
+def _is_category(a: NDArray[np.float64], b: NDArray[np.float64], most: int) -> bool:
+    if len(np.unique(np.concatenate((a[:4096], b[:4096])))) > most:
         return False
-    values = np.unique(np.concatenate((a, b)))
-    return len(values) <= CATEGORIES and len(values) * 10 <= min(len(a), len(b))
+    different = len(np.unique(np.concatenate((a, b))))
+    return different <= most and different * 10 <= min(len(a), len(b))
 
 
 def _categories(

@@ -62,10 +62,18 @@ def paired(train: Split, other: Split, *, group: str = "", text: str = "", label
         for a, b in pairs
         if (a, b) not in kept
     ]
-    grouping, named = _named(group, kept, "group"), _named(label, kept, "label")
-    texts = _named(text, kept, "text")
+    known = {*first, *second}
+    grouping, named, texts = (
+        _named(name, kept, part, known) for name, part in ((group, "group"), (label, "label"), (text, "text"))
+    )
     labels = named or next((p for p in kept if len(kept) > 1 and _LABEL.fullmatch(p[0].name) and _flat(p[0])), None)
-    numbering = [p for p in kept if p is not labels and p is not grouping and p is not texts and _numbers(p[0])]
+    free = [p for p in kept if p is not labels and p is not grouping and p is not texts]
+    numbering = [p for p in free if _numbers(p[0])]
+    names = [p for p in free if p not in numbering and _flat(p[0]) and _NUMBERING.fullmatch(p[0].name)]
+    rest = [p[0] for p in kept if p is not labels and p is not grouping and p not in numbering and p not in names]
+    if sum(_CONTENT_BYTES if source.kind != "number" else source.row_bytes for source in rest) >= _CONTENT_BYTES:
+        numbering += names
+    limits += [f"{p[0].name} was left out of what makes rows equal: it numbers or names them" for p in numbering]
     inside = [p for p in kept if p is not labels and p is not grouping and p not in numbering]
     return Paired(
         train=first_name,
@@ -138,12 +146,13 @@ def _fit(a: ArraySource, b: ArraySource) -> bool:
     return a.kind == b.kind and bool(a.shape) and bool(b.shape) and (a.kind != "number" or a.shape[1:] == b.shape[1:])
 
 
-def _named(name: str, pairs: Sequence[Pair], part: str) -> Pair | None:
-    if not name:
-        return None
+def _named(name: str, pairs: Sequence[Pair], part: str, known: set[str]) -> Pair | None:
+    """Return the pair of a name; None where no name is asked for, or only one split has it, which the limits tell."""
     for pair in pairs:
-        if pair[0].name == name or pair[0].name.rpartition("/")[2] == name:
+        if name and name in {pair[0].name, pair[0].name.rpartition("/")[2]}:
             return pair
+    if not name or name in known:
+        return None
     raise unknown_name(f"{part} column", name, [pair[0].name for pair in pairs])
 
 
@@ -152,15 +161,25 @@ def _flat(source: ArraySource) -> bool:
 
 
 def _numbers(source: ArraySource) -> bool:
-    """Return whether a column counts or names the rows, by its name, or because it rises by one from row to row."""
-    if not _flat(source):
+    """Return whether a column counts or names the rows: no value comes twice, and its name says so or it rises by one from row to row."""
+    if not _flat(source) or len(source) < 3:
         return False
-    if source.name and _NUMBERING.fullmatch(source.name):
-        return True
-    if source.kind != "number" or source.dtype.kind not in "iu" or len(source) < 3:
+    head = source.read(0, min(len(source), _HEAD))
+    values = head.reshape(-1) if source.kind == "number" else np.array([str(value) for value in head], dtype=object)
+    if len(set(values.tolist())) < len(values):
         return False
-    head = source.read(0, min(len(source), 4096)).reshape(-1).astype(np.int64)
-    return bool((np.diff(head) == 1).all())
+    rising = (
+        source.kind == "number" and source.dtype.kind in "iu" and bool((np.diff(values.astype(np.int64)) == 1).all())
+    )
+    return rising or _NUMBERING.fullmatch(source.name) is not None
+
+
+_HEAD = 100_000
+"""Rows that are looked at: a column that names users or pictures repeats itself sooner."""
+
+
+_CONTENT_BYTES = 64
+"""What the other columns must take for names of users or pictures to be left out of what makes rows equal; a table of little else is made of such names."""
 
 
 def _listed(sources: Mapping[str, ArraySource]) -> str:

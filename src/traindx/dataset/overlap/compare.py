@@ -41,6 +41,7 @@ def compare_splits(
     workers = threads or os.cpu_count() or 1
     limits = list(columns.limits)
     near = tuple(_near(columns, workers, budget_bytes, limits))
+    drift = _drift(columns)
     return Overlap(
         train=columns.train,
         other=columns.other,
@@ -49,10 +50,10 @@ def compare_splits(
         near=near,
         groups=shared_groups(*columns.group, threads=workers, budget_bytes=budget_bytes) if columns.group else None,
         targets=target_leaks([a for a, _ in columns.content], columns.label[0]) if columns.label else (),
-        drift=_drift(columns),
+        drift=drift,
         batch_size=batch_size,
         columns_left_out=columns.numbering,
-        limits=tuple(limits),
+        limits=(*limits, *drift.limits),
     )
 
 

@@ -179,7 +179,8 @@ def normal_text(text: str) -> str:
     True
     """
     if text.isascii():
-        return " ".join(text.lower().split())
+        plain = text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " "
+        return text.lower() if plain else " ".join(text.lower().split())
     return " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold()).split())
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from traindx.arrays import ArraySource
 from traindx.dataset.overlap.content import content
-from traindx.dataset.overlap.matching import BUDGET_BYTES, Groups, matching_rows
+from traindx.dataset.overlap.matching import BUDGET_BYTES, Groups, matching_rows, rising_order
 
 
 def duplicate_groups(
@@ -33,7 +33,7 @@ def joined(parts: Sequence[Groups]) -> Groups:
     starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
     if len(starts) == 1:
         return Groups(members, starts)
-    order = np.argsort(members[starts[:-1]], kind="stable")
+    order = rising_order(members[starts[:-1]])
     ends = np.cumsum(sizes[order])
     within = np.arange(len(members)) - np.repeat(ends - sizes[order], sizes[order])
     return Groups(members[np.repeat(starts[:-1][order], sizes[order]) + within], np.concatenate(([0], ends)))

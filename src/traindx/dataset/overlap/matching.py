@@ -51,6 +51,23 @@ class Groups:
         return np.repeat(np.arange(len(self)), self.sizes)
 
 
+def rising_order(rows: Rows) -> Rows:
+    """Return the order in which row numbers rise, all of them different.
+
+    The numbers and their places share one 64-bit key where they fit: sorting keys is several times as fast as sorting places by keys.
+
+    >>> rising_order(np.array([30, 10, 20])).tolist()
+    [1, 2, 0]
+    """
+    bits = max(1, len(rows) - 1).bit_length()
+    if not len(rows) or int(rows.max()).bit_length() + bits > 64:
+        return np.argsort(rows)
+    keys = rows.astype(np.uint64) << np.uint64(bits)
+    keys |= np.arange(len(rows), dtype=np.uint64)
+    keys.sort()
+    return (keys & np.uint64((1 << bits) - 1)).astype(np.int64)
+
+
 def groups_of(members: Rows, boundaries: NDArray[np.bool_]) -> Groups:
     """Return the groups that begin where ``boundaries`` is true, without those of a single row."""
     starts = np.append(np.flatnonzero(boundaries), len(members))
@@ -187,7 +204,7 @@ def _equal(sets: tuple[Content, ...], members: Rows, leaders: Rows, low: int, hi
     if ahead:
         rows = np.concatenate((members[begin : begin + 1], rows))
         at = np.maximum(at + 1, 0)
-    order = np.argsort(rows)
+    order = rising_order(rows)
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
     mine, theirs = place[ahead:], place[at]

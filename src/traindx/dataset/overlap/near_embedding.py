@@ -20,7 +20,10 @@ WORK = 200_000_000_000
 """Multiplications that the comparison may take by default: seconds on a few cores. All pairs of N and M rows of D numbers take N M D of them, so that larger sets
 are sampled: rows of the other split, evenly spread, against every training row."""
 
-_BLOCK = 4096
+_BLOCK = 2048
+_ASKED = 4096
+"""Rows that are compared with all training rows at a time: 32 MiB of cosines with each block of these."""
+
 _SHOWN = 5
 
 Vectors = NDArray[np.float32]
@@ -36,26 +39,15 @@ def near_embeddings(
     """
     width = int(np.prod(train.shape[1:], dtype=np.int64))
     affordable = max(1, work // max(1, len(train) * width) // 2)
-    theirs, picked = _sample(other, affordable)
-    mine, chosen = _sample(train, min(affordable, len(picked)))
+    picked = _spread(len(other), affordable)
+    chosen = _spread(len(train), min(affordable, len(picked)))
     count = len(picked)
-    asked, hashes = np.concatenate((theirs, mine)), _hash(other, picked, train, chosen)
-    best = np.full(len(asked), -2.0)
-    partner = np.zeros(len(asked), dtype=np.int64)
-    copied = np.zeros(count, dtype=np.bool_)
-    above = 0
-    for start in range(0, len(train), _BLOCK):
-        block = plain(train.read(start, min(start + _BLOCK, len(train))), np.dtype(np.float32))
-        own = hash_floats(block)
-        copied |= np.isin(hashes[:count], own)
-        cosines = _units(block) @ asked.T
-        _forget_equal(cosines, own, hashes)
-        above += int((cosines[:, :count] > threshold).sum())
-        rows = cosines.argmax(axis=0)
-        top = cosines[rows, np.arange(len(asked))]
-        better = top > best
-        best[better], partner[better] = top[better], start + rows[better]
-    close = (best[:count] > threshold) & ~copied
+    parts = [_nearest(train, _rows(other, some), threshold) for some in _portions(picked)]
+    twins = [_nearest(train, _rows(train, some), threshold) for some in _portions(chosen)]
+    best, partner = (np.concatenate([np.empty(0), *(part[at] for part in parts)]) for at in (0, 1))
+    copied = np.concatenate([np.empty(0, np.bool_), *(part[2] for part in parts)])
+    above = sum(part[3] for part in parts)
+    close = (best > threshold) & ~copied
     pairs = len(train) * count
     nearest = heapq.nlargest(_SHOWN, np.flatnonzero(close).tolist(), key=lambda at: float(best[at]))
     found = Nearness(
@@ -66,7 +58,7 @@ def near_embeddings(
         train_rows=len(train),
         other_rows=count,
         close=int(close.sum()),
-        train_close=int((best[count:] > threshold).sum()),
+        train_close=sum(int((part[0] > threshold).sum()) for part in twins),
         train_compared=len(chosen),
         background=above / pairs if pairs else float("nan"),
         examples=tuple((int(partner[at]), int(picked[at]), round(float(best[at]), 6)) for at in nearest),
@@ -78,13 +70,34 @@ def near_embeddings(
     )
 
 
-def _sample(source: ArraySource, most: int) -> tuple[Vectors, NDArray[np.int64]]:
-    rows = (
-        np.unique(np.linspace(0, len(source) - 1, min(len(source), most)).astype(np.int64))
-        if len(source)
-        else np.empty(0, np.int64)
-    )
-    return _units(_rows(source, rows)), rows
+def _spread(rows: int, most: int) -> NDArray[np.int64]:
+    """Return at most so many row numbers, evenly spread."""
+    return np.unique(np.linspace(0, rows - 1, min(rows, most)).astype(np.int64)) if rows else np.empty(0, np.int64)
+
+
+def _portions(rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    return [rows[start : start + _ASKED] for start in range(0, len(rows), _ASKED)]
+
+
+def _nearest(
+    train: ArraySource, rows: NDArray[Any], threshold: float
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.bool_], int]:
+    """Return for some rows the highest cosine to a training row that is not equal, that row, whether an equal one exists, and how many pairs of all exceed the threshold."""
+    asked, hashes = _units(rows), hash_floats(rows)
+    best, partner = np.full(len(asked), -2.0), np.zeros(len(asked), dtype=np.int64)
+    copied, above = np.zeros(len(asked), dtype=np.bool_), 0
+    for start in range(0, len(train), _BLOCK):
+        block = plain(train.read(start, min(start + _BLOCK, len(train))), np.dtype(np.float32))
+        own = hash_floats(block)
+        copied |= np.isin(hashes, own)
+        cosines = _units(block) @ asked.T
+        _forget_equal(cosines, own, hashes)
+        above += int((cosines > threshold).sum())
+        closest = cosines.argmax(axis=0)
+        top = cosines[closest, np.arange(len(asked))]
+        better = top > best
+        best[better], partner[better] = top[better], start + closest[better]
+    return best, partner, copied, above
 
 
 def _rows(source: ArraySource, rows: NDArray[np.int64]) -> NDArray[Any]:
@@ -98,10 +111,6 @@ def _rows(source: ArraySource, rows: NDArray[np.int64]) -> NDArray[Any]:
             block = source.read(first, int(rows[high - 1]) + 1)[rows[low:high] - first]
             found[low:high] = plain(block, np.dtype(np.float32))
     return found
-
-
-def _hash(other: ArraySource, picked: NDArray[np.int64], train: ArraySource, chosen: NDArray[np.int64]) -> Words:
-    return np.concatenate((hash_floats(_rows(other, picked)), hash_floats(_rows(train, chosen))))
 
 
 def _units(rows: NDArray[Any]) -> Vectors:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +24,16 @@ THRESHOLD = 0.8
 """The Jaccard similarity from which texts count as copies of each other, as in the cleaning of language corpora."""
 
 _BLOCK = 2048
-_PAIRS = 20_000
+_LONGEST = 200_000
+"""Bytes of a text that are compared; what follows hardly alters whether two texts are copies."""
+_AT_ONCE = 16 << 20
+"""Bytes of text whose shingles are held at a time: each byte may begin one of eight bytes."""
 _LONG = 2000
 """Characters: longer texts are cut into words, because in them most runs of five characters of the language occur."""
 _BYTES_PER_TEXT = 256
+
+
+_Measured = tuple[Words, NDArray[np.uint64], NDArray[np.int64]]
 
 
 def near_texts(
@@ -55,15 +61,17 @@ def near_texts(
     shape = banding(threshold)
     hashes = np.empty(sum(counts), dtype=np.uint64)
     bands = np.empty((sum(counts), shape.bands), dtype=np.uint64)
+    lengths = np.empty(sum(counts), dtype=np.int64)
     blocks = [
         (one, start, min(start + _BLOCK, n))
         for one, n in zip((train, other), counts, strict=True)
         for start in range(0, n, _BLOCK)
     ]
     position = 0
-    for exact, banded in _measured(blocks, cut, shape, threads):
-        hashes[position : position + len(exact)], bands[position : position + len(exact)] = exact, banded
-        position += len(exact)
+    for exact, banded, long in _measured(blocks, cut, shape, threads):
+        stop = position + len(exact)
+        hashes[position:stop], bands[position:stop], lengths[position:stop] = exact, banded, long
+        position = stop
     known = contents(hashes, counts[0])
     filled = hashes[known.first] != hash_pieces([b""])[0]
     pairs = candidate_pairs(equal_hashes(bands[known.first, band]) for band in range(shape.bands))
@@ -75,7 +83,7 @@ def near_texts(
         threshold,
         known,
         pairs,
-        partial(_similar, (train, other), counts[0], cut),
+        partial(_similar, (train, other), counts[0], cut, lengths),
     )
     return found, limits
 
@@ -87,7 +95,7 @@ def _suited(train: ArraySource) -> Shingling:
 
 def _measured(
     blocks: Sequence[tuple[ArraySource, int, int]], cut: Shingling, shape: Banding, threads: int
-) -> Iterator[tuple[Words, NDArray[np.uint64]]]:
+) -> Iterator[_Measured]:
     work = partial(_block, cut=cut, shape=shape)
     if threads <= 1:
         yield from map(work, blocks)
@@ -97,25 +105,42 @@ def _measured(
             yield from pool.map(work, blocks[begin : begin + 4 * threads])
 
 
-def _block(block: tuple[ArraySource, int, int], cut: Shingling, shape: Banding) -> tuple[Words, NDArray[np.uint64]]:
+def _block(block: tuple[ArraySource, int, int], cut: Shingling, shape: Banding) -> _Measured:
     source, start, stop = block
     texts = [normal_text(str(text)).encode("utf-8", "surrogatepass") for text in source.read(start, stop)]
-    found, starts = shingles(texts, cut)
-    return hash_pieces(texts), band_hashes(signatures(found, starts), shape)
+    short = [text[:_LONGEST] for text in texts]
+    lengths = np.array([len(text) for text in short], dtype=np.int64)
+    bands = [band_hashes(signatures(*shingles(short[low:high], cut)), shape) for low, high in _cuts(lengths)]
+    return hash_pieces(texts), np.concatenate(bands), lengths
+
+
+def _cuts(lengths: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Return portions of texts (or pairs) whose lengths add up to little enough to be held at once.
+
+    >>> _cuts(np.array([9 << 20, 8 << 20, 1, 1]))
+    [(0, 1), (1, 4)]
+    """
+    bounds, total = [0], 0
+    if int(lengths.sum()) > _AT_ONCE:
+        for at, length in enumerate(lengths.tolist()):
+            total += length
+            if total > _AT_ONCE and at > bounds[-1]:
+                bounds.append(at)
+                total = length
+    return list(pairwise([*bounds, len(lengths)]))
 
 
 def _similar(
-    sources: tuple[ArraySource, ArraySource], train_rows: int, cut: Shingling, pairs: Pairs
+    sources: tuple[ArraySource, ArraySource], train_rows: int, cut: Shingling, lengths: NDArray[np.int64], pairs: Pairs
 ) -> NDArray[np.float64]:
     """Return the Jaccard similarity of pairs of rows, read again."""
     out = np.empty(len(pairs), dtype=np.float64)
-    for begin in range(0, len(pairs), _PAIRS):
-        some = pairs[begin : begin + _PAIRS]
-        rows, at = np.unique(some, return_inverse=True)
-        at = at.reshape(some.shape)
+    for low, high in _cuts(lengths[pairs].sum(axis=1)):
+        rows, at = np.unique(pairs[low:high], return_inverse=True)
+        at = at.reshape(high - low, 2)
         middle = int(np.searchsorted(rows, train_rows))
         texts = list(chain(_texts(sources[0], rows[:middle]), _texts(sources[1], rows[middle:] - train_rows)))
-        out[begin : begin + _PAIRS] = jaccard(*shingles(texts, cut), at[:, 0], at[:, 1])
+        out[low:high] = jaccard(*shingles([text[:_LONGEST] for text in texts], cut), at[:, 0], at[:, 1])
     return out
 
 

@@ -91,8 +91,8 @@ def _shingle_kernel(  # noqa: C901 - one pass over the text; a compiled loop has
             begin = first if pieces <= size else ring[(pieces - size - 1) % (size + 1)]
             end = at - 1 if by_word and at < last else at
             total, place = np.uint64(end - begin), np.uint64(0)
-            if end == at and 0 < end - begin <= 8:
-                x = (passed >> np.uint64(64 - 8 * (end - begin))) + PLACE
+            if begin < end and at - begin <= 8:
+                x = ((passed << np.uint64(8 * (at - end))) >> np.uint64(64 - 8 * (end - begin))) + PLACE
                 x = (x ^ (x >> SHIFT)) * MIX_1
                 x = (x ^ (x >> SHIFT)) * MIX_2
                 total += x ^ (x >> SHIFT)
@@ -127,9 +127,11 @@ def jaccard(found: Words, starts: Offsets, first: Offsets, second: Offsets) -> N
         compiled(_jaccard_kernel)(sorted_sets, starts, sizes, first, second, out)
         return out
     sets: list[Words] = [np.unique(found[starts[i] : starts[i + 1]]) for i in range(len(starts) - 1)]
-    for at, (i, j) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
-        both = int(np.isin(sets[i], sets[j]).sum())
-        either = len(sets[i]) + len(sets[j]) - both
+    for at in range(len(first)):
+        one: Words = sets[int(first[at])]
+        other: Words = sets[int(second[at])]
+        both = int(np.isin(one, other).sum())
+        either = len(one) + len(other) - both
         out[at] = both / either if either else float("nan")
     return out
 

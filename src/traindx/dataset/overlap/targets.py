@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from traindx.arrays import ArraySource
-from traindx.dataset.drift import evenly, read_sample
+from traindx.dataset.drift import evenly, held_rows, read_sample
 from traindx.dataset.overlap.overlap import TargetLeak
 from traindx.signals import wilson
 
 ROWS = 100_000
-FEATURES = 512
-_CLASSES = 30
+FEATURES = 256
+_CLASSES = 200
 _Z95 = 1.959963984540054
 
 
@@ -27,18 +27,18 @@ def target_leaks(
 
     Rows are read up to ``rows``, evenly spread. Whether the number of rows carries the claim is for the reader of ``low`` to judge.
     """
-    answers = read_sample(label, rows)
-    if answers.ndim > 1 and answers.shape[1] != 1:
-        return ()
-    codes, names = _codes(answers.reshape(-1))
-    numeric = answers.reshape(-1).astype(np.float64) if label.kind == "number" else None
     found: list[TargetLeak] = []
     for source in features:
-        for feature, values in _features(source, rows):
-            if len(values) == len(codes):
-                leak = _strongest(feature, values, label.name or "label", codes, names, numeric)
-                if leak is not None and leak.strength > least:
-                    found.append(leak)
+        held = min(held_rows(source, rows), held_rows(label, rows))
+        answers = read_sample(label, held)
+        if answers.ndim > 1 and answers.shape[1] != 1:
+            return ()
+        codes, names = _codes(answers.reshape(-1))
+        numeric = answers.reshape(-1).astype(np.float64) if label.kind == "number" else None
+        for feature, values in _features(source, held):
+            leak = _strongest(feature, values, label.name or "label", codes, names, numeric)
+            if leak is not None and leak.strength > least:
+                found.append(leak)
     return tuple(sorted(found, key=lambda leak: (-leak.low, leak.feature)))
 
 
@@ -78,7 +78,7 @@ def _strongest(
     if rows < 3 or len(different) < 2 or len(names) < 2:
         return None
     found: list[TargetLeak] = []
-    if len(names) <= _CLASSES:
+    if len(names) <= _CLASSES and len(names) * 5 <= rows:
         found.append(_curve(feature, values.astype(np.float64), label, codes, names))
         if len(different) * 10 <= rows:
             found.append(_purity(feature, np.unique(values, return_inverse=True)[1], label, codes))

@@ -45,6 +45,9 @@ class LabelPriorDrift(Check[Overlap]):
     small: float = 0.02
     """Two points of one class: what moves accuracy by about as much."""
 
+    small_gap: float = 0.08
+    """Of numeric targets: the gap that a shift of a fifth of a standard deviation makes."""
+
     large: float = 0.1
     """Ten points of one class."""
 
@@ -54,7 +57,8 @@ class LabelPriorDrift(Check[Overlap]):
         if label is None or not (label.p < self.false_alarms and label.effect > 0):
             return
         unseen = label.new_share > 0
-        severity = Severity.WARNING if label.effect >= self.small or unseen else Severity.INFO
+        least = self.small if label.kind == "category" else self.small_gap
+        severity = Severity.WARNING if label.effect >= least or unseen else Severity.INFO
         moved = (
             f"the share of {label.feature} {label.top!r} is {share(label.top_train)} in {subject.train} and {share(label.top_other)} in {subject.other}"
             if label.kind == "category"
