@@ -6,7 +6,7 @@ docs/causes.md     from the catalogue of causes
 docs/formats.md    from the readers' docstrings, in the order in which they are asked
 docs/img/demo.svg  the terminal picture: the real answer about examples/broken_clip.log
 README.md, docs/data.md  the answers shown in them, between their fences
-schemas/           the JSON Schema of the report
+schemas/           the JSON Schemas of the report and of judged retrievals
 
 Run it from anywhere: python docs/make_docs.py
 """
@@ -136,6 +136,13 @@ def schema() -> str:
     return json.dumps(report_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
+def schema_of_retrieval() -> str:
+    """Return the published schema of judged retrievals."""
+    from traindx.render import retrieval_schema
+
+    return json.dumps(retrieval_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
 def with_answers(path: str) -> str:
     """Return a document with the answers that it shows as they are now."""
     text = (ROOT / path).read_text(encoding="utf-8")
@@ -151,6 +158,7 @@ DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "docs/formats.md": formats_page,
     "docs/img/demo.svg": lambda: svg(PICTURED, answer(ROOT, PICTURED, colour=True)),
     "schemas/report-v1.schema.json": schema,
+    "schemas/retrieval-v1.schema.json": schema_of_retrieval,
     "README.md": lambda: with_answers("README.md"),
     "docs/data.md": lambda: with_answers("docs/data.md"),
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -26,9 +25,8 @@ pytestmark = [
 
 
 @pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
+def same_weights() -> None:
     torch.manual_seed(0)
-    yield
 
 
 class DualEncoder(lightning.LightningModule):

@@ -77,12 +77,12 @@ def test_repeated_samples_count_once_and_captions_share_an_image() -> None:
 def test_gradients_and_random_numbers_are_left_alone() -> None:
     queries, items = pairs()
     queries.requires_grad_()
-    before = (torch.get_rng_state(), np.random.get_state()[1].copy())  # type: ignore[index]  # noqa: NPY002 - the old state is what users have
+    before = (torch.get_rng_state(), np.random.get_state()[1].copy())  # type: ignore[index]
     metric = RetrievalMetrics()
     metric.update(queries, items)
     metric.compute()
     assert torch.equal(before[0], torch.get_rng_state())
-    assert np.array_equal(before[1], np.random.get_state()[1])  # type: ignore[index]  # noqa: NPY002 - the same
+    assert np.array_equal(before[1], np.random.get_state()[1])  # type: ignore[index]
     queries.sum().backward()
     assert queries.grad is not None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -83,3 +84,16 @@ def test_skill_is_told_from_luck() -> None:
     assert not any(measure.at_chance for measure in way.measures)
     assert way["R@1"].times_chance == pytest.approx(way["R@1"].value * 300)
     assert way["median rank"].times_chance > 5
+
+
+def test_gains_have_the_chance_of_random_orders() -> None:
+    rng = np.random.default_rng(0)
+    many = np.tile(MIXED, 3000)
+    ranking = random_ranking(many, 40, rng)
+    grades = rng.integers(1, 4, len(ranking.above)).astype(np.float64)
+    graded = replace(ranking, grades=grades)
+    found = metrics.ndcg(graded, 10)
+    chance = RandomRanking(40, many).graded_ndcg(10, grades, ranking.starts)
+    assert found.mean() == pytest.approx(chance.value, abs=5 * found.std() / math.sqrt(len(found)))
+    same = RandomRanking(40, many).graded_ndcg(10, np.ones(len(grades)), ranking.starts)
+    assert same.value == pytest.approx(RandomRanking(40, many).ndcg(10).value)

@@ -65,6 +65,15 @@ def test_captions_of_images_raise_no_alarm(seed: int) -> None:
     assert report.findings == ()
 
 
+def test_a_gallery_that_is_much_larger_than_the_queries_is_no_difference_of_directions() -> None:
+    rng = np.random.default_rng(0)
+    items = rng.normal(size=(4000, 32))
+    for noise in (0.2, 1.0):
+        queries = items[:100] + noise * rng.normal(size=(100, 32))
+        report = evaluate(queries, items, np.stack([np.arange(100)] * 2, axis=1))
+        assert "EMB007" in report.passed, report.findings
+
+
 def test_shuffled_rows_are_at_chance() -> None:
     queries, items = pairs()
     finding = only(evaluate(queries, np.random.default_rng(0).permutation(items)), "EMB001")

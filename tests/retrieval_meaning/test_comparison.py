@@ -68,6 +68,24 @@ def test_equal_encoders_are_seldom_told_apart(clustered: bool) -> None:
     assert all(count <= 8 for count in wrong.values()), wrong  # 5 % of 50 is 2.5
 
 
+def test_a_baseline_leaves_fewer_tests_to_correct_for() -> None:
+    queries, items = pairs(rows=300, noise=0.9)
+    rng = np.random.default_rng(1)
+    sets = {
+        name: (queries + noise * rng.normal(size=queries.shape), items)
+        for name, noise in (("a", 0.0), ("b", 0.5), ("c", 0.8))
+    }
+    every, against = compare(sets), compare(sets, baseline="b")
+    assert [(d.before, d.after) for d in against.differences[:2]] == [("b", "a"), ("b", "c")]
+    assert against.rows == every.rows
+    one = next(d for d in against.differences if (d.metric, d.after) == ("MRR", "c"))
+    other = next(d for d in every.differences if (d.metric, d.before, d.after) == ("MRR", "b", "c"))
+    assert one.p_value == other.p_value
+    assert one.adjusted <= other.adjusted
+    with pytest.raises(UsageError, match="unknown encoder 'd'"):
+        compare(sets, baseline="d")
+
+
 def test_holm_is_the_textbook_correction() -> None:
     assert holm([0.01, 0.02, 0.03, 0.005]) == pytest.approx([0.03, 0.04, 0.04, 0.02])
     assert holm([]) == []

@@ -50,6 +50,7 @@ _FORMATS = ("text", "json", "md", "csv")
 @click.option(
     "--names", default="query,item", show_default=True, metavar="ONE,OTHER", help="What to call the two sides."
 )
+@click.option("--baseline", metavar="NAME", help="Test the other encoders against this one only.")
 @click.option("--backward", is_flag=True, help="Compare encoders in the other direction.")
 @click.option(
     "--gallery-size",
@@ -181,7 +182,7 @@ def _compared(reports: dict[str, RetrievalReport], asked: Asked) -> EncoderCompa
     from traindx.retrieval import compare
 
     cuts = [k for k in _cutoffs(asked.cutoffs) if k <= 5] or _cutoffs(asked.cutoffs)[:2]
-    return compare(reports, ks=cuts, gallery_size=asked.gallery_size, backward=asked.backward)
+    return compare(reports, baseline=asked.baseline, ks=cuts, gallery_size=asked.gallery_size, backward=asked.backward)
 
 
 def _code(reports: dict[str, RetrievalReport], fail_on: str) -> int:

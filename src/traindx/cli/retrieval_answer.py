@@ -30,6 +30,7 @@ class Asked:
     ties: Ties
     clusters: str | None
     names: str
+    baseline: str | None
     backward: bool
     gallery_size: int | None
     batch_loss: float | None

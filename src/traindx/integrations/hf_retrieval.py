@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from traindx.retrieval import RetrievalMetric, RetrievalReport, Similarity, scalars
 
@@ -35,10 +35,12 @@ class RetrievalComputeMetrics:
 
     def __call__(self, prediction: Any, compute_result: bool = True) -> dict[str, float]:
         """Take an ``EvalPrediction``; return the metrics once the last batch is in, nothing before."""
-        outputs = prediction.predictions
-        if not isinstance(outputs, (tuple, list)) or max(self.places) >= len(outputs):
-            held = len(outputs) if isinstance(outputs, (tuple, list)) else 1
-            raise ValueError(f"the model's outputs hold {held} arrays, and embeddings are looked for at {self.places}")
+        held = prediction.predictions
+        outputs: Sequence[Any] = cast("Sequence[Any]", held) if isinstance(held, (tuple, list)) else (held,)
+        if max(self.places) >= len(outputs):
+            raise ValueError(
+                f"the model's outputs hold {len(outputs)} arrays, and embeddings are looked for at {self.places}"
+            )
         keys = {} if self.labels is None else {self.labels: prediction.label_ids}
         self.metric.update(outputs[self.places[0]], outputs[self.places[1]], **keys)
         if not compute_result:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import Callback
@@ -85,11 +85,12 @@ class RetrievalCallback(Callback):
 
             with torch.no_grad():
                 return self.embed(module, batch)
-        if not isinstance(outputs, Mapping) or not all(key in outputs for key in self.keys[:2]):
+        told: Mapping[str, Any] = cast("Mapping[str, Any]", outputs) if isinstance(outputs, Mapping) else {}
+        if not all(key in told for key in self.keys[:2]):
             raise TypeError(
                 f"validation_step returns no mapping with {self.keys[0]!r} and {self.keys[1]!r}; return them, or give embed="
             )
-        return tuple(outputs.get(key) for key in self.keys)
+        return tuple(told.get(key) for key in self.keys)
 
     def _log(self, module: LightningModule, report: RetrievalReport) -> None:
         for name, value in scalars(report, self.prefix).items():

@@ -38,9 +38,10 @@ class RetrievalMetrics(Metric):
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        self.only, self.ks, self.similarity, self.names = only, tuple(ks), similarity, names
+        self.only, self.ks, self.names = only, tuple(ks), names
+        self.similarity: Similarity = similarity
         for state in ("queries", "items", "ids", "groups"):
-            self.add_state(state, default=[], dist_reduce_fx="cat")
+            self.add_state(state, default=[], dist_reduce_fx="cat")  # pyright: ignore[reportUnknownMemberType] - lists of anything
 
     def update(
         self,

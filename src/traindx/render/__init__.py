@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from traindx.render.prediction_json import forecasts_json
     from traindx.render.predictions import predictions_markdown, predictions_text
     from traindx.render.retrieval import retrieval_text
+    from traindx.render.retrieval_document import retrievals_json
     from traindx.render.retrieval_in_markdown import retrieval_csv, retrieval_markdown
-    from traindx.render.retrieval_v1 import retrievals_json
     from traindx.render.rule_page import RulePage, rule_text, rules_text
-    from traindx.render.schema import report_schema
+    from traindx.render.schema import report_schema, retrieval_schema
     from traindx.render.terminal import one_line, tally, terminal_text
     from traindx.render.theory import families_text, family_text, ladder_text
     from traindx.render.theory_json import ladder_json, matches_json
@@ -68,8 +68,9 @@ _HOMES = {
     "report_schema": "schema",
     "retrieval_csv": "retrieval_in_markdown",
     "retrieval_markdown": "retrieval_in_markdown",
+    "retrieval_schema": "schema",
     "retrieval_text": "retrieval",
-    "retrievals_json": "retrieval_v1",
+    "retrievals_json": "retrieval_document",
     "rule_text": "rule_page",
     "rules_text": "rule_page",
     "tally": "terminal",
@@ -113,6 +114,7 @@ __all__ = [
     "report_schema",
     "retrieval_csv",
     "retrieval_markdown",
+    "retrieval_schema",
     "retrieval_text",
     "retrievals_json",
     "rule_text",

@@ -27,8 +27,8 @@ def encoders_text(found: EncoderComparison, look: Look, *, next_commands: Sequen
             cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))
         ]
         page.row(("  " + "  ".join(cells).rstrip(), "quiet" if place == 0 else ""))
-    page.row(("  = tied with the best, * the best; 95 % intervals", "quiet"))
-    page.heading("Differences", "paired, Holm's correction over all pairs")
+    page.row((f"  = tied with the best, * the best; {100 * found.confidence:g} % intervals", "quiet"))
+    page.heading("Differences", "paired, with Holm's correction over these pairs")
     for difference in found.differences:
         style = {"better": "ok", "worse": "warning", "tied": "quiet"}[difference.outcome]
         lead = f"  {difference.metric}  {_pair(difference)}  "
@@ -52,7 +52,7 @@ def encoders_markdown(found: EncoderComparison) -> str:
     parts = [
         escape(found.sentence),
         table(heads, rows),
-        f"{found.direction.capitalize()}: {found.queries:,} queries, {found.gallery_size:,} items; 95 % intervals. {_LEGEND}",
+        f"{found.direction.capitalize()}: {found.queries:,} queries, {found.gallery_size:,} items; {100 * found.confidence:g} % intervals. {_LEGEND}",
         table(("metric", "pair", "", "difference"), pairs),
         "\n".join(f"- {escape(limit)}" for limit in found.limits),
     ]

@@ -1,20 +1,8 @@
-"""A judged retrieval, and a comparison of encoders, as JSON documents of version 1."""
+"""The shape of judged retrievals as JSON, version 1."""
 
 from __future__ import annotations
 
-import msgspec
-
 import traindx.render.document_v1 as v1
-from traindx.render.json_v1 import finding_v1, json_number, maybe_number
-from traindx.render.untrusted import storable
-from traindx.retrieval import (
-    AtSize,
-    BatchBound,
-    Direction,
-    EncoderComparison,
-    Measure,
-    RetrievalReport,
-)
 
 
 class MeasureV1(v1.Strict, frozen=True):
@@ -156,6 +144,7 @@ class EncodersV1(v1.Strict, frozen=True):
     queries: int
     gallery_size: int
     equalised: bool
+    confidence: v1.Number
     sentence: str
     rows: list[EncoderV1]
     differences: list[EncoderDifferenceV1]
@@ -163,147 +152,9 @@ class EncodersV1(v1.Strict, frozen=True):
     limits: list[str]
 
 
-class RetrievalsV1(v1.Strict, frozen=True, tag_field="schema_version", tag="retrieval-v1"):
+class RetrievalsV1(v1.Strict, frozen=True, tag_field="schema_version", tag="1"):
     """What ``traindx retrieval --format json`` prints: each set of embeddings, and their comparison where there are several."""
 
     tool: v1.ToolV1
     retrievals: list[RetrievalV1]
     comparison: EncodersV1 | None
-
-
-def retrievals_json(
-    reports: list[RetrievalReport], comparison: EncoderComparison | None = None, *, version: str
-) -> str:
-    """Return judged retrievals as a JSON document, ending in a newline."""
-    document = RetrievalsV1(
-        tool=v1.ToolV1(name="traindx", version=version),
-        retrievals=[_retrieval(report) for report in reports],
-        comparison=None if comparison is None else _encoders(comparison),
-    )
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
-
-
-def _retrieval(report: RetrievalReport) -> RetrievalV1:
-    return RetrievalV1(
-        name=storable(report.name),
-        state=report.state,
-        verdict=storable(report.verdict),
-        similarity=report.similarity,
-        ties=report.ties,
-        confidence=report.confidence,
-        dimension=report.dimension,
-        directions=[_direction(way) for way in report.directions],
-        findings=[finding_v1(finding) for finding in report.findings],
-        passed=list(report.passed),
-        limits=[storable(limit) for limit in report.limits],
-        batch=None if report.batch is None else _batch(report.batch),
-        other_size=None if report.other_size is None else _at_size(report.other_size),
-    )
-
-
-def _direction(way: Direction) -> DirectionV1:
-    return DirectionV1(
-        name=storable(way.name),
-        queries=way.queries,
-        gallery_size=way.gallery_size,
-        positives=way.positives,
-        without=way.without,
-        clusters=None if way.clusters is None else int(way.clusters.max()) + 1,
-        sentence=storable(way.sentence),
-        measures=[_measure(m) for m in way.measures],
-        histogram=[BinV1(first=b.first, last=b.last, count=b.count, expected=b.expected) for b in way.histogram],
-    )
-
-
-def _measure(m: Measure) -> MeasureV1:
-    return MeasureV1(
-        name=m.name,
-        kind=m.kind,
-        k=m.k,
-        value=json_number(m.value),
-        low=json_number(m.low),
-        high=json_number(m.high),
-        interval=m.interval,
-        chance=json_number(m.chance),
-        formula=m.formula,
-        times_chance=json_number(m.times_chance),
-        p_value=maybe_number(m.p_value),
-        at_chance=m.at_chance,
-        ceiling=maybe_number(m.ceiling),
-        meaning=storable(m.meaning),
-    )
-
-
-def _at_size(found: AtSize) -> AtSizeV1:
-    return AtSizeV1(
-        gallery_size=found.gallery_size,
-        value=found.value,
-        low=found.low,
-        high=found.high,
-        exact=found.exact,
-        by=found.by,
-    )
-
-
-def _batch(bound: BatchBound) -> BatchV1:
-    return BatchV1(
-        loss=bound.loss,
-        batch_size=bound.batch_size,
-        least=bound.least,
-        recall=bound.recall,
-        low=bound.low,
-        high=bound.high,
-        chance=bound.chance,
-        violated=bound.violated,
-    )
-
-
-def _encoders(found: EncoderComparison) -> EncodersV1:
-    return EncodersV1(
-        direction=storable(found.direction),
-        queries=found.queries,
-        gallery_size=found.gallery_size,
-        equalised=found.equalised,
-        sentence=storable(found.sentence),
-        rows=[
-            EncoderV1(
-                name=storable(row.name),
-                dimension=row.dimension,
-                gallery_size=row.gallery_size,
-                standings=[
-                    StandingV1(metric=s.metric, value=s.value, low=s.low, high=s.high, best=s.best, tied=s.tied)
-                    for s in row.standings
-                ],
-            )
-            for row in found.rows
-        ],
-        differences=[
-            EncoderDifferenceV1(
-                metric=d.metric,
-                before=storable(d.before),
-                after=storable(d.after),
-                difference=d.difference,
-                low=d.low,
-                high=d.high,
-                p_value=d.p_value,
-                adjusted=d.adjusted,
-                by=d.by,
-                outcome=d.outcome,
-                gained=d.gained,
-                lost=d.lost,
-            )
-            for d in found.differences
-        ],
-        luck=[
-            LuckV1(
-                metric=one.metric,
-                name=storable(one.name),
-                candidates=one.candidates,
-                value=one.value,
-                luck=one.luck,
-                corrected=one.corrected,
-            )
-            for one in found.luck
-        ],
-        limits=[storable(limit) for limit in found.limits],
-    )

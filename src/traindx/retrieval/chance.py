@@ -112,17 +112,25 @@ class RandomRanking:
             self._mean(lambda p: single.value * p / float(np.sum(discounts[:p]))), "P/N·Σ 1/log2(1+r) / ideal"
         )
 
+    def graded_ndcg(self, k: int, grades: Floats, starts: NDArray[np.int64]) -> Chance:
+        """Return nDCG at ``k`` for right items with gains: their sum times the discounts of K ranks over N, over the best order's."""
+        query = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+        falling = grades[np.lexsort((-grades, query))]
+        place = np.arange(len(grades)) - np.repeat(starts[:-1], np.diff(starts))
+        ideal = np.bincount(query, weights=np.where(place < k, falling / np.log2(2.0 + place), 0.0))
+        sums = np.bincount(query, weights=grades)
+        discounts = ndcg_chance(self.gallery_size, k).value
+        return Chance(float(np.mean(sums * discounts / ideal)), "Σ gains/N·Σ 1/log2(1+r) / ideal")
+
     def of_first_rank(self, function: Callable[[Floats], Floats]) -> Moments:
         """Return what luck gives the mean over queries of a function of the first right item's rank."""
-        means, variances, thirds = [], [], []
+        moments: list[tuple[float, float, float]] = []
         for p in self.counts:
             law = self._first_rank(p)
             values = function(np.arange(1, len(law) + 1, dtype=np.float64))
             mean = float(law @ values)
-            means.append(mean)
-            variances.append(float(law @ (values - mean) ** 2))
-            thirds.append(float(law @ (values - mean) ** 3))
-        mean, variance, third = (float(self.weights @ np.asarray(x)) for x in (means, variances, thirds))
+            moments.append((mean, float(law @ (values - mean) ** 2), float(law @ (values - mean) ** 3)))
+        mean, variance, third = (float(x) for x in self.weights @ np.array(moments))
         deviation = math.sqrt(variance / self.queries) if self.queries else 0.0
         skewness = third / variance**1.5 / math.sqrt(self.queries) if variance > 0 else 0.0
         return Moments(mean=mean, deviation=deviation, skewness=skewness)

@@ -9,10 +9,12 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from traindx.errors import UsageError
+from traindx.errors import UsageError, unknown_name
 from traindx.retrieval import metrics
 from traindx.retrieval.encoders import EncoderComparison, EncoderDifference, EncoderRow, Luck, Outcome, Standing
+from traindx.retrieval.evaluate import evaluate
 from traindx.retrieval.other_sizes import hits_of_ranking, reciprocal_of_ranking
+from traindx.retrieval.rank import Table
 from traindx.retrieval.report import Direction, RetrievalReport
 from traindx.retrieval.spread import Labels, mean_error, mean_spread, share_spread
 from traindx.retrieval.tails import upper_normal
@@ -27,17 +29,22 @@ _LUCKY = 0.002  # luck below a fifth of a point is not worth a sentence
 
 
 def compare(
-    reports: Mapping[str, RetrievalReport],
+    encoders: Mapping[str, RetrievalReport | tuple[Table, Table]],
     *,
+    baseline: str | None = None,
     ks: Sequence[int] = (1, 5),
     gallery_size: int | None = None,
     backward: bool = False,
 ) -> EncoderComparison:
     """Compare encoders that ranked the same queries, in the same order.
 
-    ``reports`` are those of ``evaluate`` under the names to print. Where galleries differ in size, or ``gallery_size`` is given, all ranks are brought to the smaller one
+    ``encoders`` are reports of ``evaluate`` under the names to print, or pairs of queries and gallery whose row i belongs to row i. All pairs of
+    encoders are tested, or with ``baseline`` each of the others against that one. Where galleries differ in size, or ``gallery_size`` is given, all ranks are brought to the smaller one
     exactly: the mean over random sub-galleries that hold the right item. Raises ``UsageError`` for less than two encoders, or different numbers of queries.
     """
+    reports = {name: _report(name, one) for name, one in encoders.items()}
+    if baseline is not None and baseline not in reports:
+        raise unknown_name("encoder", baseline, reports)
     ways = {name: _way(report, backward=backward) for name, report in reports.items()}
     _same_queries(ways)
     first = next(iter(ways.values()))
@@ -45,24 +52,30 @@ def compare(
     sizes = {way.gallery_size for way in ways.values()}
     size = _common(sizes, gallery_size)
     equalised = sizes != {size}
+    confidence = next(iter(reports.values())).confidence
     values = {
         metric: {name: _values(way, reports[name], metric, size) for name, way in ways.items()}
         for metric in (*(f"R@{k}" for k in ks), "MRR")
     }
-    differences = tuple(d for metric, scores in values.items() for d in _differences(metric, scores, clusters))
-    rows = tuple(_row(name, reports[name], ways[name], values, differences, clusters) for name in reports)
+    every = _all_differences(values, clusters, confidence, None)
+    rows = tuple(_row(name, reports[name], ways[name], values, every, clusters) for name in reports)
     luck = tuple(luck_of(metric, scores, clusters) for metric, scores in values.items())
     return EncoderComparison(
         queries=first.queries,
         direction=first.name,
         gallery_size=size,
         equalised=equalised,
+        confidence=confidence,
         rows=rows,
-        differences=differences,
+        differences=every if baseline is None else _all_differences(values, clusters, confidence, baseline),
         luck=luck,
-        sentence=_sentence(next(iter(values)), rows, differences),
+        sentence=_sentence(next(iter(values)), rows, every),
         limits=tuple(_limits(luck, equalised=equalised, size=size)),
     )
+
+
+def _report(name: str, one: RetrievalReport | tuple[Table, Table]) -> RetrievalReport:
+    return one if isinstance(one, RetrievalReport) else evaluate(*one, name=name, examine=False)
 
 
 def _way(report: RetrievalReport, *, backward: bool) -> Direction:
@@ -108,15 +121,26 @@ def _values(way: Direction, report: RetrievalReport, metric: str, size: int) -> 
     return hits_of_ranking(ranking, ties, size, k)
 
 
-def _differences(metric: str, scores: Mapping[str, Floats], clusters: Labels | None) -> list[EncoderDifference]:
-    """Every pair of encoders, with Holm's correction over the pairs."""
-    pairs = list(combinations(scores, 2))
+def _all_differences(
+    values: Mapping[str, Mapping[str, Floats]], clusters: Labels | None, confidence: float, baseline: str | None
+) -> tuple[EncoderDifference, ...]:
+    found = [_differences(metric, scores, clusters, confidence, baseline) for metric, scores in values.items()]
+    return tuple(difference for each in found for difference in each)
+
+
+def _differences(
+    metric: str, scores: Mapping[str, Floats], clusters: Labels | None, confidence: float, baseline: str | None
+) -> list[EncoderDifference]:
+    """Every pair of encoders, or each of the others against the baseline, with Holm's correction over these pairs."""
+    pairs = (
+        list(combinations(scores, 2)) if baseline is None else [(baseline, one) for one in scores if one != baseline]
+    )
     tests = [_paired_test(scores[one], scores[other], clusters) for one, other in pairs]
     adjusted = holm([p for p, *_ in tests])
     found: list[EncoderDifference] = []
     for (one, other), (p_value, by, gained, lost), corrected in zip(pairs, tests, adjusted, strict=True):
         gaps = scores[other] - scores[one]
-        spread = mean_spread(gaps, clusters, least=-1.0, most=1.0)
+        spread = mean_spread(gaps, clusters, confidence, least=-1.0, most=1.0)
         difference = float(gaps.mean())
         outcome: Outcome = "tied" if not corrected < _SURE else "better" if difference > 0 else "worse"
         found.append(
@@ -205,7 +229,7 @@ def luck_of(metric: str, scores: Mapping[str, Floats], clusters: Labels | None) 
     names = list(scores)
     table = np.stack([scores[name] for name in names])
     n = table.shape[1]
-    units = np.arange(n) if clusters is None else clusters
+    units = np.arange(n, dtype=np.int64) if clusters is None else clusters
     sums = np.stack([np.bincount(units, weights=row) for row in table])
     sizes = np.bincount(units).astype(np.float64)
     levels = table.mean(axis=1)

@@ -16,6 +16,9 @@ from traindx.retrieval.relevance import Relevance
 from traindx.retrieval.targets import Targets, pair_scores, targets
 from traindx.retrieval.tiles import Tally
 
+_FEW = 8
+"""Right items of a query that are compared each with each; more are searched in their sorted scores."""
+
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +74,11 @@ def quest(
     relevance: Relevance,
     excluded: Relevance | None,
     tie_tolerance: float,
+    scores: NDArray[np.float64] | None = None,
 ) -> Quest:
-    """Return a direction with the scores of its right items and what counts as level with them."""
-    scores = pair_scores(queries, gallery, relevance.query, relevance.item)
+    """Return a direction with the ``scores`` of its right items (computed where not given) and what counts as level with them."""
+    if scores is None:
+        scores = pair_scores(queries, gallery, relevance.query, relevance.item)
     found, order = targets(queries, gallery, relevance, scores, tie_tolerance)
     return Quest(
         queries=queries,
@@ -89,10 +94,26 @@ def _among_right_items(found: Targets) -> tuple[NDArray[np.int64], NDArray[np.in
     """Return how many right items of the same query are above each right item, and how many level with it."""
     counts = np.diff(found.starts)
     above, level = np.zeros(len(found.item), dtype=np.int64), np.zeros(len(found.item), dtype=np.int64)
-    for query in np.flatnonzero(counts > 1).tolist():
+    _compare_few(found, np.flatnonzero((counts > 1) & (counts <= _FEW)), above, level)
+    for query in np.flatnonzero(counts > _FEW).tolist():
         inside = slice(int(found.starts[query]), int(found.starts[query + 1]))
         rising = found.score[inside][::-1]
         higher = counts[query] - np.searchsorted(rising, found.high[inside], side="right")
         at_least = counts[query] - np.searchsorted(rising, found.low[inside], side="left")
         above[inside], level[inside] = higher, at_least - higher - 1
     return above, level
+
+
+def _compare_few(
+    found: Targets, queries: NDArray[np.int64], above: NDArray[np.int64], level: NDArray[np.int64]
+) -> None:
+    """Compare every right item with every other of its query, one pair of places at a time for all queries."""
+    counts = np.diff(found.starts)[queries]
+    for mine in range(int(counts.max(initial=0))):
+        for other in range(int(counts.max(initial=0))):
+            some = queries[(counts > mine) & (counts > other)]
+            target, against = found.starts[some] + mine, found.starts[some] + other
+            if mine != other and len(some):
+                high = found.score[against] > found.high[target]
+                above[target] += high
+                level[target] += ~high & (found.score[against] >= found.low[target])

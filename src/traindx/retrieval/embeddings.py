@@ -179,9 +179,9 @@ def _check_shape(source: ArraySource, what: str) -> None:
         raise UsageError(f"{what} hold {source.dtype}, not numbers", where=source.where, hint="a row is one embedding")
     if len(source.shape) != 2:
         shape = "x".join(map(str, source.shape)) or "a single number"
-        raise UsageError(f"{what} must have two axes, rows and dimensions, and not {shape}", where=source.where)
+        raise UsageError(f"{what}: must have two axes, rows and dimensions, and not {shape}", where=source.where)
     if 0 in source.shape:
-        raise UsageError(f"{what} are empty ({source.shape[0]} rows of {source.shape[1]} numbers)", where=source.where)
+        raise UsageError(f"{what}: empty ({source.shape[0]} rows of {source.shape[1]} numbers)", where=source.where)
 
 
 def _numbers(dtype: np.dtype[Any]) -> bool:

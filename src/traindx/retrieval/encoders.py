@@ -81,7 +81,7 @@ class Luck:
 class EncoderComparison:
     """Encoders on the same queries: the table, the differences between pairs, and the luck of the best.
 
-    ``gallery_size`` is the one that all rows hold for; ``equalised`` where some galleries were larger and their ranks were brought down to it.
+    Intervals are at ``confidence``. ``gallery_size`` is the one that all rows hold for; ``equalised`` where some galleries were larger and their ranks were brought down to it.
     ``sentence`` says who wins and who is tied.
     """
 
@@ -89,6 +89,7 @@ class EncoderComparison:
     direction: str
     gallery_size: int
     equalised: bool
+    confidence: float
     rows: tuple[EncoderRow, ...]
     differences: tuple[EncoderDifference, ...]
     luck: tuple[Luck, ...]

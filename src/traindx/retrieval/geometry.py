@@ -14,6 +14,8 @@ from traindx.retrieval.embeddings import Embeddings
 Floats = NDArray[np.float64]
 _ROWS = 2048  # enough to know a mean cosine to 0.001 and the spectrum of a thousand dimensions to a few per cent
 _LARGEST_SPECTRUM = 1024
+_NUMBERS = 1 << 23
+_FEWEST = 64
 
 
 @final
@@ -49,8 +51,11 @@ class Gap:
 
 
 def sample(side: Embeddings, most: int = _ROWS) -> tuple[NDArray[np.int64], Floats]:
-    """Return numbers and unit rows of a sample, the same at every call; all rows where there are no more than ``most``."""
-    total = len(side)
+    """Return numbers and unit rows of a sample, the same at every call; all rows where there are no more than ``most``.
+
+    Very wide rows are sampled more thinly, so that the sample stays within 64 MB.
+    """
+    total, most = len(side), min(most, max(_NUMBERS // side.dim, _FEWEST))
     which = np.arange(total, dtype=np.int64)
     if total > most:
         which = np.sort(np.random.default_rng(0).choice(total, most, replace=False)).astype(np.int64)
@@ -104,15 +109,15 @@ def spectrum(rows: Floats) -> tuple[float, float]:
 
 def gap(one: Floats, other: Floats) -> Gap:
     """Return how far two samples of unit rows stand apart; the plane is fitted to every second row and judged by the rest."""
-    centres = [side.mean(axis=0) for side in (one, other)]
-    spread = math.sqrt(
-        sum(float(np.mean(np.sum((s - c) ** 2, axis=1))) for s, c in zip((one, other), centres, strict=True)) / 2
-    )
+    centres: list[Floats] = [side.mean(axis=0) for side in (one, other)]
+    about = [float(np.sum((s - c) ** 2)) / len(s) for s, c in zip((one, other), centres, strict=True)]
+    spread = math.sqrt(sum(about) / 2)
     distance = float(np.linalg.norm(centres[0] - centres[1]))
     if min(len(one), len(other)) < 4:
         return Gap(distance=distance, spread=spread, separable=math.nan)
-    fitted = [side[::2].mean(axis=0) for side in (one, other)]
+    fitted: list[Floats] = [side[::2].mean(axis=0) for side in (one, other)]
     normal = fitted[0] - fitted[1]
     middle = float(normal @ (fitted[0] + fitted[1])) / 2
-    right = float(np.mean(one[1::2] @ normal > middle)) + float(np.mean(other[1::2] @ normal <= middle))
+    beyond, before = (side[1::2] @ normal > middle for side in (one, other))
+    right = np.count_nonzero(beyond) / len(beyond) + 1 - np.count_nonzero(before) / len(before)
     return Gap(distance=distance, spread=spread, separable=right / 2)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 _K = 10
 _NULLS = 3
+_WIDEST = 1024  # beyond it Gaussian rows make no more hubs: cosines of so many dimensions differ in order only
 
 
 @final
@@ -40,7 +41,8 @@ def hubs(queries: Floats, items: Floats, k: int = _K) -> Hubs | None:
     if k < 1 or len(queries) < 20:
         return None
     measured = _numbers(_occurrences(queries, items, k))
-    nulls = np.array([_numbers(_gaussian(len(queries), len(items), items.shape[1], k, seed)) for seed in range(_NULLS)])
+    wide = min(items.shape[1], _WIDEST)
+    nulls = np.array([_numbers(_gaussian(len(queries), len(items), wide, k, seed)) for seed in range(_NULLS)])
     null = nulls.mean(axis=0)
     return Hubs(
         queries=len(queries),
@@ -73,6 +75,6 @@ def _numbers(counts: Floats) -> tuple[float, float, float]:
     """Skewness, the share of the first 1 % of items, and the share of items that never occur."""
     apart = counts - counts.mean()
     deviation = float(apart.std())
-    skewness = float(np.mean(apart**3)) / deviation**3 if deviation > 0 else 0.0
+    skewness = float(np.sum(apart**3)) / len(apart) / deviation**3 if deviation > 0 else 0.0
     top = np.sort(counts)[-max(len(counts) // 100, 1) :]
-    return skewness, float(top.sum() / counts.sum()), float(np.mean(counts == 0))
+    return skewness, float(top.sum() / counts.sum()), np.count_nonzero(counts == 0) / len(counts)

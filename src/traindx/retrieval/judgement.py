@@ -74,6 +74,10 @@ class _Maker:
     def clusters(self) -> Labels | None:
         return self.reading.clusters
 
+    @property
+    def mean_rank(self) -> float:
+        return float(metrics.first_ranks(self.ranking, self.reading.ties).mean())
+
     def hits(self, k: int) -> Floats:
         return metrics.hit_rate(self.ranking, k, self.reading.ties)
 
@@ -89,7 +93,7 @@ class _Maker:
         yield self._mean_rank()
         last = max(self.reading.ks)
         yield self._graded("map", last, metrics.average_precision, self.law.average_precision, _precision)
-        yield self._graded("ndcg", last, metrics.ndcg, self.law.ndcg, _discount)
+        yield self._graded("ndcg", last, metrics.ndcg, self._ndcg_chance, _discount)
 
     def _hit_rate(self, k: int) -> Measure:
         values = self.hits(k)
@@ -120,6 +124,10 @@ class _Maker:
         ranks = metrics.first_ranks(self.ranking, self.reading.ties)
         luck = self.law.of_first_rank(np.negative)
         return self._mean("mean_rank", "mean rank", ranks, self.law.mean_rank(), luck=luck, ranks=True)
+
+    def _ndcg_chance(self, k: int) -> Chance:
+        grades = self.ranking.grades
+        return self.law.ndcg(k) if grades is None else self.law.graded_ndcg(k, grades, self.ranking.starts)
 
     def _graded(
         self,
@@ -180,7 +188,7 @@ class _Maker:
             formula=chance.formula,
             p_value=p_value,
             ceiling=top,
-            meaning=meaning(kind, measured, self.ranking.gallery_size, k),
+            meaning=meaning(kind, measured, self.ranking.gallery_size, k, self.mean_rank),
         )
 
 

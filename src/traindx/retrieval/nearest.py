@@ -14,6 +14,7 @@ Counts = NDArray[np.int64]
 
 _PRODUCTS = 2e10  # multiplications that the look may cost: about a second of one core
 _MOST, _LEAST = 1024, 64
+_NUMBERS = 1 << 22  # that a block of items, or of scores, may hold
 _RUN = 64  # rows of a sample that follow each other in the file: a shift of rows shows in runs
 
 
@@ -30,11 +31,11 @@ class Nearest:
 def nearest(queries: Embeddings, items: Embeddings, most: int = _MOST) -> Nearest:
     """Return the first items of a sample of queries among the whole gallery."""
     wanted = int(_PRODUCTS / (len(items) * items.dim))
-    which = runs(len(queries), min(most, max(wanted, _LEAST)))
+    which = runs(len(queries), min(most, max(wanted, _LEAST), max(_NUMBERS // items.dim, _LEAST)))
     rows = queries.rows(which).astype(np.float32)
     best = {"cosine": np.full(len(which), -np.inf), "dot": np.full(len(which), -np.inf)}
     first = {"cosine": np.zeros(len(which), np.int64), "dot": np.zeros(len(which), np.int64)}
-    step = max(1, (1 << 23) // len(which))
+    step = max(1, _NUMBERS // max(len(which), items.dim))
     for start, stop in blocks(len(items), step):
         dots = rows @ items.read(start, stop).astype(np.float32).T
         for name, scores in (("dot", dots), ("cosine", dots / items.lengths[start:stop].astype(np.float32))):

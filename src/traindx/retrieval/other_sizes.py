@@ -50,7 +50,7 @@ def hits_at_size(above: Counts, gallery_size: int, size: int, k: int = 1) -> Flo
     total: Floats = np.zeros(len(values))
     for beaten in range(min(k, drawn + 1)):
         total += np.exp(_log_hypergeometric(values, others, drawn, beaten))
-    return np.minimum(total, 1.0)[back]
+    return np.asarray(np.minimum(total, 1.0)[back.reshape(-1)], dtype=np.float64)
 
 
 def _log_hypergeometric(marked: Counts, others: int, drawn: int, got: int) -> Floats:
@@ -82,7 +82,7 @@ def reciprocal_at_size(above: Counts, gallery_size: int, size: int) -> Floats:
     kept = np.where(may, left, size)
     log_none = logs[kept] - logs[kept - size] - logs[gallery_size] + logs[gallery_size - size]
     none = np.where(may, np.exp(log_none), 0.0)
-    return gallery_size / ((above + 1.0) * size) * (1 - none)
+    return np.asarray(gallery_size / ((above + 1.0) * size) * (1 - none), dtype=np.float64)
 
 
 def hits_of_ranking(ranking: Ranking, ties: Ties, size: int, k: int = 1) -> Floats:
@@ -108,7 +108,7 @@ def _over_ties(ranking: Ranking, ties: Ties, score: Callable[[Counts], Floats]) 
     if bool(np.all(least == most)):
         return score(least)
     shares = np.linspace(0.0, 1.0, 33)
-    return np.mean([score(np.rint(least + at * (most - least)).astype(np.int64)) for at in shares], axis=0)
+    return np.asarray(np.mean([score(np.rint(least + at * (most - least)).astype(np.int64)) for at in shares], axis=0))
 
 
 def recall_at_size(above: Counts, gallery_size: int, size: int, clusters: Labels | None = None) -> AtSize:

@@ -20,7 +20,7 @@ from traindx.retrieval.exclusion import Excluded, excluded_pairs, without
 from traindx.retrieval.identical import with_identical_items
 from traindx.retrieval.ranking import Ranking, Similarity
 from traindx.retrieval.relevance import Relevance, by_row, from_lists, from_pairs
-from traindx.retrieval.targets import TIE_TOLERANCE
+from traindx.retrieval.targets import TIE_TOLERANCE, pair_scores
 
 Table = ArraySource | ArrayLike
 Right = Relevance | ArrayLike | Sequence[Sequence[int]]
@@ -95,11 +95,7 @@ def rank(
     left, right = _sides(queries, gallery, similarity)
     left_out = excluded_pairs(exclude, len(left), len(right))
     relevance = without(relevance_of(relevant, len(left), len(right)), left_out)
-    there = _quest(left, right, relevance, left_out, tie_tolerance, duplicates=duplicates)
-    back = None
-    if both:
-        turned = None if left_out is None else left_out.turned()
-        back = _quest(right, left, relevance.turned(), turned, tie_tolerance, duplicates=duplicates)
+    there, back = _directions(left, right, relevance, left_out, tie_tolerance, both=both, duplicates=duplicates)
     work = Work(
         queries=left,
         gallery=right,
@@ -114,17 +110,33 @@ def rank(
     return there.ranking(tallies.forward), back.ranking(tallies.backward)
 
 
-def _quest(
-    queries: Embeddings,
-    gallery: Embeddings,
+def _directions(
+    left: Embeddings,
+    right: Embeddings,
     relevance: Relevance,
     left_out: Relevance | None,
     tie_tolerance: float,
     *,
+    both: bool,
     duplicates: bool,
-) -> Quest:
-    wider = without(with_identical_items(relevance, gallery), left_out) if duplicates else relevance
-    return quest(queries, gallery, wider, left_out, tie_tolerance)
+) -> tuple[Quest, Quest | None]:
+    """The direction from the queries and, where both are wanted, the one from the gallery: they share the scores of their pairs.
+
+    Identical items are right in the gallery that is searched, so that they make pairs of each direction's own.
+    """
+    wider, backward = relevance, relevance.turned() if both else None
+    turned = left_out.turned() if both and left_out is not None else None
+    scores = None
+    if duplicates:
+        wider = without(with_identical_items(relevance, right), left_out)
+        backward = None if backward is None else without(with_identical_items(backward, left), turned)
+    else:
+        scores = pair_scores(left, right, relevance.query, relevance.item)
+    there = quest(left, right, wider, left_out, tie_tolerance, scores)
+    if backward is None:
+        return there, None
+    mirrored = None if scores is None else scores[relevance.turning()]
+    return there, quest(right, left, backward, turned, tie_tolerance, mirrored)
 
 
 def _sides(queries: Table, gallery: Table, similarity: Similarity) -> tuple[Embeddings, Embeddings]:

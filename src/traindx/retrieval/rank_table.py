@@ -47,16 +47,31 @@ def metrics_of(ranking: Ranking, ks: Sequence[int] = KS, ties: Ties = "mean") ->
     (0.5, 0.6667, 2.0)
     """
     cuts = metrics.check_ks(ks)
-    values = {
-        "rank": metrics.first_ranks(ranking, ties),
-        "mrr": metrics.reciprocal_rank(ranking, ties),
-        "map": metrics.average_precision(ranking, None, ties),
-        "ndcg": metrics.ndcg(ranking, None, ties),
-    }
+    alone = ranking.one_right_item_each and ranking.grades is None
+    values = {"rank": metrics.first_ranks(ranking, ties), "mrr": metrics.reciprocal_rank(ranking, ties)}
+    values["map"] = values["mrr"] if alone else metrics.average_precision(ranking, None, ties)
+    values["ndcg"] = metrics.ndcg(ranking, None, ties)
     for k in cuts:
-        values[f"hit@{k}"] = metrics.hit_rate(ranking, k, ties)
-        values[f"recall@{k}"] = metrics.recall(ranking, k, ties)
-        values[f"precision@{k}"] = metrics.precision(ranking, k, ties)
-        values[f"map@{k}"] = metrics.average_precision(ranking, k, ties)
+        values |= _one_right_item(ranking, k, ties) if alone else _several_right_items(ranking, k, ties)
         values[f"ndcg@{k}"] = metrics.ndcg(ranking, k, ties)
     return RankTable(ties=ties, ks=cuts, values=values)
+
+
+def _several_right_items(ranking: Ranking, k: int, ties: Ties) -> dict[str, Floats]:
+    return {
+        f"hit@{k}": metrics.hit_rate(ranking, k, ties),
+        f"recall@{k}": metrics.recall(ranking, k, ties),
+        f"precision@{k}": metrics.precision(ranking, k, ties),
+        f"map@{k}": metrics.average_precision(ranking, k, ties),
+    }
+
+
+def _one_right_item(ranking: Ranking, k: int, ties: Ties) -> dict[str, Floats]:
+    """The same where every query has one right item: a hit is all its recall, and its reciprocal rank its average precision."""
+    found = metrics.recall(ranking, k, ties)
+    return {
+        f"hit@{k}": found,
+        f"recall@{k}": found,
+        f"precision@{k}": found / k,
+        f"map@{k}": metrics.reciprocal_rank(ranking, ties, k),
+    }

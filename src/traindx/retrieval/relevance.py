@@ -39,7 +39,7 @@ class Relevance:
 
     def turning(self) -> NDArray[np.int64]:
         """Return the order in which the pairs stand once they are turned."""
-        return np.lexsort((self.query, self.item)).astype(np.int64)
+        return np.argsort(self.item, kind="stable").astype(np.int64)  # by item, and still by query among equal ones
 
     @property
     def starts(self) -> NDArray[np.int64]:
@@ -68,8 +68,8 @@ def from_pairs(
     table = _whole_numbers(pairs)
     if table.ndim != 2 or table.shape[1] != 2:
         raise UsageError(f"pairs must have two columns, query and item, and not the shape {table.shape}")
-    _check_range("query", table[:, 0], queries)
-    _check_range("item", table[:, 1], items)
+    _check_range("a query", table[:, 0], queries)
+    _check_range("an item", table[:, 1], items)
     gains = None if grades is None else _gains(grades, len(table))
     if gains is not None:
         right = gains > 0
@@ -144,7 +144,7 @@ def _check_range(what: str, rows: NDArray[np.int64], total: int) -> None:
     if len(odd):
         shown = ", ".join(str(int(rows[k])) for k in odd[:_SHOWN]) + (", ..." if len(odd) > _SHOWN else "")
         raise UsageError(
-            f"{len(odd):,} pairs name a {what} that does not exist: {shown}",
+            f"{len(odd):,} pairs name {what} that does not exist: {shown}",
             hint=f"rows are counted from 0 and there are {total:,}",
         )
 

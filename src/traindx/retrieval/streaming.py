@@ -54,7 +54,9 @@ class RetrievalMetric:
         threads: int | None = None,
         distributed: bool = True,
     ) -> None:
-        self.ks, self.similarity, self.ties, self.both, self.names = tuple(ks), similarity, ties, both, names
+        self.ks, self.names, self.both = tuple(ks), names, both
+        self.similarity: Similarity = similarity
+        self.ties: Ties = ties
         self.examine, self.threads, self.distributed = examine, threads, distributed
         self._queries: list[Rows] = []
         self._items: list[Rows] = []
@@ -131,13 +133,10 @@ class RetrievalMetric:
             and (bool(self._ids), bool(self._groups)) != (bool(other._ids), bool(other._groups))
         ):
             raise UsageError("one metric has ids or groups and the other has not", hint="give them in all or in none")
-        for mine, theirs in (
-            (self._queries, other._queries),
-            (self._items, other._items),
-            (self._ids, other._ids),
-            (self._groups, other._groups),
-        ):
-            mine.extend(theirs)
+        self._queries.extend(other._queries)
+        self._items.extend(other._items)
+        self._ids.extend(other._ids)
+        self._groups.extend(other._groups)
 
     def merge_state(self, metrics: Iterable[RetrievalMetric]) -> RetrievalMetric:
         """Take the pairs of several metrics, and return this one."""

@@ -100,7 +100,9 @@ def targets(
 ) -> tuple[Targets, NDArray[np.int64]]:
     """Return the targets of every query, and the order in which they stand among the pairs of ``relevance``."""
     reach = tie_tolerance * queries.weights[relevance.query] * gallery.weights[relevance.item]
-    order = np.lexsort((relevance.item, reach, -scores, relevance.query)).astype(np.int64)
+    order = np.arange(len(scores), dtype=np.int64)
+    if len(relevance.query) > len(np.unique(relevance.query)):
+        order = np.lexsort((relevance.item, reach, -scores, relevance.query)).astype(np.int64)
     kept, near = scores[order], reach[order]
     found = Targets(starts=relevance.starts, item=relevance.item[order], score=kept, high=kept + near, low=kept - near)
     return found, order

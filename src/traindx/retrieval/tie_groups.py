@@ -6,6 +6,7 @@ F. McSherry and M. Najork, "Computing information retrieval performance measures
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -53,7 +54,7 @@ def reciprocal_first_place(before: Counts, size: Counts, right: Counts, k: int |
     True
     """
     last = before + size if k is None else np.maximum(np.minimum(before + size, k), before)
-    found = (harmonic(last) - harmonic(before)) / size
+    found = reciprocals_between(before, last) / size
     several = np.flatnonzero(right > 1)
     if len(several):
         keys = np.stack((before[several], size[several], right[several]), axis=1)
@@ -79,8 +80,21 @@ def precision_at_places(before: Counts, size: Counts, right_before: Counts, righ
     last = np.minimum(before + size, k)
     inside = last > before
     slope = np.where(size > 1, right_others / np.maximum(size - 1, 1), 0.0)
-    fixed = (1 + right_before - (before + 1) * slope) * (harmonic(np.maximum(last, before)) - harmonic(before))
+    fixed = (1 + right_before - (before + 1) * slope) * reciprocals_between(before, np.maximum(last, before))
     return np.where(inside, (fixed + slope * (last - before)) / size, 0.0)
+
+
+def reciprocals_between(first: Counts, last: Counts) -> Floats:
+    """Return the sum of 1/n over first < n <= last; most ties are of one item, whose sum is one division.
+
+    >>> reciprocals_between(np.array([0, 4, 7]), np.array([2, 5, 7])).tolist()
+    [1.5, 0.2, 0.0]
+    """
+    found = np.where(last > first, 1.0 / np.maximum(last, 1), 0.0)
+    several = np.flatnonzero(last - first > 1)
+    if len(several):
+        found[several] = harmonic(last[several]) - harmonic(first[several])
+    return found
 
 
 def harmonic(n: Counts) -> Floats:
@@ -95,10 +109,13 @@ def harmonic(n: Counts) -> Floats:
     return np.where(n <= _EXACT_TERMS, table[np.minimum(n, _EXACT_TERMS)], series)
 
 
+@lru_cache(maxsize=4)
 def discounts(places: int) -> Floats:
     """Return the sums of 1/log2(1 + rank) over the first 0, 1, ..., ``places`` ranks.
 
     >>> discounts(2).round(4).tolist()
     [0.0, 1.0, 1.6309]
     """
-    return np.concatenate(([0.0], np.cumsum(1.0 / np.log2(np.arange(2, places + 2, dtype=np.float64)))))
+    found = np.concatenate(([0.0], np.cumsum(1.0 / np.log2(np.arange(2, places + 2, dtype=np.float64)))))
+    found.flags.writeable = False
+    return found

@@ -41,8 +41,8 @@ def probability(p_value: float) -> str:
     return f"p = {p_value:.2g}" if p_value >= 1e-16 else "p < 1e-16"
 
 
-def meaning(kind: str, value: float, gallery_size: int, k: int | None) -> str:
-    """Return what a metric of that kind says."""
+def meaning(kind: str, value: float, gallery_size: int, k: int | None = None, mean_rank: float = float("nan")) -> str:
+    """Return what a metric of that kind says; ``mean_rank`` is that of the same queries, for MRR to be told from."""
     n = f"{gallery_size:,}"
     match kind:
         case "hit_rate":
@@ -51,16 +51,13 @@ def meaning(kind: str, value: float, gallery_size: int, k: int | None) -> str:
         case "recall":
             return f"{share(value)} of a query's right items are among the first {k} of {n}, on average"
         case "mrr":
-            harmonic = 1 / value if value > 0 else float("inf")
-            return (
-                f"harmonic mean rank {harmonic:,.3g} of {n}; the mean rank is higher"
-                if value > 0
-                else "no query finds a right item"
-            )
+            if not value > 0:
+                return "no query finds a right item"
+            return f"the harmonic mean rank is {1 / value:,.3g} of {n}; the mean rank is {amount(mean_rank)}"
         case "median_rank":
             return _half(value, gallery_size)
         case "mean_rank":
-            return f"the right item stands at {amount(value)} of {n} on average; a few lost queries carry it"
+            return f"the right item stands at {amount(value)} of {n} on average"
         case "map":
             return f"precision at each right item among the first {k}, averaged: order counts, and every right item"
         case _:

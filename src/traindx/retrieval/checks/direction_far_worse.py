@@ -8,6 +8,8 @@ from typing import ClassVar, final
 
 from traindx.diagnosis import Check, Evidence, Finding, RuleMeta, Severity
 from traindx.retrieval.checks.subject import Retrieval
+from traindx.retrieval.other_sizes import hits_of_ranking
+from traindx.retrieval.spread import mean_spread
 from traindx.retrieval.words import share
 
 
@@ -17,7 +19,8 @@ class DirectionFarWorse(Check[Retrieval]):
     """One direction of the retrieval is far worse than the other.
 
     ## What it looks at
-    R@1 of both directions as multiples of their own chance levels, where their intervals do not overlap.
+    R@1 of both directions in galleries of the same size (the larger one brought down to the smaller, exactly), where their
+    intervals do not overlap.
 
     ## Why it matters
     Both directions rank the same scores. A wide difference comes from items that draw all queries (hubs), from scales that differ between
@@ -28,7 +31,7 @@ class DirectionFarWorse(Check[Retrieval]):
     - Look at hubs and at the lengths of rows.
 
     ## When it is wrong
-    Where one side has several right items a query and the other one: the multiples of chance allow for it, but not in full.
+    Where one side has several right items a query and the other one: the limit allows for it, but not always in full.
     """
 
     meta: ClassVar = RuleMeta(
@@ -39,28 +42,32 @@ class DirectionFarWorse(Check[Retrieval]):
     )
 
     ratio: float = 2.0
+    several: float = 1.5
+    """By how much more where queries of one side have several right items: the best of them stands higher by nature."""
 
     def check(self, subject: Retrieval) -> Iterator[Finding]:
         if subject.backward is None:
             return
-        ways = [(way, way.measures[0]) for way in (subject.forward, subject.backward)]
-        (worse_way, worse), (better_way, better) = sorted(ways, key=lambda pair: pair[1].times_chance)
-        limit = self.ratio * (1.0 if max(worse_way.positives, better_way.positives) <= 1 else 1.5)
-        clear = worse.high / worse.chance < better.low / better.chance
-        if not (clear and better.times_chance > limit * max(worse.times_chance, 1.0)):
+        ways = (subject.forward, subject.backward)
+        size = min(way.gallery_size for way in ways)
+        hits = [hits_of_ranking(way.ranking, "mean", size) for way in ways]
+        values = [float(found.mean()) for found in hits]
+        spreads = [mean_spread(found, way.clusters) for found, way in zip(hits, ways, strict=True)]
+        worse, better = (0, 1) if values[0] < values[1] else (1, 0)
+        limit = self.ratio * (1.0 if max(way.positives for way in ways) <= 1 else self.several)
+        apart = spreads[worse].high < spreads[better].low
+        if not (apart and values[better] > limit * max(values[worse], 1 / size)):
             return
         yield self.finding(
-            f"{worse.name} is {share(worse.value)} {worse_way.name} and {share(better.value)} {better_way.name}",
+            f"R@1 is {share(values[worse])} {ways[worse].name} and {share(values[better])} {ways[better].name}",
             *(
                 Evidence(
-                    label=f"{m.name} {way.name}",
-                    measured=100 * m.value,
-                    expected=100 * m.chance,
-                    formula=m.formula,
+                    label=f"R@1 {ways[at].name}",
+                    measured=100 * values[at],
                     unit="%",
-                    note=f"95 %: {share(m.low)} to {share(m.high)}",
+                    note=f"95 %: {share(spreads[at].low)} to {share(spreads[at].high)}, among {size:,} items",
                 )
-                for way, m in ((worse_way, worse), (better_way, better))
+                for at in (worse, better)
             ),
             severity=Severity.WARNING,
             confidence=0.85,
