@@ -5,6 +5,7 @@ from traindx.dataset.audit import audit
 from traindx.dataset.baselines_file import baselines_document, read_baselines
 from traindx.dataset.checks import DATA_CHECKS
 from traindx.dataset.levels import LOSS_NAMES, DataBaselines, DataFact, Level
+from traindx.dataset.normalizer import Fitting, Normalized, Normalizer, mean_skill, skill_by_group, typical_skill
 from traindx.dataset.profile import profile
 from traindx.dataset.summary import (
     ArraySummary,
@@ -24,14 +25,20 @@ __all__ = [
     "ColumnSummary",
     "DataBaselines",
     "DataFact",
+    "Fitting",
     "ImageSummary",
     "Level",
+    "Normalized",
+    "Normalizer",
     "Profile",
     "Scatter",
     "TextSummary",
     "TokenSummary",
     "audit",
     "baselines_document",
+    "mean_skill",
     "profile",
     "read_baselines",
+    "skill_by_group",
+    "typical_skill",
 ]
