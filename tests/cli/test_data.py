@@ -252,3 +252,24 @@ def test_a_file_of_baselines_that_is_none_is_refused() -> None:
     result = traindx("check", run_at(1.0), "--data-baselines", "data.json")
     assert result.exit_code == 2
     assert "not the baselines of a dataset" in result.stderr
+
+
+def test_a_folder_of_pictures_is_measured_by_channel_and_its_folders_are_classes(tmp_path: Path) -> None:
+    from PIL import Image
+
+    rng = np.random.default_rng(0)
+    for place in range(30):
+        folder = tmp_path / "pictures" / ("cat" if place < 20 else "dog")
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.integers(0, 256, (9, 12, 3), dtype=np.uint8)).save(folder / f"{place}.png")
+    result = traindx("data", "pictures")
+    assert result.exit_code == 0
+    assert "image[" in result.stdout
+    assert "class: accuracy 0.6667" in result.stdout
+
+
+def test_annotations_are_not_compared_with_one_another() -> None:
+    Path("a.json").write_text('{"images": [], "annotations": [], "categories": []}')
+    result = traindx("data", "a.json", "--against", "a.json")
+    assert result.exit_code == 2
+    assert "not compared" in result.stderr

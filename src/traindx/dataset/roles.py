@@ -41,6 +41,7 @@ _NUMBERING: Final = frozenset({"id", "index", "idx", "uid", "uuid", "row"})
 _MOMENTS: Final = frozenset({"time", "timestamp", "date", "step", "frame", "key"})
 _BYTE: Final = 256
 _IGNORED: Final = -100  # the lowest label that a loss ignores
+_PICTURES: Final = frozenset({"image", "images", "img", "imgs", "pixels", "picture", "pictures", "frames"})
 _BOXES: Final = frozenset({"box", "boxes", "bbox", "bboxes"})
 _FEW: Final = 20  # so few distinct whole numbers are names of something, not amounts
 
@@ -104,7 +105,7 @@ def _role(array: ArraySummary, rows: int, told: AuditSettings) -> Role:
 
 def _by_kind(array: ArraySummary, words: tuple[str, ...], told: AuditSettings) -> Role:
     last = words[-1] if words else ""
-    if array.kind == "image" or (array.dtype == "uint8" and len(array.shape) >= 3):
+    if array.kind == "image" or (len(array.shape) >= 3 and (array.dtype == "uint8" or set(words) & _PICTURES)):
         return "image"
     if array.kind in ("text", "bytes"):
         return "labels" if last in _LABELS and last != "y" else "identifier"
