@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from traindx.arrays.compiled import compiled, has_numba
+from traindx.dataset.statistics.by_numpy import states_by_numpy
 from traindx.dataset.statistics.fields import COUNT, FIELDS, M2, MEAN, MEAN_REST, Floats, no_values
 from traindx.dataset.statistics.group_kernel import grouped
-from traindx.dataset.statistics.tiles import merge, states_by_numpy
+from traindx.dataset.statistics.tiles import merge
 from traindx.dataset.statistics.wire import from_array, pack, to_array, unpack
 from traindx.dataset.summary import Scatter
 from traindx.errors import UsageError

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from traindx.arrays.compiled import has_numba
+from traindx.dataset.statistics.by_numpy import Keep
 from traindx.dataset.statistics.fields import FIELDS, Floats, fold, no_values, tile_rows
 from traindx.dataset.statistics.numbers import observations, wide
 from traindx.dataset.statistics.scratch import Scratch
-from traindx.dataset.statistics.tiles import Keep, merge, tile_states
+from traindx.dataset.statistics.tiles import merge, tile_states
 from traindx.dataset.statistics.wire import from_array, pack, to_array, unpack
 from traindx.errors import UsageError
 
