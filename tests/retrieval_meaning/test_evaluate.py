@@ -44,6 +44,9 @@ def test_a_collapsed_model_scores_exactly_chance_and_is_told_so() -> None:
         assert report.forward[f"R@{k}"].at_chance
     assert {"EMB001", "EMB002"} <= {finding.code for finding in report.findings}
     assert report.state == "failing"
+    assert (
+        report.forward["R@1"].ceiling == 1.0
+    )  # rows that are all the same are a fault of the encoder, no limit of the data
 
 
 def test_the_sentence_says_where_half_of_the_queries_find_their_item() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from traindx.diagnosis import Finding, Severity
 from traindx.retrieval.ceiling import Ceiling, ceiling
@@ -22,6 +23,7 @@ from traindx.retrieval.relevance import Relevance
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 _LEVEL_SPREAD = 1e-3  # lengths that differ by less cannot reorder what cosines part
 _HUB_QUERIES = 1024
+_HANDFUL = 4
 
 
 @final
@@ -35,9 +37,16 @@ class Sides:
 
     def ceilings(self, cuts: tuple[int, ...]) -> tuple[Ceiling, Ceiling]:
         """Return what identical rows allow at best, there and back."""
-        one, other = identical_groups(self.queries), identical_groups(self.items)
+        one, other = _repeated(self.queries), _repeated(self.items)
         query, item = self.relevance.query, self.relevance.item
         return ceiling(one, other, query, item, cuts), ceiling(other, one, item, query, cuts)
+
+
+def _repeated(side: Embeddings) -> NDArray[np.int64]:
+    """Labels of identical rows; every row its own where most are one row, which is a collapse of the encoder and no ceiling of the data."""
+    labels = identical_groups(side)
+    collapsed = 2 * int(np.bincount(labels).max()) > len(side) > _HANDFUL
+    return np.arange(len(side), dtype=np.int64) if collapsed else labels
 
 
 def sides_of(
