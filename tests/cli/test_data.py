@@ -87,6 +87,17 @@ def test_markdown_json_and_plain_text_tell_the_same_findings() -> None:
     assert "─" not in plain
 
 
+def test_the_document_keeps_to_the_published_schema() -> None:
+    import jsonschema
+
+    schema = json.loads((Path(__file__).parents[2] / "schemas" / "audit-v1.schema.json").read_text(encoding="utf-8"))
+    document = json.loads(traindx("data", controls(), "--target", "u", "--format", "json").stdout)
+    jsonschema.validate(document, schema)
+    del document["verdict"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(document, schema)
+
+
 def test_numbers_that_do_not_exist_are_null_and_infinities_are_named(tmp_path: Path) -> None:
     np.savez("odd.npz", empty=np.full(20, np.nan), big=np.array([1.0, 2.0, np.inf] * 10))
     result = traindx("data", "odd.npz", "--format", "json")
