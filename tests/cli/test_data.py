@@ -59,8 +59,8 @@ def test_the_control_data_show_all_four_faults_with_their_numbers() -> None:
     document = json.loads(result.stdout)
     found = {finding["code"]: finding for finding in document["findings"]}
     assert {"AUD002", "AUD004", "AUD005", "AUD006"} <= found.keys()
-    archive = np.load("controls.npz")
-    u, system = archive["u"].astype(np.float64), archive["system"]
+    with np.load("controls.npz") as archive:
+        u, system = archive["u"].astype(np.float64), archive["system"]
     active = np.concatenate([row[: int(np.flatnonzero(row)[-1]) + 1] for row in u])
     assert found["AUD002"]["evidence"][0]["measured"] == pytest.approx(u.std(), rel=1e-6)
     assert found["AUD004"]["evidence"][0]["measured"] == pytest.approx((active**2).mean() / u.var(), rel=1e-3)
