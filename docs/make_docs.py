@@ -136,6 +136,13 @@ def schema() -> str:
     return json.dumps(report_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
+def schema_of_audits() -> str:
+    """Return the published schema of an audit."""
+    from traindx.render import audit_schema
+
+    return json.dumps(audit_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
 def schema_of_retrieval() -> str:
     """Return the published schema of judged retrievals."""
     from traindx.render import retrieval_schema
@@ -158,6 +165,7 @@ DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "docs/formats.md": formats_page,
     "docs/img/demo.svg": lambda: svg(PICTURED, answer(ROOT, PICTURED, colour=True)),
     "schemas/report-v1.schema.json": schema,
+    "schemas/audit-v1.schema.json": schema_of_audits,
     "schemas/retrieval-v1.schema.json": schema_of_retrieval,
     "README.md": lambda: with_answers("README.md"),
     "docs/data.md": lambda: with_answers("docs/data.md"),

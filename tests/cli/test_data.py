@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from inline_snapshot import snapshot
 
 from traindx.cli.app import app
 
@@ -58,8 +59,8 @@ def test_the_control_data_show_all_four_faults_with_their_numbers() -> None:
     document = json.loads(result.stdout)
     found = {finding["code"]: finding for finding in document["findings"]}
     assert {"AUD002", "AUD004", "AUD005", "AUD006"} <= found.keys()
-    archive = np.load("controls.npz")
-    u, system = archive["u"].astype(np.float64), archive["system"]
+    with np.load("controls.npz") as archive:
+        u, system = archive["u"].astype(np.float64), archive["system"]
     active = np.concatenate([row[: int(np.flatnonzero(row)[-1]) + 1] for row in u])
     assert found["AUD002"]["evidence"][0]["measured"] == pytest.approx(u.std(), rel=1e-6)
     assert found["AUD004"]["evidence"][0]["measured"] == pytest.approx((active**2).mean() / u.var(), rel=1e-3)
@@ -86,6 +87,17 @@ def test_markdown_json_and_plain_text_tell_the_same_findings() -> None:
     assert "─" not in plain
 
 
+def test_the_document_keeps_to_the_published_schema() -> None:
+    import jsonschema
+
+    schema = json.loads((Path(__file__).parents[2] / "schemas" / "audit-v1.schema.json").read_text(encoding="utf-8"))
+    document = json.loads(traindx("data", controls(), "--target", "u", "--format", "json").stdout)
+    jsonschema.validate(document, schema)
+    del document["verdict"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(document, schema)
+
+
 def test_numbers_that_do_not_exist_are_null_and_infinities_are_named(tmp_path: Path) -> None:
     np.savez("odd.npz", empty=np.full(20, np.nan), big=np.array([1.0, 2.0, np.inf] * 10))
     result = traindx("data", "odd.npz", "--format", "json")
@@ -93,6 +105,71 @@ def test_numbers_that_do_not_exist_are_null_and_infinities_are_named(tmp_path: P
     assert arrays["empty"]["whole"]["mean"] is None
     assert arrays["empty"]["whole"]["nan"] == 20
     assert arrays["big"]["whole"]["positive_infinite"] == 10
+
+
+def test_a_small_dataset_reads_as_stored_at_80_columns() -> None:
+    y = np.arange(40.0) % 8 * 100
+    np.savez("small.npz", x=np.where(np.arange(40) % 4 == 0, -1.0, 0.5), y=y, label=np.repeat([0, 1], [38, 2]))
+    assert traindx("data", "small.npz", "--no-color").stdout == snapshot("""\
+▲ ATTENTION  small.npz · npz · 40 rows · 1.7 KiB
+  y is not scaled: it has mean 350 and deviation 229.1, and 1 more
+
+  Do now  subtract the mean and divide by the deviation of the training split,
+          per feature, and keep both with the model
+
+── Findings ───────────────────────────────────────────────────────────── ▲ 2 ──
+1 ▲ AUD001  y is not scaled: it has mean 350 and deviation 229.1            95 %
+     mean of y: 350, expected 0 (scaled values)
+     standard deviation: 229.1, expected 1 (scaled values)
+     why: answering zero costs 175,000 in squared error instead of 1, so that is
+          where the loss begins, and 52,500 is the loss of answering the mean:
+          no loss above it has learnt anything
+     do: subtract the mean and divide by the deviation of the training split,
+         per feature, and keep both with the model
+2 ▲ AUD010  always answering class 0 is right in 95 %: 19 times as many     95 %
+            examples as of class 1
+     accuracy of the most frequent class: 0.95, expected 0.5 (1/2, balanced
+     classes)
+     loss of knowing the frequencies alone: 0.1985 nats, expected 0.6931 (ln 2)
+     why: a model that ignores its input scores 0.1985 nats and 95 % accuracy
+          here: only what is better has learnt
+     do: judge by balanced accuracy or the recall of each class
+
+── Columns ────────────────────────────────────────────────── the worst first ──
+  column             mean         sd        min        max    NaN/Inf  top 0.1 %
+  y                   350      229.1          0        700          0      0.3 %
+  x                 0.125     0.6495         -1        0.5          0      0.2 %
+
+── What knowing nothing scores ─────────────────────────────────────────────────
+  y: squared error 175,000 target units²  answering zero (E[y²])
+  y: squared error 52,500 target units²  answering the mean (Var y)
+  y: absolute error 350 target units  answering zero (E|y|)
+  y: absolute error 200 target units  answering the median (E|y - median|)
+  y: Huber's loss (delta 1) 199.5 target units²  answering the median (E huber(y
+  - median, 1))
+  label: cross-entropy 0.6931 nats  answering all classes equally (ln 2)
+  label: cross-entropy 0.1985 nats  answering the class frequencies (H(0.95,
+  0.05))
+  label: accuracy 0.95  answering the most frequent class (0.95)
+  and 4 more levels: -v
+
+── What I could not judge ──────────────────────────────────────────────────────
+? not asked, for want of: padding, or a mask: --mask NAME (AUD004); groups of
+  rows: --group NAME (AUD005); token ids, and the size of the vocabulary:
+  --vocab-size N (AUD013, AUD014); arrays to pair: --pair A B (AUD019)
+
+── What this rests on ──────────────────────────────────────────────────────────
+  x: float64, 40, values
+  y: float64, 40, target
+  label: int64, 40, labels
+  facts for runs: target_variance 52500, target_std 229.129, target_mean 350,
+    target_abs_deviation 200, num_classes 2, class_prior 0.95, 0.05,
+    positive_rate 0.05, num_samples 40
+  checks: 6 passed, 2 findings, 11 not asked; 95 % sure of the verdict
+  next: traindx rule AUD001
+  next: traindx data small.npz --baselines-out data.json && traindx check
+    RUN --data-baselines data.json
+""")
 
 
 @pytest.mark.parametrize(("fail_on", "code"), [("warning", 1), ("error", 1), ("never", 0)])
@@ -186,3 +263,24 @@ def test_a_file_of_baselines_that_is_none_is_refused() -> None:
     result = traindx("check", run_at(1.0), "--data-baselines", "data.json")
     assert result.exit_code == 2
     assert "not the baselines of a dataset" in result.stderr
+
+
+def test_a_folder_of_pictures_is_measured_by_channel_and_its_folders_are_classes(tmp_path: Path) -> None:
+    from PIL import Image
+
+    rng = np.random.default_rng(0)
+    for place in range(30):
+        folder = tmp_path / "pictures" / ("cat" if place < 20 else "dog")
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.integers(0, 256, (9, 12, 3), dtype=np.uint8)).save(folder / f"{place}.png")
+    result = traindx("data", "pictures")
+    assert result.exit_code == 0
+    assert "image[" in result.stdout
+    assert "class: accuracy 0.6667" in result.stdout
+
+
+def test_annotations_are_not_compared_with_one_another() -> None:
+    Path("a.json").write_text('{"images": [], "annotations": [], "categories": []}')
+    result = traindx("data", "a.json", "--against", "a.json")
+    assert result.exit_code == 2
+    assert "not compared" in result.stderr

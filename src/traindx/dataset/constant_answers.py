@@ -69,7 +69,7 @@ def constant_answers(
 def _blocks(source: ArraySource) -> list[tuple[int, int]]:
     """Rows to look at, 4 MiB at a time: all of them, or of arrays beyond 256 MiB 64 blocks spread evenly."""
     rows = max(1, _BLOCK_BYTES // max(source.row_bytes, 1))
-    starts = range(0, len(source), rows)
+    starts = list(range(0, len(source), rows))
     if len(starts) > _BLOCKS:
         starts = [starts[int(place)] for place in np.linspace(0, len(starts) - 1, _BLOCKS)]
     return [(start, min(start + rows, len(source))) for start in starts]

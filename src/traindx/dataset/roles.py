@@ -40,6 +40,8 @@ _TARGETS_TOO: Final = frozenset({"y", "target", "targets"})  # names of classes 
 _NUMBERING: Final = frozenset({"id", "index", "idx", "uid", "uuid", "row"})
 _MOMENTS: Final = frozenset({"time", "timestamp", "date", "step", "frame", "key"})
 _BYTE: Final = 256
+_IGNORED: Final = -100  # the lowest label that a loss ignores
+_PICTURES: Final = frozenset({"image", "images", "img", "imgs", "pixels", "picture", "pictures", "frames"})
 _BOXES: Final = frozenset({"box", "boxes", "bbox", "bboxes"})
 _FEW: Final = 20  # so few distinct whole numbers are names of something, not amounts
 
@@ -103,7 +105,7 @@ def _role(array: ArraySummary, rows: int, told: AuditSettings) -> Role:
 
 def _by_kind(array: ArraySummary, words: tuple[str, ...], told: AuditSettings) -> Role:
     last = words[-1] if words else ""
-    if array.kind == "image" or (array.dtype == "uint8" and len(array.shape) >= 3):
+    if array.kind == "image" or (len(array.shape) >= 3 and (array.dtype == "uint8" or set(words) & _PICTURES)):
         return "image"
     if array.kind in ("text", "bytes"):
         return "labels" if last in _LABELS and last != "y" else "identifier"
@@ -119,8 +121,8 @@ def _by_kind(array: ArraySummary, words: tuple[str, ...], told: AuditSettings) -
 def _of_whole_numbers(array: ArraySummary, last: str, words: tuple[str, ...], told: AuditSettings) -> Role:
     """The role of an array of whole numbers, as tables often keep them in floating point."""
     single = len(array.shape) <= 1 or array.shape[-1] == 1
-    if last in _LABELS and (last not in _TARGETS_TOO or _repeats(array)):
-        return "labels"
+    if last in _LABELS:
+        return "labels" if last not in _TARGETS_TOO or _repeats(array) else "values"
     if set(words) & _NUMBERING or _is_running(array) or (single and set(words) & _GROUPS):
         return "identifier"
     whole_type = not array.dtype.startswith("float")
@@ -143,8 +145,10 @@ def _few(array: ArraySummary) -> bool:
 
 
 def _repeats(array: ArraySummary) -> bool:
-    """Whether values occur as often as those of classes: twenty times on average."""
-    return 0 <= array.whole.distinct <= max(_FEW, array.whole.count / _FEW) and array.whole.minimum >= -100
+    """Whether values occur as often as those of classes, twenty times on average, and fill at least half their range as classes do."""
+    whole = array.whole
+    often = 0 <= whole.distinct <= max(_FEW, whole.count / _FEW)
+    return often and whole.minimum >= _IGNORED and whole.maximum < 2 * max(whole.distinct, 2)
 
 
 def _is_whole(array: ArraySummary) -> bool:

@@ -17,7 +17,7 @@ def gaussian_largest(count: int) -> float:
     Source: G. Blom 1958, with alpha = 0.375, for 2n values on one side.
 
     >>> [round(gaussian_largest(n), 1) for n in (10**3, 10**5, 10**7)]
-    [3.5, 4.5, 5.4]
+    [3.4, 4.5, 5.4]
     """
     return _NORMAL.inv_cdf((2 * count - 0.375) / (2 * count + 0.25)) if count > 0 else math.nan
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from traindx.render.retrieval_document import retrievals_json
     from traindx.render.retrieval_in_markdown import retrieval_csv, retrieval_markdown
     from traindx.render.rule_page import RulePage, rule_text, rules_text
-    from traindx.render.schema import report_schema, retrieval_schema
+    from traindx.render.schema import audit_schema, report_schema, retrieval_schema
     from traindx.render.terminal import one_line, tally, terminal_text
     from traindx.render.theory import families_text, family_text, ladder_text
     from traindx.render.theory_json import ladder_json, matches_json
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "audit_json": "audit_document",
     "audit_markdown": "audit_in_markdown",
+    "audit_schema": "schema",
     "audit_text": "audit_terminal",
     "Chosen": "choice",
     "Look": "look",
@@ -84,6 +85,7 @@ __all__ = [
     "RulePage",
     "audit_json",
     "audit_markdown",
+    "audit_schema",
     "audit_text",
     "comparisons_json",
     "comparisons_markdown",

@@ -28,14 +28,17 @@ def table_rows(audit: Audit) -> list[Row]:
     rows = [
         Row(_cells(_name(array, column), column), _badness(column))
         for array in audit.profile.arrays
-        if audit.roles.get(array.name, "values") in _SHOWN_ROLES and array.kind == "number"
+        if audit.roles.get(array.name, "values") in _SHOWN_ROLES
+        and (array.kind == "number" or array.images is not None)
         for column in _looked(array)
     ]
     return sorted(rows, key=lambda row: -row.badness)
 
 
 def _looked(array: ArraySummary) -> Iterator[ColumnSummary]:
-    if len(array.features) > 1:
+    if array.images is not None:
+        yield from array.images.channels
+    elif len(array.features) > 1:
         yield from array.features
     else:
         yield array.whole
@@ -43,7 +46,8 @@ def _looked(array: ArraySummary) -> Iterator[ColumnSummary]:
 
 def _name(array: ArraySummary, column: ColumnSummary) -> str:
     name = array.name or array.where
-    return f"{name}[{column.name}]" if len(array.features) > 1 else name
+    several = len(array.features) > 1 or array.images is not None
+    return f"{name}[{column.name}]" if several else name
 
 
 def _cells(name: str, column: ColumnSummary) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from traindx.render.audit_v1 import AuditV1
 from traindx.render.document_v1 import DocumentV1, LineV1
 from traindx.render.retrieval_v1 import RetrievalsV1
 
@@ -20,6 +21,11 @@ _ABOUT = (
 _ABOUT_RETRIEVAL = (
     "Generated from src/traindx/render/retrieval_v1.py by docs/make_docs.py; do not edit. What traindx says about embeddings, "
     "each number beside the level of a random ranking and with its interval. Numbers that JSON lacks stand as strings."
+)
+
+_ABOUT_AUDIT = (
+    "Generated from src/traindx/render/audit_v1.py; do not edit. What traindx says about a dataset. Where a number is NaN or infinite, "
+    'the string "NaN", "Infinity" or "-Infinity" stands in its place; null means that there is none.'
 )
 
 
@@ -36,6 +42,19 @@ def retrieval_schema() -> dict[str, Any]:
     defs = {name: _without_struct_names(part) for name, part in sorted(parts.items())}
     title = {"$schema": _DIALECT, "title": "traindx retrieval, version 1", "description": _ABOUT_RETRIEVAL}
     return {**title, **document, "$defs": defs}
+
+
+def audit_schema() -> dict[str, Any]:
+    """Return the schema of what ``traindx data --format json`` prints."""
+    (document,), parts = msgspec.json.schema_components([AuditV1], ref_template="#/$defs/{name}")
+    defs = {name: _without_struct_names(part) for name, part in sorted(parts.items())}
+    return {
+        "$schema": _DIALECT,
+        "title": "traindx audit, version 1",
+        "description": _ABOUT_AUDIT,
+        **document,
+        "$defs": defs,
+    }
 
 
 def _without_struct_names(part: dict[str, Any]) -> dict[str, Any]:

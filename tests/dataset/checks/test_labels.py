@@ -160,3 +160,26 @@ def test_pairs_displaced_by_a_row_are_recognised_with_the_displacement() -> None
 def test_arrays_of_different_length_cannot_be_paired() -> None:
     with pytest.raises(UsageError, match="cannot be paired"):
         pairing(MemorySource(np.zeros((5, 2))), MemorySource(np.zeros((6, 2))))
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "role"),
+    [
+        ("label", np.arange(900) % 3, "labels"),
+        ("y", np.arange(900) % 3, "labels"),
+        ("y", (np.arange(900) % 3).astype(float), "labels"),
+        ("y", np.arange(900) % 8 * 100.0, "values"),
+        ("y", np.arange(900) ** 2 % 887, "values"),
+        ("train/labels", np.arange(900) % 300, "labels"),
+        ("id", np.arange(900), "identifier"),
+        ("row", np.arange(900.0), "identifier"),
+        ("patient", np.arange(900) // 30, "identifier"),
+        ("input_ids", np.arange(900).reshape(30, 30) % 70, "tokens"),
+        ("valid", np.ones((900, 3), bool), "mask"),
+        ("bbox", np.arange(3_600.0).reshape(900, 4), "boxes"),
+        ("kind", np.arange(900) % 5, "categories"),
+        ("height", np.arange(900.0) * 1.5, "values"),
+    ],
+)
+def test_an_array_is_taken_for_what_its_name_type_and_values_say(name: str, values: np.ndarray, role: str) -> None:
+    assert subject({name: values, "other": rng().standard_normal(900)}).roles[name] == role

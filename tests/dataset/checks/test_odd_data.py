@@ -34,6 +34,7 @@ def saved(folder: Path, **given_arrays: Any) -> Path:
     return path
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), names=st.lists(NAMES, min_size=1, max_size=5, unique=True))
 def test_any_arrays_are_audited_or_refused(

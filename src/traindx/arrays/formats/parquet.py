@@ -23,6 +23,7 @@ from traindx.arrays.formats.arrow_columns import (
     values_of,
 )
 from traindx.arrays.formats.contract import ArrayFormat
+from traindx.arrays.formats.parquet_footer import Leaf, RowGroup, row_groups
 from traindx.arrays.grouped import GroupedSource, GroupLoader
 from traindx.arrays.source import ArraySource, MemorySource
 from traindx.arrays.unreadable import UnreadableSource
@@ -115,51 +116,36 @@ class ParquetGroups(GroupLoader):
 
 def _open(path: Path) -> Iterator[ArraySource]:
     handle = ParquetHandle(path)
-    file = handle.get(buffered=False)
     where = str(path)
+    groups = row_groups(path)
+    file = handle.get(buffered=False)
     with guarded("its description cannot be read", where, arrow().ArrowException):
-        metadata = file.metadata
-        counts = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
         columns = list(columns_of(file.schema_arrow))
-        leaves = _Leaves(file)
-    if any(count < 0 for count in counts):
-        raise UnreadableDataError("a row group has fewer than no rows", where=where)
-    starts = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64)
+    starts = np.concatenate([[0], np.cumsum([group.rows for group in groups], dtype=np.int64)]).astype(np.int64)
     for column in columns:
-        yield _source(handle, column, starts, leaves)
+        yield _source(handle, column, starts, [_below(group, column.path) for group in groups])
 
 
-@final
-class _Leaves:
-    """What the file says of its columns below all structures and lists."""
-
-    def __init__(self, file: Any) -> None:
-        self._metadata = file.metadata
-        self._paths = [file.schema.column(number).path for number in range(len(file.schema.names))]
-
-    def below(self, path: tuple[str, ...]) -> list[list[Any]]:
-        """Return for each row group the descriptions of the columns at or below a path."""
-        whole = ".".join(path)
-        numbers = [n for n, leaf in enumerate(self._paths) if leaf == whole or leaf.startswith(whole + ".")]
-        groups = range(self._metadata.num_row_groups)
-        return [[self._metadata.row_group(group).column(number) for number in numbers] for group in groups]
+def _below(group: RowGroup, path: tuple[str, ...]) -> list[Leaf]:
+    """Return the columns of a row group at or below a path."""
+    return [leaf for leaf in group.leaves if leaf.path[: len(path)] == path]
 
 
-def _source(handle: ParquetHandle, column: ArrowColumn, starts: NDArray[np.int64], leaves: _Leaves) -> ArraySource:
+def _source(
+    handle: ParquetHandle, column: ArrowColumn, starts: NDArray[np.int64], found: list[list[Leaf]]
+) -> ArraySource:
     where = f"{handle.path}:{column.name}"
     if column.refused:
         return UnreadableSource(
             UnreadableDataError(column.refused, where=where), name=column.name, shape=(int(starts[-1]),)
         )
-    buffered = False
+    buffered = any(leaf.compressed_bytes > _BUFFERED_FROM for group in found for leaf in group)
+    if any(leaf.missing != 0 for group in found for leaf in group):  # or the file does not say
+        column = nullable(column)
     try:
-        with guarded("its description cannot be read", where, arrow().ArrowException):
-            found = leaves.below(column.path)
-            if not all(_is_full(leaf) for group in found for leaf in group):
-                column = nullable(column)
-            buffered = any(leaf.total_compressed_size > _BUFFERED_FROM for group in found for leaf in group)
+        with guarded("cannot be read", where, arrow().ArrowException):
             if column.ragged:
-                column = _measured(handle, column, starts, [sum(leaf.num_values for leaf in group) for group in found])
+                column = _measured(handle, column, starts, [sum(leaf.values for leaf in group) for group in found])
     except UnreadableDataError as error:
         return UnreadableSource(error, name=column.name, shape=(int(starts[-1]),))
     if not starts[-1]:
@@ -178,12 +164,6 @@ def _source(handle: ParquetHandle, column: ArrowColumn, starts: NDArray[np.int64
         where=where,
         kind=column.kind,
     )
-
-
-def _is_full(leaf: Any) -> bool:
-    """Whether the file says that no value of the column is missing."""
-    statistics = leaf.statistics
-    return statistics is not None and bool(statistics.has_null_count) and statistics.null_count == 0
 
 
 def _measured(handle: ParquetHandle, column: ArrowColumn, starts: NDArray[np.int64], counts: list[int]) -> ArrowColumn:

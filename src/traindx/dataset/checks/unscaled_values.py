@@ -144,8 +144,8 @@ class UnscaledValues(DataCheck):
 
     def _picture(self, array: ArraySummary) -> Iterator[Finding]:
         whole = array.whole
-        if array.dtype == "uint8" or not whole.maximum > self.picture:
-            return  # bytes are the usual way to keep pictures: loaders divide by 255
+        if not array.dtype.startswith("float") or not whole.maximum > self.picture:
+            return  # picture files and bytes are the usual way to keep pictures: loaders divide by 255
         yield self.finding(
             f"the pictures of {called(array)} are stored as {array.dtype} from {n(whole.minimum)} to {n(whole.maximum)}",
             Evidence(label="largest pixel", measured=whole.maximum, expected=1.0, formula="pixels scaled to 0 to 1"),
