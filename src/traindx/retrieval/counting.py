@@ -13,7 +13,7 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
-from traindx.arrays.compiled import compiled
+from traindx.arrays import compiled
 from traindx.retrieval.layers import MOST_LAYERS, Layers
 from traindx.retrieval.masks import true_counts, true_places
 from traindx.retrieval.sweep import sweep

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from traindx.arrays.compiled import compiled, has_numba
+from traindx.arrays import compiled, has_numba
 
 _CHUNK_NUMBERS = 1 << 18
 """Products held at a time: 2 MB, which stay in the cache."""

@@ -8,8 +8,7 @@ from typing import Literal, cast, overload
 
 from numpy.typing import ArrayLike
 
-from traindx.arrays import ArraySource
-from traindx.arrays.compiled import has_numba
+from traindx.arrays import ArraySource, has_numba
 from traindx.errors import UsageError
 from traindx.retrieval.backends.choice import check_threads, counted, counting
 from traindx.retrieval.backends.threads import usable_cores

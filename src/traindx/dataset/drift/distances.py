@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from traindx.arrays.compiled import compiled, has_numba
+from traindx.arrays import compiled, has_numba
 from traindx.dataset.drift.tails import chi_square_quantile, chi_square_tail
 
 Floats = NDArray[np.float64]

@@ -12,7 +12,7 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
-from traindx.arrays.compiled import compiled, has_numba
+from traindx.arrays import compiled, has_numba
 from traindx.dataset.overlap.content import Content, gather, hashes
 from traindx.dataset.overlap.hashing import Words
 

@@ -9,7 +9,7 @@ from typing import Literal, final
 import numpy as np
 from numpy.typing import NDArray
 
-from traindx.arrays.compiled import compiled, has_numba
+from traindx.arrays import compiled, has_numba
 from traindx.dataset.overlap.hashing import MIX_1, MIX_2, PLACE, SHIFT, Words, hash_pieces
 
 Offsets = NDArray[np.int64]

@@ -8,8 +8,7 @@ from typing import Any, Final, cast, final
 import numpy as np
 from numpy.typing import NDArray
 
-from traindx.arrays import ArraySource
-from traindx.arrays.compiled import has_numba
+from traindx.arrays import ArraySource, has_numba
 from traindx.dataset.statistics.images import ImageState
 from traindx.dataset.statistics.numbers import features_of
 from traindx.dataset.statistics.numeric import NumberState

@@ -7,7 +7,7 @@ from typing import Any, Final, final
 import numpy as np
 from numpy.typing import NDArray
 
-from traindx.arrays.compiled import compiled, has_numba
+from traindx.arrays import compiled, has_numba
 from traindx.dataset.statistics.by_numpy import states_by_numpy
 from traindx.dataset.statistics.fields import COUNT, FIELDS, M2, MEAN, MEAN_REST, Floats, no_values
 from traindx.dataset.statistics.group_kernel import grouped

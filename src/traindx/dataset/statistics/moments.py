@@ -13,7 +13,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from traindx.arrays.compiled import has_numba
+from traindx.arrays import has_numba
 from traindx.dataset.statistics.by_numpy import Keep
 from traindx.dataset.statistics.fields import FIELDS, Floats, fold, no_values, tile_rows
 from traindx.dataset.statistics.numbers import observations, wide

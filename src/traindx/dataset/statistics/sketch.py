@@ -11,7 +11,7 @@ from typing import Any, Final, final
 import numpy as np
 from numpy.typing import NDArray
 
-from traindx.arrays.compiled import compiled, has_numba
+from traindx.arrays import compiled, has_numba
 from traindx.dataset.statistics import counting
 from traindx.dataset.statistics.plan import Plan
 from traindx.dataset.statistics.wire import from_array, pack, to_array, unpack

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from traindx.arrays.compiled import compiled, has_numba
+from traindx.arrays import compiled, has_numba
 from traindx.dataset.statistics import kernels
 from traindx.dataset.statistics.by_numpy import Keep, merged_by_numpy, states_by_numpy
 from traindx.dataset.statistics.fields import FIELDS, Floats, fold

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from traindx.arrays.compiled import has_numba
+from traindx.arrays import has_numba
 from traindx.errors import MissingExtraError, UsageError, unknown_name
 from traindx.retrieval.backends.threads import count_by_threads
 from traindx.retrieval.blockwise import Tallies, Work
