@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.retrieval.ranked import KINDS, same, world
+from tests.retrieval.ranked import same, world
 
 from traindx.arrays import ArraySource, MemorySource, open_array
 from traindx.errors import MissingExtraError, UsageError
@@ -124,18 +124,18 @@ def test_a_cluster_that_does_not_answer_is_said(monkeypatch: pytest.MonkeyPatch)
         rank(queries, gallery, relevance, backend="dask://127.0.0.1:9")
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_torch_counts_what_numpy_counts_in_any_tile(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", ["doubled", "collapsed", "lengths"])
+@pytest.mark.parametrize("similarity", ["cosine", "dot"])
+def test_torch_counts_what_numpy_counts_in_any_tile(
+    kind: str, similarity: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     queries, gallery, relevance = scene(kind)
-    expected = rank(queries, gallery, relevance, both=True, backend="numpy")
-    for tile, held in (((60, 100), 1), ((512, 1024), 1 << 30)):
+    expected = rank(queries, gallery, relevance, both=True, backend="numpy", similarity=similarity)
+    for tile, held in (((120, 150), 1), ((512, 1024), 1 << 30)):
         monkeypatch.setattr(torch_device, "_TILE", {"cpu": tile})
         monkeypatch.setattr(torch_device, "_HELD_BYTES", held)
-        for similarity in ("cosine", "dot"):
-            found = rank(queries, gallery, relevance, both=True, backend="torch", similarity=similarity)
-            other = rank(queries, gallery, relevance, both=True, backend="numpy", similarity=similarity)
-            assert all_same(other, found)
-    assert all_same(expected, rank(queries, gallery, relevance, both=True, backend="torch:cpu"))
+        found = rank(queries, gallery, relevance, both=True, backend="torch:cpu", similarity=similarity)
+        assert all_same(expected, found)
 
 
 def test_torch_is_left_with_the_precision_that_it_had() -> None:

@@ -60,6 +60,7 @@ def test_every_row_of_the_table_has_its_test() -> None:
     assert sorted(named) == sorted(set(written) - {"every_row_of_the_table_has_its_test"})
 
 
+@pytest.mark.slow  # ranx compiles as it is called
 def test_a_tie_is_broken_by_place_or_name_elsewhere() -> None:
     equal = [0.5] * 8
     for place in (0, 7):
@@ -116,6 +117,7 @@ def test_right_items_below_zero_are_dropped() -> None:
     assert [table.mean(name) for name in ("mrr", "map", "recall@1", "hit@1", "ndcg")] == [1.0] * 5
 
 
+@pytest.mark.slow  # ranx compiles as it is called
 def test_nan_is_given_a_rank() -> None:
     nothing = [float("nan")] * 4
     target = torch.tensor([True, False, False, False])
@@ -129,6 +131,7 @@ def test_nan_is_given_a_rank() -> None:
         rank(np.array([[1.0], [np.nan], [np.nan]]), np.ones((3, 1)))
 
 
+@pytest.mark.slow  # ranx compiles as it is called
 def test_a_query_without_right_items_counts_zero_or_one() -> None:
     found = tm_classes.RetrievalMRR()(
         torch.tensor([0.3, 0.2, 0.3, 0.2]),
@@ -146,6 +149,7 @@ def test_a_query_without_right_items_counts_zero_or_one() -> None:
     assert ranking.notes == ("1 of 2 queries have no right item and were left out",)
 
 
+@pytest.mark.slow  # ranx compiles as it is called
 def test_average_precision_at_k_has_three_denominators() -> None:
     scores, right = [0.9, 0.8, 0.7, 0.6], [0, 2, 3]
     target = torch.tensor(marked(scores, right)).bool()
@@ -156,6 +160,7 @@ def test_average_precision_at_k_has_three_denominators() -> None:
     assert by_ranx(scores, right, "map@2") == pytest.approx(expected)
 
 
+@pytest.mark.slow  # ranx compiles as it is called
 def test_gains_of_ndcg_are_linear_or_exponential() -> None:
     scores, grades = [0.9, 0.8, 0.1], [1.0, 3.0]
     qrels, run = {"q": {"d0": 1, "d1": 3}}, {"q": {"d0": 0.9, "d1": 0.8, "d2": 0.1}}
@@ -201,6 +206,7 @@ def test_torchmetrics_adds_gains_in_float32() -> None:
     assert ours(scores.tolist(), right).mean("ndcg") == pytest.approx(exact, rel=1e-12)
 
 
+@pytest.mark.slow  # ranx compiles as it is called
 def test_precision_beyond_the_gallery_is_over_k() -> None:
     scores = [0.5, 0.4]
     target = torch.tensor([True, False])
