@@ -1,6 +1,6 @@
 """Reading arrays from files: CPU seconds per GB of ours, of preadv into a reused buffer, and of each library's own full read.
 
-Run ``python benchmarks/bench_arrays.py [megabytes] [folder]``. Each figure is the median of repeats taken in turns in one process, from files that
+Run ``python benchmarks/bench_arrays.py [megabytes] [folder] [name]``; a name picks the formats that have it in theirs. Each figure is the median of repeats taken in turns in one process, from files that
 the page cache holds; memory is the growth of the resident peak in a fresh process. The files are deleted afterwards.
 """
 
@@ -40,8 +40,22 @@ def preadv(path: Path) -> None:
 
 
 def ours(path: Path) -> None:
-    for source in open_arrays(path).values():
-        read_whole(source)
+    tables: dict[str, list[ArraySource]] = {}
+    for name, source in open_arrays(path).items():
+        tables.setdefault(source.table or f"\0{name}", []).append(source)
+    for sources in tables.values():
+        if len(sources) == 1:
+            read_whole(sources[0])
+        else:
+            read_together(sources)
+
+
+def read_together(sources: list[ArraySource]) -> None:
+    """Read the columns of a table that is decoded by rows: a block of each, then the next block."""
+    rows = max(source.block_rows for source in sources)
+    for start in range(0, len(sources[0]), rows):
+        for source in sources:
+            source.read(start, start + rows)
 
 
 def read_whole(source: ArraySource) -> None:
@@ -204,8 +218,7 @@ def memory(path: Path) -> None:
     sources = open_arrays(path)
     next(iter(sources.values())).read(0, 1)  # the libraries' own threads and pools
     before = peak()
-    for source in sources.values():
-        read_whole(source)
+    ours(path)
     print(peak() - before)
 
 
@@ -258,7 +271,10 @@ def main() -> None:
         array.tofile(limit)
         print(f"{size} MB of float32, rows of {WIDTH}; CPU s per GB of values, ratios, and MB over the start")
         print(f"{'':<26}{'traindx':>9}{'library':>9}{'preadv':>9}{'x preadv':>10}{'x library':>11}{'peak MB':>9}")
+        wanted = sys.argv[3] if len(sys.argv) > 3 else ""
         for label, file, write, library in CASES:
+            if wanted not in label:
+                continue
             path = folder / file
             write(path, array)
             compare(label, path, library, limit)

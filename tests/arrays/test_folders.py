@@ -36,6 +36,21 @@ def test_numbered_files_are_one_long_array_in_the_order_of_their_numbers(tmp_pat
         open_array(tmp_path)
 
 
+def test_patterns_stand_for_files_that_belong_together(tmp_path: Path) -> None:
+    for number in range(12):
+        np.save(tmp_path / f"x-{number}.npy", np.full(2, number))
+        packed(tmp_path / f"y-{number:04}.tar", {f"{number}.cls": str(number).encode()})
+    assert open_array(tmp_path / "x-*.npy").read(0, 99)[::2].tolist() == list(range(12))
+    assert open_array(f"{tmp_path}/y-{{0003..0010}}.tar::cls").read(0, 99).tolist() == list(range(3, 11))
+    assert format_of(tmp_path / "x-*.npy") == "npy"
+    with pytest.raises(UsageError, match=r"y-0012\.tar: no such file"):
+        open_arrays(tmp_path / "y-{0003..0012}.tar")
+    with pytest.raises(UsageError, match="no such file"):
+        open_arrays(tmp_path / "z-*.npy")
+    with pytest.raises(UnreadableDataError, match="no shards of one format"):
+        open_arrays(tmp_path / "*-*")
+
+
 def test_files_of_other_names_are_arrays_of_their_own(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.zeros((4, 2)))
     np.save(tmp_path / "y.npy", np.ones(4))

@@ -56,6 +56,8 @@ class GroupedSource(ArraySource):
         row = self.row_bytes if self.kind == "number" else _OBJECT_BYTES
         fit = min(_MOST_BLOCK_ROWS, max(1, _BLOCK_BYTES // max(1, row)))
         largest = int(np.diff(self._starts).max(initial=1))
+        if self.table:  # the other columns of a group come with it
+            return max(1, min(fit, largest))
         return max(1, min(fit, largest) if largest > fit else fit // largest * largest)
 
     def chunk_end(self, row: int) -> int:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from traindx.errors import UnreadableDataError
 
-_PIECE: Final = 1 << 20
-_GROUP_BYTES: Final = 1 << 20  # of text decoded at once; as Python objects some ten times that
+_PIECE: Final = 1 << 18
+_GROUP_BYTES: Final = 1 << 19  # of text decoded at once; as Python objects some ten times that
 _LONGEST: Final = 1 << 28  # of one record
 _NEWLINE, _QUOTE, _RETURN = 0x0A, 0x22, 0x0D
 

@@ -9,6 +9,8 @@ from typing import Final
 
 from traindx.arrays.formats.contract import ArrayFormat
 from traindx.arrays.formats.registry import FORMATS
+from traindx.arrays.formats.shards import files_as_one
+from traindx.arrays.patterns import files_of
 from traindx.arrays.source import ArraySource
 from traindx.arrays.unreadable import UnreadableSource
 from traindx.errors import UnreadableDataError, UsageError, unknown_name
@@ -20,7 +22,8 @@ _SHOWN_NAMES: Final = 12  # of the arrays that might have been meant; the rest a
 def open_arrays(path: str | Path, *, only: Sequence[str] = ()) -> Mapping[str, ArraySource]:
     """Return every array or column of a file or directory by its name, without reading the values.
 
-    ``only`` picks some by name, or all below a group: ``train`` picks ``train/x`` and ``train/y``; so does ``data.h5::train`` for one.
+    Files that belong together are one dataset: all of a folder whose names differ in their numbers only, or those of a pattern as ``train-*.parquet``
+    and ``train-{0000..0012}.tar``. ``only`` picks some by name, or all below a group: ``train`` picks ``train/x`` and ``train/y``; so does ``data.h5::train`` for one.
     A lone array has the name "". An array that cannot be read, beside others that can, is there and says why when it is read. Raises ``UnreadableDataError`` where the file is damaged or of no known format, and ``UsageError``
     where there is no such file or name.
     """
@@ -54,7 +57,8 @@ def open_array(path: str | Path, key: str = "") -> ArraySource:
 def format_of(path: str | Path) -> str:
     """Return the name of the format of a file or directory (``npy``, ``hdf5``). Raises as ``open_arrays`` does."""
     place = _split(path)[0]
-    return _format(place).name
+    files = [] if _exists(place) else files_of(str(place))
+    return _format(files[0] if files else place).name
 
 
 def _split(path: str | Path) -> tuple[Path, str]:
@@ -75,7 +79,8 @@ def _exists(path: Path) -> bool:
 
 def _all(path: Path) -> Iterator[ArraySource]:
     try:
-        yield from _format(path).open(path)
+        files = [] if _exists(path) else files_of(str(path))
+        yield from files_as_one(files, str(path)) if files else _format(path).open(path)
     except OSError as error:
         raise UnreadableDataError(f"cannot be read: {error.strerror or error}".lower(), where=str(path)) from error
 

@@ -15,6 +15,7 @@ from traindx.arrays.grouped import GroupedSource, GroupLoader
 from traindx.arrays.source import ArraySource, Kind
 from traindx.errors import UnreadableDataError
 
+_KEPT_GROUPS: Final = 3  # as many as a block of rows can touch: groups of as many bytes have not as many rows
 _NUMBER: Final = np.dtype(np.float64)
 
 
@@ -39,7 +40,7 @@ class RecordDecoder(ABC):
 
 @final
 class RecordTable:
-    """The groups of rows of a table; the one that a thread decoded last is kept for its other columns."""
+    """The groups of rows of a table; those that a thread decoded last are kept for its other columns."""
 
     def __init__(self, decoder: RecordDecoder) -> None:
         self._decoder = decoder
@@ -47,12 +48,12 @@ class RecordTable:
 
     def column(self, group: int, name: str) -> NDArray[Any]:
         """Return a column of a group. Raises ``UnreadableDataError``."""
-        kept = self._kept
-        if kept.group != group:
-            kept.group, kept.columns = -1, {}
-            kept.columns = self._decoder.decode(group)
-            kept.group = group
-        found = kept.columns[name]
+        kept = self._kept.groups
+        if group not in kept:
+            while len(kept) >= _KEPT_GROUPS:
+                del kept[next(iter(kept))]
+            kept[group] = self._decoder.decode(group)
+        found = kept[group][name]
         if isinstance(found, UnreadableDataError):
             raise found
         return found
@@ -60,11 +61,10 @@ class RecordTable:
 
 @final
 class _Kept(threading.local):
-    """The group that this thread decoded last; nothing of it is pickled."""
+    """The groups that this thread decoded last, the oldest first; nothing of it is pickled."""
 
     def __init__(self) -> None:
-        self.group = -1
-        self.columns: Mapping[str, NDArray[Any] | UnreadableDataError] = {}
+        self.groups: dict[int, Mapping[str, NDArray[Any] | UnreadableDataError]] = {}
 
     def __reduce__(self) -> tuple[type[_Kept], tuple[()]]:
         return _Kept, ()

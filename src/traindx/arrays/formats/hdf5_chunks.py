@@ -100,18 +100,24 @@ class RawChunks(ChunkLoader):
         """Return for each chunk of the grid its offset, its length in the file and its filter mask; the offset is -1 where it was never written."""
         with self._places.lock:
             if self._places.table is None:
-                grid = tuple(-(-extent // size) for extent, size in zip(self._shape, self._chunks, strict=True))
-                table = np.full((*grid, 3), -1, dtype=np.int64)
-
-                def note(info: Any) -> None:
-                    place = tuple(at // size for at, size in zip(info.chunk_offset, self._chunks, strict=True))
-                    if all(at < extent for at, extent in zip(place, grid, strict=True)):
-                        table[place] = info.byte_offset, info.size, info.filter_mask
-
+                found: list[Any] = []
                 with guarded("the index of its chunks cannot be read", self._where):
-                    self._file.get()[self._key].id.chunk_iter(note)
+                    self._file.get()[self._key].id.chunk_iter(found.append)
+                table = self._tabled(found)
                 self._places.table = table
             return self._places.table
+
+    def _tabled(self, found: list[Any]) -> NDArray[np.int64]:
+        grid = tuple(-(-extent // size) for extent, size in zip(self._shape, self._chunks, strict=True))
+        table = np.full((*grid, 3), -1, dtype=np.int64)
+        if found:
+            corners = np.array([info.chunk_offset for info in found], dtype=np.int64) // np.array(self._chunks)
+            entries = np.array([(info.byte_offset, info.size, info.filter_mask) for info in found], dtype=np.uint64)
+            inside = (corners < np.array(grid)).all(
+                axis=1
+            )  # an array that was made smaller may keep chunks beyond its end
+            table[tuple(corners[inside].T)] = entries[inside].astype(np.int64)
+        return table
 
     def _filled(self, places: NDArray[np.int64], start: int, stop: int, result: NDArray[Any]) -> bool:
         """Fill the rows, and return whether every chunk of them could be decoded."""

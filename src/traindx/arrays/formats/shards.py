@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -52,7 +52,7 @@ def shard_sources(
     """
     folder = folder or top
     groups: dict[tuple[str, str], list[Path]] = {}
-    for file in sorted(_files(folder), key=lambda file: _in_order(file.name)):
+    for file in in_order(_files(folder)):
         groups.setdefault((_NUMBERS.sub("", file.stem), file.suffix.lower()), []).append(file)
     stems = [stem for stem, _ in groups]
     for (stem, suffix), files in groups.items():
@@ -66,6 +66,24 @@ def shard_sources(
             yield from joined([list(ZARR.open(inner))], prefix=below, place=str(top))
         elif below.count("/") < _DEEPEST:
             yield from shard_sources(top, folder=inner, prefix=below)
+
+
+def files_as_one(files: list[Path], place: str) -> Iterator[ArraySource]:
+    """Yield the arrays of files of one kind as those of one dataset, in the order given. Raises ``UnreadableDataError``."""
+    suffixes = {file.suffix.lower() for file in files}
+    (suffix,) = suffixes if len(suffixes) == 1 else ("",)
+    if suffix not in _FORMATS:
+        raise UnreadableDataError("matches files that are no shards of one format", where=place)
+    yield from joined(_parts(files, suffix), prefix="", place=place)
+
+
+def in_order(files: Iterable[Path]) -> list[Path]:
+    """Return files in the order of the numbers in their names.
+
+    >>> [path.name for path in in_order([Path("x-10.npy"), Path("x-9.npy")])]
+    ['x-9.npy', 'x-10.npy']
+    """
+    return sorted(files, key=lambda file: _in_order(str(file)))
 
 
 def _parts(files: list[Path], suffix: str) -> list[list[ArraySource]]:
