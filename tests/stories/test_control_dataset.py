@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from traindx.cli import main
-from traindx.dataset import AuditSettings, Normalizer, audit
+from traindx.dataset import Normalizer, audit
 from traindx.diagnosis import Finding
 
 _EXAMPLE = Path(__file__).parents[2] / "examples" / "control_dataset.py"
@@ -60,8 +60,7 @@ def test_the_data_have_the_four_faults_that_they_are_made_with(example: ModuleTy
 
 @pytest.fixture(scope="module")
 def findings(folder: Path) -> list[Finding]:
-    settings = AuditSettings(group="system", mask="mask", targets=("u",))
-    return list(audit(folder / "train.h5", settings=settings).findings)
+    return list(audit(folder / "train.h5", group="system", mask="mask", targets=("u",)).findings)
 
 
 def _about(findings: list[Finding], code: str, array: str) -> Finding:
@@ -70,12 +69,17 @@ def _about(findings: list[Finding], code: str, array: str) -> Finding:
     return found[0]
 
 
-def test_the_audit_names_statistics_that_are_stored_and_not_applied(findings: list[Finding], folder: Path) -> None:
-    found = _about(findings, "AUD002", "x")
-    assert "x_mean and x_std" in found.headline
+@pytest.mark.parametrize("array", ["x", "u"])
+def test_the_audit_names_statistics_that_are_stored_and_not_applied(
+    findings: list[Finding], folder: Path, array: str
+) -> None:
+    found = _about(findings, "AUD002", array)
+    assert f"{array}_mean and {array}_std" in found.headline
     with h5py.File(folder / "train.h5") as file:
-        spreads = file["x"][:].astype(float).std(axis=0)
-    assert found.evidence[0].measured == pytest.approx(spreads.max(), rel=1e-5)
+        spreads = file[array][:].astype(float).std(axis=0)
+    feature = int(re.search(rf"{array}\[(\d)\]", found.evidence[0].label)[1])
+    assert found.evidence[0].measured == pytest.approx(spreads[feature], rel=1e-5)
+    assert ("active entries alone" in found.do[0]) == (array == "u")
 
 
 def test_the_audit_names_statistics_that_counted_padding(findings: list[Finding], folder: Path) -> None:

@@ -39,13 +39,15 @@ HYPOTHESES: Final[dict[str, Hypothesis]] = {
 }
 
 
-def best_fit(array: ArraySummary, stored: StoredStatistics) -> Fit | None:
+def best_fit(array: ArraySummary, stored: StoredStatistics, measured: Sequence[Moments] | None = None) -> Fit | None:
     """Return the hypothesis that an array's moments agree with, or None where none does or two do as well.
+
+    ``measured`` takes the place of the array's own moments, feature by feature.
 
     ``raw``: the stored statistics are those of the array as it is; ``applied``: it has mean 0 and deviation 1;
     ``twice``: it has -mean/deviation and 1/deviation, which scaling a second time makes of scaled values.
     """
-    fits = sorted((_fit(array, stored, name) for name in HYPOTHESES), key=lambda fit: fit.distance)
+    fits = sorted((_fit(array, stored, name, measured) for name in HYPOTHESES), key=lambda fit: fit.distance)
     best, second = fits[0], fits[1]
     if not best.distance <= best.allowed or not second.distance > max(_APART * best.distance, second.allowed):
         return None
@@ -61,14 +63,15 @@ def agrees(array: ArraySummary, stored: StoredStatistics, expected: Sequence[Mom
     return median(_gap(expected[i], stored.at(i)) for i in known) <= median(_allowed(looked[i]) for i in known)
 
 
-def _fit(array: ArraySummary, stored: StoredStatistics, name: str) -> Fit:
+def _fit(array: ArraySummary, stored: StoredStatistics, name: str, measured: Sequence[Moments] | None) -> Fit:
     gaps: list[float] = []
     allowed: list[float] = []
     for feature, column in enumerate(compared(array, stored)):
         mean, deviation = stored.at(feature)
         if column.count < _ROWS or not column.deviation > 0 or not deviation > 0:
             continue
-        gaps.append(_gap((column.mean, column.deviation), HYPOTHESES[name](column, mean, deviation)))
+        own = (column.mean, column.deviation) if measured is None else measured[feature]
+        gaps.append(_gap(own, HYPOTHESES[name](column, mean, deviation)))
         allowed.append(_allowed(column))
     return Fit(name, median(gaps) if gaps else math.inf, median(allowed) if allowed else 0.0)
 

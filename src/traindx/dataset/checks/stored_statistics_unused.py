@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, final
 
 from traindx.dataset.checks.data_check import DataCheck
-from traindx.dataset.checks.hypotheses import best_fit
+from traindx.dataset.checks.hypotheses import Moments, best_fit
+from traindx.dataset.checks.padded_moments import moments_with_padding
 from traindx.dataset.checks.subject import Subject, called, compared
 from traindx.dataset.checks.wording import n
 from traindx.dataset.stored import StoredStatistics
@@ -53,10 +54,9 @@ class StoredStatisticsUnused(DataCheck):
         by_name = {array.name: array for array in subject.of_role("values", "image")}
         for stored in subject.stored:
             array = by_name.get(stored.of)
-            fit = best_fit(array, stored) if array is not None else None
-            if array is None or fit is None or fit.name != "raw" or self._is_unit(stored):
-                continue
-            yield self._found(subject, array, stored)
+            raw = _raw_moments(array, stored) if array is not None and not self._is_unit(stored) else None
+            if array is not None and raw is not None:
+                yield self._found(subject, array, stored, raw)
 
     def _is_unit(self, stored: StoredStatistics) -> bool:
         return all(
@@ -64,24 +64,32 @@ class StoredStatisticsUnused(DataCheck):
             for m, s in (stored.at(i) for i in range(max(len(stored.mean), len(stored.deviation))))
         )
 
-    def _found(self, subject: Subject, array: ArraySummary, stored: StoredStatistics) -> Finding:
+    def _found(
+        self, subject: Subject, array: ArraySummary, stored: StoredStatistics, raw: Sequence[Moments]
+    ) -> Finding:
         place, worst = max(enumerate(compared(array, stored)), key=lambda pair: abs(pair[1].deviation))
         mean, deviation = stored.at(place)
         target, square = subject.is_target(array), second_moment(worst)
+        own = raw[place]
+        again = (
+            ""
+            if own == (worst.mean, worst.deviation)
+            else "take mean and deviation over the active entries alone, then "
+        )
         unit = squared(deviation)
         after = (squared(worst.mean - mean) + worst.variance) / unit if unit > 0 else float("nan")
         return self.finding(
-            f"{called(array)} still has the mean {n(worst.mean)} and deviation {n(worst.deviation)} that {stored.where} keep{'' if ' and ' in stored.where else 's'} for it: not applied",
+            f"{called(array)} still has the mean {n(own[0])} and deviation {n(own[1])} that {stored.where} keep{'' if ' and ' in stored.where else 's'} for it: not applied",
             Evidence(
                 label=f"standard deviation of {called(array, worst)}",
-                measured=worst.deviation,
+                measured=own[1],
                 expected=1.0,
                 formula="after (x - mean) / deviation",
                 note=f"stored: {n(deviation)}",
             ),
             Evidence(
                 label="mean",
-                measured=worst.mean,
+                measured=own[0],
                 expected=0.0,
                 formula="after (x - mean) / deviation",
                 note=f"stored: {n(mean)}",
@@ -94,8 +102,23 @@ class StoredStatisticsUnused(DataCheck):
                 if target
                 else f"the first layer's inputs are {n((square / after) ** 0.5)} times as large as they were meant to be"
             ),
-            do=(f"apply (x - mean) / deviation from {stored.where} in the loader, and undo it on predictions",),
+            do=(
+                f"{again}apply (x - mean) / deviation{'' if again else f' from {stored.where}'} in the loader, and undo it on predictions",
+            ),
             check="print mean and deviation of the first batch: 0 and 1 means that the loader applies them",
             decided_by="data",
             rank=75,
         )
+
+
+def _raw_moments(array: ArraySummary, stored: StoredStatistics) -> Sequence[Moments] | None:
+    """The moments of the array as it is, where the stored ones are these; those of all its entries where they were taken over padding."""
+    own = [(column.mean, column.deviation) for column in compared(array, stored)]
+    candidates = [own]
+    if array.masked_share > 0:
+        candidates.append(moments_with_padding(array, compared(array, stored), 1 - array.masked_share)[0])
+    for moments in candidates:
+        fit = best_fit(array, stored, moments)
+        if fit is not None and fit.name == "raw":
+            return moments
+    return None
