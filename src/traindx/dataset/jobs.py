@@ -12,7 +12,9 @@ from traindx.dataset.statistics.selection import Grouping, Mask
 _LEAST_JOB, _MOST_JOB = 256 << 20, 1 << 30  # bytes: what a job costs by itself (10 ms) is little beside measuring them
 _JOBS: Final = 64  # of an array, between those limits
 _BLOCK: Final = 2 << 20  # bytes read at a time: they stay in the third-level cache until they are measured
-_LARGE_CHUNK: Final = 1  # blocks that a chunk may be long, to be read whole: parts of one are measured where they were decoded
+_LARGE_CHUNK: Final = (
+    1  # blocks that a chunk may be long, to be read whole: parts of one are measured where they were decoded
+)
 
 
 def bundles(columns: Sequence[Column]) -> Iterator[tuple[Column, ...]]:
