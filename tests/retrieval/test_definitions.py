@@ -21,6 +21,9 @@ with warnings.catch_warnings():
     import pytrec_eval
     import ranx
 
+# Where its loops are compiled for the first time, numba warns of ranx's own integers.
+pytestmark = pytest.mark.filterwarnings("ignore:unsafe cast from uint64")
+
 DOCS = Path(__file__).parents[2] / "docs" / "retrieval_definitions.md"
 
 
