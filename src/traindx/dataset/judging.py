@@ -10,6 +10,7 @@ from traindx.dataset.checks import NEEDS, VALUE_CHECKS, DataCheck, Subject, is_t
 from traindx.dataset.checks.subject import called, columns
 from traindx.dataset.checks.wording import n, share
 from traindx.dataset.levels import DataBaselines
+from traindx.dataset.summary import Profile
 from traindx.dataset.tails import gaussian_largest, largest_z
 from traindx.diagnosis import Action, Finding, Severity, State, Verdict
 
@@ -34,6 +35,15 @@ def asked(subject: Subject) -> tuple[list[Finding], tuple[str, ...], tuple[Unask
 
 def _ask(kind: type[DataCheck], subject: Subject) -> list[Finding]:
     return list(kind().check(subject))
+
+
+def unread_parts(measured: Profile) -> tuple[str, ...]:
+    """Return what could not be read, in words: the audit is of the rest."""
+    return tuple(
+        f"{array.name or array.where}: {array.unread_rows:,} rows could not be read ({array.unread[0]})"
+        for array in measured.arrays
+        if array.unread
+    )
 
 
 def ordered(findings: Sequence[Finding]) -> tuple[Finding, ...]:

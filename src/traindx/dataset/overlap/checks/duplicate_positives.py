@@ -45,6 +45,9 @@ class DuplicatePositives(Check[Overlap]):
     usual_batch: int = 256
     """Where the batch size is not known: a small contrastive batch; larger ones raise the floor."""
 
+    least_kinds: float = 0.01
+    """Where the batch size is not known: items that come over a hundred times each are names of classes, which nobody contrasts with each other by row."""
+
     least_floor: float = 0.01
     """In nats: a floor that is visible in a logged loss of three digits."""
 
@@ -55,7 +58,7 @@ class DuplicatePositives(Check[Overlap]):
         """Speak of each item that repeats."""
         batch = subject.batch_size or self.usual_batch
         for item in subject.items:
-            if item.train_rows > 1 and item.train_sizes:
+            if item.train_rows > 1 and item.train_sizes and (subject.batch_size or _kinds(item) >= self.least_kinds):
                 yield from self._judged(subject, item, min(batch, item.train_rows))
 
     def _judged(self, subject: Overlap, item: Equality, batch: int) -> Iterator[Finding]:
@@ -66,14 +69,15 @@ class DuplicatePositives(Check[Overlap]):
         ceiling = duplicates_recall_ceiling(sizes, item.train_rows, 1)
         known = subject.batch_size > 0
         yield self.finding(
-            f"a contrastive loss over {item.what} in batches of {batch:,} cannot fall below {floor.value:.3g} nats: {share(item.twin_share)} of its rows repeat",
+            f"a contrastive loss over {item.what} in batches of {batch:,}{'' if known else ' (assumed)'} cannot fall below {floor.value:.3g} nats: {share(item.twin_share)} of its rows repeat",
             Evidence(
                 label=f"floor of the loss in batches of {batch:,}",
                 measured=floor.value,
                 expected=0.0,
                 formula="all items different",
                 unit="nats",
-                note=f"{floor.formula}; guessing costs {math.log(batch):.3g}",
+                note=f"{floor.formula}; guessing costs {math.log(batch):.3g}"
+                + ("" if known else "; --batch-size gives your own"),
             ),
             Evidence(
                 label="pairs of equal items in a batch",
@@ -100,3 +104,8 @@ class DuplicatePositives(Check[Overlap]):
             decided_by="data",
             rank=45,
         )
+
+
+def _kinds(item: Equality) -> float:
+    """Return the share of items that differ from all before them."""
+    return 1 - sum((size - 1) * many for size, many in item.train_sizes) / item.train_rows
