@@ -58,6 +58,9 @@ def verdict_of(findings: Sequence[Finding], subject: Subject, passed: Sequence[s
         state: State = "failing" if grave[0].severity is Severity.ERROR else "attention"
         more = f", and {len(grave) - 1} more" if len(grave) > 1 else ""
         return Verdict(state=state, summary=f"{grave[0].headline}{more}", confidence=grave[0].confidence, stage="start")
+    arrays = subject.profile.arrays
+    if arrays and all(array.shape[:1] == (0,) for array in arrays):
+        return Verdict(state="inconclusive", summary="it holds no rows", confidence=0.9)
     if not passed:
         return Verdict(state="inconclusive", summary="nothing was read that these checks can judge", confidence=0.5)
     if unread:

@@ -19,7 +19,7 @@ from traindx.dataset.overlap import (
     repeats_within,
 )
 from traindx.dataset.settings import AuditSettings
-from traindx.diagnosis import RuleMeta
+from traindx.diagnosis import RuleMeta, Verdict
 from traindx.errors import MissingExtraError, UnreadableDataError, UsageError
 
 _NO_ROWS = frozenset({"statistics", "mask"})  # roles of what says nothing about a row by itself
@@ -35,8 +35,19 @@ def beside(answered: Audit, subject: Subject, against: str | Path, told: AuditSe
         batch_size=told.batch_size,
         threads=threads,
     )
+    if min(overlap.sizes) == 0:
+        empty = overlap.other if overlap.sizes[0] else overlap.train
+        limits = (*answered.limits, f"nothing was compared: {empty} holds no rows", *overlap.limits)
+        return replace(answered, against=str(against), limits=limits, verdict=_unjudged(answered.verdict))
     asked = [check.meta for check in OVERLAP_CHECKS]
     return _joined(replace(answered, against=str(against)), subject, overlap, asked)
+
+
+def _unjudged(verdict: Verdict) -> Verdict:
+    """Return the verdict of what was judged; without a fault in it there is none where the comparison that was asked for could not be made."""
+    if verdict.state != "healthy":
+        return verdict
+    return Verdict(state="inconclusive", summary="one of the two splits holds no rows to compare", confidence=0.6)
 
 
 def with_repeats(
@@ -101,7 +112,7 @@ def _lacks(code: str, overlap: Overlap) -> str:
     lacking = {
         "LEK002": ("texts, images or embeddings of 64 numbers", bool(overlap.near)),
         "LEK003": ("groups of rows: --group NAME", overlap.groups is not None),
-        "LEK004": ("class labels: --labels NAME", bool(overlap.targets)),
+        "LEK004": ("class labels: --labels NAME", overlap.drift is not None and overlap.drift.label is not None),
         "LEK006": ("arrays to pair: --pair A B", bool(overlap.items)),
         "LEK008": ("class labels: --labels NAME", overlap.drift is not None and overlap.drift.label is not None),
         "LEK009": ("class labels: --labels NAME", overlap.rows is not None and overlap.rows.labelled),

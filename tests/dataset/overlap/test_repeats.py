@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from traindx.arrays import MemorySource
-from traindx.dataset import Audit, audit
+from traindx.dataset import Audit, audit, compare_splits
 from traindx.dataset.overlap import overlap_findings, repeats_within
 
 
@@ -47,7 +48,7 @@ def test_copies_and_labels_that_contradict_them_are_counted(tmp_path: Path) -> N
 def test_rows_that_nobody_copied_are_not_called_copies(tmp_path: Path, rows: int) -> None:
     rng = np.random.default_rng(rows)
     binary = rng.integers(0, 2, (rows, 12))
-    tables = {
+    tables: dict[str, dict[str, Any]] = {
         "continuous": {"x": rng.normal(size=(rows, 2)), "label": rng.integers(0, 3, rows)},
         "coarse": {f"q{i}": binary[:, i] for i in range(12)} | {"label": rng.integers(0, 2, rows)},
         "dependent": {f"q{i}": (binary[:, i // 2] + (rng.random(rows) < 0.05)) % 2 for i in range(24)},
@@ -145,3 +146,45 @@ def test_a_second_split_shows_embeddings_of_the_same_scene(tmp_path: Path) -> No
     assert "100 of 100 embeddings of test.npy" in said(
         audit(tmp_path / "train.npy", against=tmp_path / "test.npy"), "LEK002"
     )
+
+
+def test_a_column_of_cities_beside_another_split_is_no_contrastive_training() -> None:
+    rng = np.random.default_rng(0)
+
+    def split(rows: int) -> list[MemorySource]:
+        city = np.array(["Graz", "Wien", "Linz"], dtype=object)[rng.integers(0, 3, rows)]
+        return [MemorySource(rng.normal(size=(rows, 4)), name="x"), MemorySource(city, name="city", kind="text")]
+
+    assert overlap_findings(compare_splits(split(50), split(20))) == []
+
+
+def test_splits_that_share_only_the_label_are_not_called_equal() -> None:
+    def split(rows: int, width: int) -> list[MemorySource]:
+        return [MemorySource(np.ones((rows, width)), name="x"), MemorySource(np.arange(rows) % 2, name="label")]
+
+    found = compare_splits(split(90, 3), split(50, 7))
+    assert found.rows is None
+    assert "equal rows were not looked for: the splits have nothing in common but the label" in found.limits
+    assert overlap_findings(found) == []
+
+
+def test_an_empty_dataset_or_split_is_not_healthy(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    x, label = rng.normal(size=(500, 3)), rng.integers(0, 2, 500)
+    np.savez(tmp_path / "full.npz", x=x, label=label)
+    np.savez(tmp_path / "empty.npz", x=x[:0], label=label[:0])
+    assert audit(tmp_path / "full.npz").verdict.state == "healthy"
+    assert audit(tmp_path / "empty.npz").verdict.summary == "it holds no rows"
+    found = audit(tmp_path / "full.npz", against=tmp_path / "empty.npz")
+    assert found.verdict.state == "inconclusive"
+    assert "nothing was compared: empty.npz holds no rows" in found.limits
+    assert not [code for code in found.passed if code.startswith("LEK")]
+
+
+def test_what_a_comparison_lacked_is_not_called_passed(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for name in ("a", "b"):
+        np.savez(tmp_path / f"{name}.npz", x=rng.normal(size=(500, 3)), label=rng.integers(0, 2, 500))
+    found = audit(tmp_path / "a.npz", against=tmp_path / "b.npz")
+    assert {"LEK001", "LEK004", "LEK008", "LEK009"} <= set(found.passed)
+    assert {"LEK002", "LEK003", "LEK006"} <= {code for lack in found.unasked for code in lack.codes}

@@ -66,7 +66,7 @@ def paired(train: Split, other: Split, *, group: str = "", text: str = "", label
     grouping, named, texts = (
         _named(name, kept, part, known) for name, part in ((group, "group"), (label, "label"), (text, "text"))
     )
-    labels = named or next((p for p in kept if len(kept) > 1 and _LABEL.fullmatch(p[0].name) and is_flat(p[0])), None)
+    labels = named or next((p for p in kept if len(known) > 1 and _LABEL.fullmatch(p[0].name) and is_flat(p[0])), None)
     free = [p for p in kept if p is not labels and p is not grouping and p is not texts]
     numbering = [p for p in free if _numbers(p[0])]
     names = [p for p in free if p not in numbering and is_flat(p[0]) and _NUMBERING.fullmatch(p[0].name)]

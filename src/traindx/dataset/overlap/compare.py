@@ -9,7 +9,7 @@ from dataclasses import replace
 from traindx.arrays import ArraySource
 from traindx.dataset.drift import Drift, drift_between
 from traindx.dataset.overlap.coarseness import coincidences
-from traindx.dataset.overlap.columns import Pair, Paired, Split, is_classes, paired
+from traindx.dataset.overlap.columns import TEXT_NAME, Pair, Paired, Split, is_classes, paired
 from traindx.dataset.overlap.content import alike, content
 from traindx.dataset.overlap.exact import equality
 from traindx.dataset.overlap.matching import BUDGET_BYTES
@@ -44,16 +44,25 @@ def compare_splits(
     limits = list(columns.limits)
     near = tuple(_near(columns, workers, budget_bytes, limits))
     drift = _drift(columns)
+    bare = columns.label is not None and columns.label in columns.content
+    if bare:
+        limits.append("equal rows were not looked for: the splits have nothing in common but the label")
     return Overlap(
         train=columns.train,
+        sizes=(len(columns.content[0][0]), len(columns.content[0][1])),
         other=columns.other,
-        rows=_equal(
+        rows=None
+        if bare
+        else _equal(
             columns.content, "whole rows" if len(columns.content) > 1 else "", workers, budget_bytes, columns.label
         ),
-        items=tuple(_equal((pair,), pair[0].name, workers, budget_bytes) for pair in items_of(columns)),
+        items=tuple(
+            replace(_equal((pair,), pair[0].name, workers, budget_bytes), contrasted=is_item(pair[0]))
+            for pair in items_of(columns)
+        ),
         near=near,
         groups=shared_groups(*columns.group, threads=workers, budget_bytes=budget_bytes) if columns.group else None,
-        targets=target_leaks([a for a, _ in columns.content], columns.label[0]) if columns.label else (),
+        targets=target_leaks([a for a, _ in columns.content], columns.label[0]) if columns.label and not bare else (),
         drift=drift,
         batch_size=batch_size,
         columns_left_out=columns.numbering,
@@ -90,7 +99,7 @@ def equal_rows(
         budget_bytes=budget_bytes,
         label=content(label) if label is not None else None,
     )
-    return replace(found, coincidences=coincidences(mine)) if found.train_copies else found
+    return replace(found, coincidences=coincidences(mine)) if found.train_copies or found.other_copies else found
 
 
 def _title(source: ArraySource) -> str:
@@ -106,6 +115,13 @@ def items_of(columns: Paired) -> list[Pair]:
 
 _ITEM_BYTES = 64
 """A row of 64 bytes or more rarely repeats by coincidence; of a flag or a count every value does."""
+
+
+def is_item(source: ArraySource) -> bool:
+    """Return whether a row is something that pairs are made of: a text to be read, an image, or an embedding."""
+    if source.kind == "text":
+        return TEXT_NAME.fullmatch(source.name) is not None
+    return is_images(source) or _is_vectors(source)
 
 
 def _near(columns: Paired, threads: int, budget_bytes: int, limits: list[str]) -> Iterator[Nearness]:

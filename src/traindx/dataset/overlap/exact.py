@@ -42,6 +42,7 @@ def equality(
         largest=tuple(tally.largest),
         examples=tuple(sorted(tally.examples)[:_SHOWN]),
         conflict_examples=tuple(sorted(tally.conflicts)[:_SHOWN]),
+        contrasted=True,
         labelled=label is not None,
         **tally.counts,
     )

@@ -28,7 +28,7 @@ class Equality:
 
     ``twins`` are rows that some other row of their own split equals, ``copies`` are rows beyond the first of their kind; ``leaked`` are rows of the other split that
     stand in the training split as well, ``leaked_train`` the training rows that they equal, ``shared`` the different contents among them.
-    ``labelled`` says whether labels were compared as well, ``conflicts`` are training rows whose label is not the commonest of their content, ``conflict_examples`` pairs of equal rows with different labels;
+    ``contrasted`` says of an item whether pairs are made of it: texts to be read, images, embeddings. ``labelled`` says whether labels were compared as well, ``conflicts`` are training rows whose label is not the commonest of their content, ``conflict_examples`` pairs of equal rows with different labels;
     ``coincidences`` is about how many pairs of training rows are equal because the columns are coarse. ``train_sizes`` says how many groups of each size (two or more) the training split has. ``largest`` are the largest groups, ``examples`` pairs of equal rows.
     """
 
@@ -49,6 +49,7 @@ class Equality:
     conflicts: int = 0
     labelled: bool = False
     conflict_examples: tuple[tuple[int, int], ...] = ()
+    contrasted: bool = True
 
     @property
     def leaked_share(self) -> float:
@@ -138,7 +139,7 @@ class TargetLeak:
 class Overlap:
     """What was measured of two splits beside each other, or of one (``other`` is then empty); what was not measured is None or empty, and ``limits`` say why.
 
-    ``rows`` compares whole rows, ``items`` each column by itself that may repeat although rows do not (captions, images), ``drift`` the distributions.
+    ``rows`` compares whole rows, ``items`` each column by itself that may repeat although rows do not (captions, images), ``drift`` the distributions; ``sizes`` are the rows of each.
     ``columns_left_out`` number the rows rather than describe them.
     """
 
@@ -150,6 +151,7 @@ class Overlap:
     groups: SharedGroups | None = None
     targets: tuple[TargetLeak, ...] = ()
     drift: Drift | None = None
+    sizes: tuple[int, int] = (0, 0)
     batch_size: int = 0
     columns_left_out: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()

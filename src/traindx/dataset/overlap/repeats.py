@@ -8,10 +8,9 @@ from typing import Any, final
 from numpy.typing import NDArray
 
 from traindx.arrays import ArraySource
-from traindx.dataset.overlap.columns import TEXT_NAME, Pair, Paired, Split, is_classes, is_flat, opened, paired
-from traindx.dataset.overlap.compare import equal_rows, items_of
+from traindx.dataset.overlap.columns import Pair, Paired, Split, is_classes, is_flat, opened, paired
+from traindx.dataset.overlap.compare import equal_rows, is_item, items_of
 from traindx.dataset.overlap.matching import BUDGET_BYTES
-from traindx.dataset.overlap.near_image import is_images
 from traindx.dataset.overlap.overlap import Equality, Overlap
 
 MOST_BYTES = 4 << 30
@@ -96,7 +95,7 @@ def _compared(columns: Paired) -> list[Pair]:
 
 def _items(columns: Paired, named: tuple[str, ...], *, with_label: bool) -> list[Pair]:
     """Return the columns that a contrastive training would draw pairs from."""
-    found = [pair for pair in columns.content if pair[0].name in named or _is_item(pair[0])]
+    found = [pair for pair in columns.content if pair[0].name in named or is_item(pair[0])]
     if not named and not with_label and not any(pair[0].kind in ("text", "image") for pair in found):
         found = found if len(found) > 1 else []
     if with_label:
@@ -105,17 +104,6 @@ def _items(columns: Paired, named: tuple[str, ...], *, with_label: bool) -> list
         if columns.label and is_classes(columns.label[0]):
             found.append(columns.label)
     return found
-
-
-def _is_item(source: ArraySource) -> bool:
-    """Return whether a row is a text to be read, an image, or an embedding of 64 numbers or more."""
-    if source.kind == "text":
-        return TEXT_NAME.fullmatch(source.name) is not None
-    return is_images(source) or (source.dtype.kind == "f" and len(source.shape) == 2 and source.shape[1] >= _VECTOR)
-
-
-_VECTOR = 64
-"""As for near copies: fewer numbers are measurements rather than an embedding."""
 
 
 def _affordable(pairs: list[Pair], most_bytes: int) -> tuple[int, tuple[str, ...]]:

@@ -45,9 +45,6 @@ class DuplicatePositives(Check[Overlap]):
     usual_batch: int = 256
     """Where the batch size is not known: a small contrastive batch; larger ones raise the floor."""
 
-    least_kinds: float = 0.01
-    """Where the batch size is not known: items that come over a hundred times each are names of classes, which nobody contrasts with each other by row."""
-
     least_floor: float = 0.01
     """In nats: a floor that is visible in a logged loss of three digits."""
 
@@ -58,7 +55,7 @@ class DuplicatePositives(Check[Overlap]):
         """Speak of each item that repeats."""
         batch = subject.batch_size or self.usual_batch
         for item in subject.items:
-            if item.train_rows > 1 and item.train_sizes and (subject.batch_size or _kinds(item) >= self.least_kinds):
+            if item.train_rows > 1 and item.train_sizes and (subject.batch_size or item.contrasted):
                 yield from self._judged(subject, item, min(batch, item.train_rows))
 
     def _judged(self, subject: Overlap, item: Equality, batch: int) -> Iterator[Finding]:
@@ -104,8 +101,3 @@ class DuplicatePositives(Check[Overlap]):
             decided_by="data",
             rank=45,
         )
-
-
-def _kinds(item: Equality) -> float:
-    """Return the share of items that differ from all before them."""
-    return 1 - sum((size - 1) * many for size, many in item.train_sizes) / item.train_rows

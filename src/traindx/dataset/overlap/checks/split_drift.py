@@ -66,9 +66,9 @@ class SplitDrift(Check[Overlap]):
             return
         first = moved[0][0]
         headline = (
-            f"{len(material):,} of {len(drift.features):,} features differ between {subject.train} and {subject.other}, {first.feature} the most: {_said(first, subject)}"
+            f"{len(material):,} of {len(drift.features):,} features {'differs' if len(material) == 1 else 'differ'} between {subject.train} and {subject.other}, {first.feature} the most: {_said(first, subject)}"
             if material
-            else f"{len(moved):,} of {len(drift.features):,} features differ between the splits by little: at most {_said(first, subject)}"
+            else f"{len(moved):,} of {len(drift.features):,} features {'differs' if len(moved) == 1 else 'differ'} between the splits by little: at most {_said(first, subject)}"
         )
         yield self.finding(
             headline,
