@@ -188,3 +188,19 @@ def test_what_a_comparison_lacked_is_not_called_passed(tmp_path: Path) -> None:
     found = audit(tmp_path / "a.npz", against=tmp_path / "b.npz")
     assert {"LEK001", "LEK004", "LEK008", "LEK009"} <= set(found.passed)
     assert {"LEK002", "LEK003", "LEK006"} <= {code for lack in found.unasked for code in lack.codes}
+
+
+def test_one_long_text_in_every_row_is_a_copy_and_no_name_of_a_kind(tmp_path: Path) -> None:
+    for name, text in (("failed", "the page could not be loaded, please try again later"), ("kind", "red")):
+        np.savez(tmp_path / f"{name}.npz", text=np.array([text] * 300))
+    assert said(audit(tmp_path / "failed.npz"), "LEK005").endswith("copies of an earlier row: 300 of one content")
+    assert "LEK005" not in codes(audit(tmp_path / "kind.npz"))
+
+
+def test_pictures_with_class_labels_are_no_contrastive_training_until_a_batch_size_is_told(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 255, (60, 16, 16), dtype=np.uint8)
+    image[40:] = image[:20]
+    np.savez(tmp_path / "d.npz", image=image, label=np.arange(60) % 2)
+    assert codes(audit(tmp_path / "d.npz")) == {"LEK005"}
+    assert "over image in batches of 30" in said(audit(tmp_path / "d.npz", batch_size=30), "LEK006")

@@ -24,6 +24,9 @@ _LETTER = math.log(2)
 _SELDOM = 0.05
 """Texts that come more than twenty times on average are names of kinds, whose letters say nothing more."""
 
+_NAME_LETTERS = 40
+"""No name of a kind is longer: a text beyond it repeats because it was copied, however often."""
+
 _DEPENDENT = 0.5
 """The share of the information in the columns that is left because columns depend on each other."""
 
@@ -59,10 +62,10 @@ def _information(column: ArraySource, values: NDArray[Any], seldom: bool) -> flo
     if column.kind == "text":
         measured = _collision(np.array([str(value) for value in values], dtype=object))
         letters = float(np.mean([len(str(value)) for value in values]))
-        repeated = len({str(value) for value in values}) <= _SELDOM * len(values)
-        return max(measured, _LETTER * letters) if seldom and not repeated else measured
+        told = seldom and len({str(value) for value in values}) > _SELDOM * len(values)
+        return max(measured, _LETTER * letters) if told or letters > _NAME_LETTERS else measured
     sizes = [np.asarray(value).size if column.kind != "bytes" else len(value) for value in values]
-    return _LETTER * float(np.mean(sizes)) if seldom else 0.0
+    return _LETTER * float(np.mean(sizes)) if seldom or column.kind == "image" else 0.0
 
 
 def _collision(values: NDArray[Any]) -> float:

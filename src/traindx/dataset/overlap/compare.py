@@ -57,7 +57,7 @@ def compare_splits(
             columns.content, "whole rows" if len(columns.content) > 1 else "", workers, budget_bytes, columns.label
         ),
         items=tuple(
-            replace(_equal((pair,), pair[0].name, workers, budget_bytes), contrasted=is_item(pair[0]))
+            replace(_equal((pair,), pair[0].name, workers, budget_bytes), contrasted=pair in contrasted(columns))
             for pair in items_of(columns)
         ),
         near=near,
@@ -117,8 +117,14 @@ _ITEM_BYTES = 64
 """A row of 64 bytes or more rarely repeats by coincidence; of a flag or a count every value does."""
 
 
-def is_item(source: ArraySource) -> bool:
-    """Return whether a row is something that pairs are made of: a text to be read, an image, or an embedding."""
+def contrasted(columns: Paired) -> list[Pair]:
+    """Return the columns that pairs are made of: texts to be read, images and embeddings where there are two of them, or captions."""
+    found = [pair for pair in columns.content if _is_item(pair[0])]
+    captions = any(pair[0].kind == "text" and "caption" in pair[0].name.lower() for pair in found)
+    return found if len(found) > 1 or captions else []
+
+
+def _is_item(source: ArraySource) -> bool:
     if source.kind == "text":
         return TEXT_NAME.fullmatch(source.name) is not None
     return is_images(source) or _is_vectors(source)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from traindx.arrays import ArraySource
 from traindx.dataset.overlap.columns import Pair, Paired, Split, is_classes, is_flat, opened, paired
-from traindx.dataset.overlap.compare import equal_rows, is_item, items_of
+from traindx.dataset.overlap.compare import contrasted, equal_rows, items_of
 from traindx.dataset.overlap.matching import BUDGET_BYTES
 from traindx.dataset.overlap.overlap import Equality, Overlap
 
@@ -46,7 +46,7 @@ def repeats_within(
     if not content:
         return Overlap(train=name, other="", columns_left_out=columns.numbering)
     items = _items(columns, paired_columns, with_label=batch_size > 0)
-    first, limits = _affordable([*content, *items], most_bytes)
+    first, limits = _affordable([*content, *items], most_bytes, budget_bytes)
     workers = threads or os.cpu_count() or 1
     named = columns.label if columns.label and is_classes(columns.label[0]) else None
 
@@ -82,6 +82,10 @@ class FirstRows(ArraySource):
         return self._source.read(first, last, out=out)
 
 
+_BYTES_PER_MATCH = 32
+"""Memory that a row takes while equal ones are sought, its label counted: beyond the budget, rows would go through the disk."""
+
+
 def _compared(columns: Paired) -> list[Pair]:
     """Return the columns that make rows equal: amounts to be learnt belong to them, class labels do not."""
     if columns.label in columns.content:
@@ -95,9 +99,8 @@ def _compared(columns: Paired) -> list[Pair]:
 
 def _items(columns: Paired, named: tuple[str, ...], *, with_label: bool) -> list[Pair]:
     """Return the columns that a contrastive training would draw pairs from."""
-    found = [pair for pair in columns.content if pair[0].name in named or is_item(pair[0])]
-    if not named and not with_label and not any(pair[0].kind in ("text", "image") for pair in found):
-        found = found if len(found) > 1 else []
+    usual = contrasted(columns)
+    found = [pair for pair in columns.content if pair[0].name in named or pair in usual]
     if with_label:
         rest = items_of(columns) if len(columns.content) > 1 else list(columns.content)
         found += [pair for pair in rest if pair not in found]
@@ -106,11 +109,11 @@ def _items(columns: Paired, named: tuple[str, ...], *, with_label: bool) -> list
     return found
 
 
-def _affordable(pairs: list[Pair], most_bytes: int) -> tuple[int, tuple[str, ...]]:
-    """Return how many rows can be read for the money, and a sentence where these are not all."""
+def _affordable(pairs: list[Pair], most_bytes: int, budget_bytes: int) -> tuple[int, tuple[str, ...]]:
+    """Return how many rows are read: what so many bytes hold, and what is matched in memory; and a sentence where these are not all."""
     rows = len(pairs[0][0])
     each = sum(_BYTES_PER_OBJECT.get(source.kind, source.row_bytes) for source, _ in pairs)
-    first = max(2, most_bytes // max(1, each))
+    first = max(2, min(most_bytes // max(1, each), budget_bytes // _BYTES_PER_MATCH))
     if first >= rows:
         return rows, ()
     return first, (f"duplicates: only the first {first:,} of {rows:,} rows were compared",)

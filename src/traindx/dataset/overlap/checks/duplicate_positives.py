@@ -19,7 +19,7 @@ class DuplicatePositives(Check[Overlap]):
     """Items of pairs repeat, which sets a floor under a contrastive loss and a ceiling over recall.
 
     ## What it looks at
-    Texts, images and other items that occur in several training rows. Over random batches of B rows, the mean of ln(1 + X), X the number of
+    Texts, images, embeddings and other items that occur in several training rows, where there are pairs of them or a batch size is told (256 is assumed otherwise). Over random batches of B rows, the mean of ln(1 + X), X the number of
     other copies of a row's item in its batch (hypergeometric), is the lowest loss that a perfect model reaches; and of a gallery of these rows the share of the first
     of each kind is its highest recall at 1.
 
