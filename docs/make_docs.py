@@ -74,7 +74,7 @@ def data_checks_page() -> str:
         f"| [{c.meta.code}](#{c.meta.code.lower()}-{c.meta.name}) | {c.meta.name} | {c.meta.summary} |" for c in checks
     ]
     about = (
-        f"The {len(DATA_CHECKS)} checks of datasets that `traindx data PATH` asks (`AUD` of the values, `LEK` of two splits, with `--against`), and the "
+        f"The {len(DATA_CHECKS)} checks of datasets that `traindx data PATH` asks (`AUD` of the values, `LEK` of rows that repeat, and of two splits with `--against`), and the "
         f"{len(EMBEDDING_CHECKS)} checks of embeddings of `traindx retrieval`. `traindx rule CODE` shows the same page in a terminal; codes never "
         "change their meaning. [Auditing data](data.md) says how to read the answer."
     )

@@ -156,7 +156,7 @@ def test_a_small_dataset_reads_as_stored_at_80_columns() -> None:
 ── What I could not judge ──────────────────────────────────────────────────────
 ? not asked, for want of: padding, or a mask: --mask NAME (AUD004); groups of
   rows: --group NAME (AUD005); token ids, and the size of the vocabulary:
-  --vocab-size N (AUD013, AUD014); arrays to pair: --pair A B (AUD019)
+  --vocab-size N (AUD013, AUD014); arrays to pair: --pair A B (AUD019, LEK006)
 
 ── What this rests on ──────────────────────────────────────────────────────────
   x: float64, 40, values
@@ -165,7 +165,7 @@ def test_a_small_dataset_reads_as_stored_at_80_columns() -> None:
   facts for runs: target_variance 52500, target_std 229.129, target_mean 350,
     target_abs_deviation 200, num_classes 2, class_prior 0.95, 0.05,
     positive_rate 0.05, num_samples 40
-  checks: 6 passed, 2 findings, 11 not asked; 95 % sure of the verdict
+  checks: 8 passed, 2 findings, 12 not asked; 95 % sure of the verdict
   next: traindx rule AUD001
   next: traindx data small.npz --baselines-out data.json && traindx check
     RUN --data-baselines data.json
@@ -284,3 +284,13 @@ def test_annotations_are_not_compared_with_one_another() -> None:
     result = traindx("data", "a.json", "--against", "a.json")
     assert result.exit_code == 2
     assert "not compared" in result.stderr
+
+
+def test_copies_are_named_without_a_second_split_and_weighed_in_batches_of_the_size_that_is_told() -> None:
+    rng = np.random.default_rng(0)
+    image = np.repeat(rng.standard_normal((100, 64)), 5, axis=0)
+    np.savez("pairs.npz", image=image, caption=rng.standard_normal((500, 64)))
+    document = json.loads(traindx("data", "pairs.npz", "--batch-size", "100", "--format", "json").stdout)
+    (floor,) = (f for f in document["findings"] if f["code"] == "LEK006")
+    assert floor["headline"].startswith("a contrastive loss over image in batches of 100 cannot fall below 0.488 nats")
+    assert "LEK005" in document["passed"]

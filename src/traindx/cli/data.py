@@ -34,6 +34,9 @@ _GRAVE = {"error": ("error",), "warning": ("error", "warning"), "never": ()}
 @click.option("--pair", "pairs", metavar="A B", nargs=2, multiple=True, help="Two arrays whose rows belong together.")
 @click.option("--vocab-size", type=click.IntRange(min=1), help="How many tokens the embedding table has.")
 @click.option("--num-classes", type=click.IntRange(min=1), help="How many classes the model has.")
+@click.option(
+    "--batch-size", type=click.IntRange(min=2), help="Of a contrastive training: what do copies in a batch cost?"
+)
 @click.option("--engine", default="threads", show_default=True, help="threads, processes, or dask://HOST:PORT.")
 @click.option("--threads", type=click.IntRange(min=1), help="How many threads or processes to use.")
 @click.option("--baselines-out", type=PATH, metavar="FILE", help="Write what knowing nothing scores, for check.")
@@ -54,6 +57,7 @@ def data(ctx: click.Context, /, **options: Any) -> None:
     \b
     traindx data train.h5                               arrays, tables, pictures, tokens, COCO annotations
     traindx data train.npz --against val.npz            with leaks and drift between two splits
+    traindx data pairs.npz --batch-size 1024            with what copies cost a contrastive loss
     traindx data train.h5 --group system_id             with the scale of every group
     traindx data train.npz --baselines-out data.json    then: traindx check RUN --data-baselines data.json
 
@@ -82,6 +86,7 @@ def _audited(options: dict[str, Any]) -> Audit:
             labels=options["labels"],
             pairs=options["pairs"],
             num_classes=options["num_classes"],
+            batch_size=options["batch_size"],
             vocab_size=options["vocab_size"],
             engine=options["engine"],
             threads=options["threads"],

@@ -6,6 +6,7 @@ from traindx.dataset.baselines_file import baselines_document, read_baselines
 from traindx.dataset.checks import DATA_CHECKS
 from traindx.dataset.levels import LOSS_NAMES, DataBaselines, DataFact, Level
 from traindx.dataset.normalizer import Fitting, Normalized, Normalizer, mean_skill, skill_by_group, typical_skill
+from traindx.dataset.overlap import compare_splits, duplicate_groups
 from traindx.dataset.profile import profile
 from traindx.dataset.summary import (
     ArraySummary,
@@ -36,6 +37,8 @@ __all__ = [
     "TokenSummary",
     "audit",
     "baselines_document",
+    "compare_splits",
+    "duplicate_groups",
     "mean_skill",
     "profile",
     "read_baselines",

@@ -13,10 +13,10 @@ from traindx.dataset.answer import Audit
 from traindx.dataset.baselines_of import baselines_of
 from traindx.dataset.checks import Subject
 from traindx.dataset.coco import is_coco, read_coco
-from traindx.dataset.judging import action_of, asked, ordered, verdict_of
+from traindx.dataset.judging import action_of, asked, ordered, unread_parts, verdict_of
 from traindx.dataset.levels import DataBaselines
-from traindx.dataset.overlap import OVERLAP_CHECKS, compare_splits, overlap_findings
 from traindx.dataset.profile import profile
+from traindx.dataset.repeating import beside, with_repeats
 from traindx.dataset.roles import found_group, found_mask
 from traindx.dataset.settings import AuditSettings
 from traindx.dataset.subjects import subject_of, subject_of_annotations
@@ -35,6 +35,7 @@ def audit(
     pairs: Sequence[tuple[str, str]] = (),
     num_classes: int | None = None,
     vocab_size: int | None = None,
+    batch_size: int | None = None,
     engine: str = "threads",
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -42,7 +43,8 @@ def audit(
     """Audit a file or directory of arrays, or a file of COCO annotations: findings, statistics, and what knowing nothing scores.
 
     ``against`` is another split or version, compared with the first. The names are those of arrays or columns: ``group`` tells rows' groups apart,
-    ``mask`` is 1 where data are, ``targets`` are learnt, ``labels`` are classes, ``pairs`` belong together row by row; what is not told is worked out
+    ``mask`` is 1 where data are, ``targets`` are learnt, ``labels`` are classes, ``pairs`` belong together row by row; ``batch_size`` is that of a contrastive training, in
+    which copies cost something; what is not told is worked out
     from names and values where they are plain. ``engine``, ``threads`` and ``progress`` are those of ``profile``. Raises ``UnreadableDataError`` where nothing
     can be read and ``UsageError`` for names that are not there; a part that cannot be read is told in ``limits``.
     """
@@ -54,6 +56,7 @@ def audit(
         pairs=tuple(pairs),
         num_classes=num_classes,
         vocab_size=vocab_size,
+        batch_size=batch_size or 0,
     )
     place = Path(path)
     if is_coco(place):
@@ -76,29 +79,9 @@ def audit(
     )
     subject, limits = subject_of(measured, sources, told, place)
     answered = _answer(subject, baselines_of(subject, sources, told.mask), place, notes, limits)
-    return answered if against is None else _beside(answered, subject, against, told, threads)
-
-
-def _beside(answered: Audit, subject: Subject, against: str | Path, told: AuditSettings, threads: int | None) -> Audit:
-    """Add what a second split shows beside the first: rows in both, groups in both, labels told by a feature, drift."""
-    overlap = compare_splits(
-        answered.path, str(against), group=told.group, label=told.labels[0] if told.labels else "", threads=threads
-    )
-    found = overlap_findings(overlap)
-    findings = ordered([*answered.findings, *found])
-    spoke = {finding.code for finding in found}
-    passed = (*answered.passed, *(check.meta.code for check in OVERLAP_CHECKS if check.meta.code not in spoke))
-    limits = (*answered.limits, *overlap.limits)
-    verdict = verdict_of(findings, subject, passed, unread=bool(_unread(answered.profile)))
-    return replace(
-        answered,
-        against=str(against),
-        findings=findings,
-        passed=passed,
-        limits=limits,
-        verdict=verdict,
-        action=action_of(findings, verdict, answered.baselines),
-    )
+    if against is None:
+        return with_repeats(answered, subject, sources, told, threads)
+    return beside(answered, subject, against, told, threads)
 
 
 def _completed(told: AuditSettings, sources: Mapping[str, ArraySource]) -> tuple[AuditSettings, tuple[str, ...]]:
@@ -138,7 +121,7 @@ def _answer(
     found, passed, unasked = asked(subject)
     findings = ordered(found)
     measured = subject.profile
-    unread = (*limits, *_unread(measured))
+    unread = (*limits, *unread_parts(measured))
     verdict = verdict_of(findings, subject, passed, unread=bool(unread))
     named = subject.annotations
     return Audit(
@@ -157,15 +140,6 @@ def _answer(
         passed=passed,
         unasked=unasked,
         limits=(*unread, *_unmeasured(subject)),
-    )
-
-
-def _unread(measured: Profile) -> tuple[str, ...]:
-    """What could not be read, in words: the audit is of the rest."""
-    return tuple(
-        f"{array.name or array.where}: {array.unread_rows:,} rows could not be read ({array.unread[0]})"
-        for array in measured.arrays
-        if array.unread
     )
 
 

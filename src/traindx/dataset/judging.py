@@ -10,6 +10,7 @@ from traindx.dataset.checks import NEEDS, VALUE_CHECKS, DataCheck, Subject, is_t
 from traindx.dataset.checks.subject import called, columns
 from traindx.dataset.checks.wording import n, share
 from traindx.dataset.levels import DataBaselines
+from traindx.dataset.summary import Profile
 from traindx.dataset.tails import gaussian_largest, largest_z
 from traindx.diagnosis import Action, Finding, Severity, State, Verdict
 
@@ -36,6 +37,15 @@ def _ask(kind: type[DataCheck], subject: Subject) -> list[Finding]:
     return list(kind().check(subject))
 
 
+def unread_parts(measured: Profile) -> tuple[str, ...]:
+    """Return what could not be read, in words: the audit is of the rest."""
+    return tuple(
+        f"{array.name or array.where}: {array.unread_rows:,} rows could not be read ({array.unread[0]})"
+        for array in measured.arrays
+        if array.unread
+    )
+
+
 def ordered(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return findings by severity, then by depth of cause, then by how sure they are."""
     return tuple(sorted(findings, key=lambda f: (_ORDER[f.severity], -f.rank, -f.confidence, f.code, f.headline)))
@@ -48,6 +58,9 @@ def verdict_of(findings: Sequence[Finding], subject: Subject, passed: Sequence[s
         state: State = "failing" if grave[0].severity is Severity.ERROR else "attention"
         more = f", and {len(grave) - 1} more" if len(grave) > 1 else ""
         return Verdict(state=state, summary=f"{grave[0].headline}{more}", confidence=grave[0].confidence, stage="start")
+    arrays = subject.profile.arrays
+    if arrays and all(array.shape[:1] == (0,) for array in arrays):
+        return Verdict(state="inconclusive", summary="it holds no rows", confidence=0.9)
     if not passed:
         return Verdict(state="inconclusive", summary="nothing was read that these checks can judge", confidence=0.5)
     if unread:

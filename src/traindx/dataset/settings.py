@@ -12,7 +12,8 @@ class AuditSettings:
     """What is told of a dataset; whatever is empty is worked out from names and values, or not judged.
 
     ``group`` names the array or column that tells groups apart, ``mask`` the array that is 1 where data are and 0 where padding is, ``targets``
-    what the model learns to answer, ``labels`` the arrays of class labels, ``pairs`` arrays whose rows belong together.
+    what the model learns to answer, ``labels`` the arrays of class labels, ``pairs`` arrays whose rows belong together; ``batch_size`` is that of a
+    contrastive training, 0 where it is not known.
     """
 
     group: str = ""
@@ -22,3 +23,4 @@ class AuditSettings:
     vocab_size: int | None = None
     num_classes: int | None = None
     pairs: tuple[tuple[str, str], ...] = field(default=())
+    batch_size: int = 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -141,3 +143,15 @@ def test_frames_are_sent_back_for_their_values(normalizer: Normalizer) -> None:
     frame = type("DataFrame", (), {"__module__": "pandas.core.frame"})()
     with pytest.raises(UsageError, match="to_numpy"):
         normalizer.transform(frame)
+
+
+@pytest.mark.parametrize("method", ["robust", "asinh"])
+def test_one_far_value_is_no_other_unit_where_the_scale_is_made_of_quartiles(
+    method: Literal["robust", "asinh"],
+) -> None:
+    rng = np.random.default_rng(0)
+    normalizer = Normalizer.fit(rng.standard_cauchy((1000, 3)), method=method)
+    batch = rng.standard_cauchy((256, 3))
+    batch[7, 1] = 1e6
+    assert normalizer.check(batch) == []
+    assert [problem.name for problem in normalizer.check(batch * 1000)] == ["other-units"]

@@ -159,7 +159,7 @@ def test_class_priors_are_compared() -> None:
 
 
 def test_codes_are_in_order_and_pages_have_their_headings() -> None:
-    assert [check.meta.code for check in OVERLAP_CHECKS] == [f"LEK{at:03}" for at in range(1, 9)]
+    assert [check.meta.code for check in OVERLAP_CHECKS] == [f"LEK{at:03}" for at in range(1, 10)]
     for check in OVERLAP_CHECKS:
         page = check.__doc__ or ""
         positions = [
@@ -173,15 +173,37 @@ def test_codes_are_in_order_and_pages_have_their_headings() -> None:
 
 def test_headlines_are_one_sentence_with_a_number() -> None:
     measured = Overlap(
-        train="train", other="test", rows=dataclasses.replace(ROWS, leaked=50, train_copies=200), items=(ITEM,),
+        train="train", other="test", rows=dataclasses.replace(ROWS, leaked=50, train_copies=200, conflicts=20), items=(ITEM,),
         near=(dataclasses.replace(NEAR, close=30),), groups=dataclasses.replace(GROUPS, shared=30, other_rows_affected=300),
         targets=(LEAK,), drift=Drift(features=(dataclasses.replace(FEATURE, effect=0.3, p=1e-9, mean_shift=0.7),),
         label=category_drift("label", {"cat": 600, "dog": 400}, {"cat": 300, "dog": 700})),
     )  # fmt: skip
     found = overlap_findings(measured)
-    assert [f.code for f in found] == [f"LEK{at:03}" for at in range(1, 9)]
+    assert [f.code for f in found] == [f"LEK{at:03}" for at in range(1, 10)]
     for finding in found:
         assert any(c.isdigit() for c in finding.headline)
         assert not finding.headline.endswith(".")
         assert finding.decided_by == "data"
         assert finding.evidence
+
+
+@pytest.mark.parametrize(
+    ("measured", "severity"),
+    [
+        ({"conflicts": 5, "train_copies": 50}, None),
+        ({"conflicts": 20, "train_copies": 50}, Severity.INFO),
+        ({"conflicts": 200, "train_copies": 300}, Severity.WARNING),
+        (
+            {"conflicts": 200, "train_copies": 300, "coincidences": 1000.0},
+            None,
+        ),  # rows so coarse that they meet by chance
+    ],
+)
+def test_labels_of_equal_rows_weigh_the_accuracy_they_cost(measured: dict[str, Any], severity: Severity | None) -> None:
+    assert said(rows=dataclasses.replace(ROWS, **measured)).get("LEK009") == severity
+
+
+def test_a_few_alike_rows_of_a_small_split_are_no_crowd() -> None:
+    small = dataclasses.replace(NEAR, train_rows=100, close=10, background=0.05)
+    assert "LEK002" in said(near=(small,))
+    assert "LEK002" not in said(near=(dataclasses.replace(small, background=0.3),))

@@ -147,13 +147,27 @@ def _other_units(fitted: Fitted, sample: Sample, judged: NDArray[np.bool_]) -> I
     with np.errstate(all="ignore"):
         own = now.variance / then.deviation**2
         ratio = own + (now.mean - then.mean) ** 2 / then.deviation**2
-        above = (ratio >= WILD) & ((then.kurtosis - 1) / (now.count * (ratio - 1) ** 2) <= CHANCE)
+        above = (
+            _far_by_quartiles(fitted, sample)
+            & (ratio >= WILD)
+            & ((then.kurtosis - 1) / (now.count * (ratio - 1) ** 2) <= CHANCE)
+        )
         below = (now.variance > 0) & _too_small(ratio, now.count, then.kurtosis, CHANCE)
         flat = judged & (now.variance > 0) & _too_small(own, now.count, then.kurtosis + 3, CHANCE ** (1 / MANY))
     many = int(judged.sum()) >= MANY and int(flat.sum()) >= MOST * int(judged.sum())
     wild = (judged & (above | below)) | (flat & many)
     if bool(wild.any()):
         yield Problem("other-units", _wild(fitted, sample, wild, int(judged.sum())))
+
+
+def _far_by_quartiles(fitted: Fitted, sample: Sample) -> NDArray[np.bool_]:
+    """Return where median and quartiles have moved as far as moments must: of scales made of these, one far value alone is no other unit."""
+    if fitted.method == "standard":
+        return np.ones(sample.moments.count.shape, dtype=np.bool_)
+    center, scale = fitted.center[sample.rows], fitted.scale[sample.rows]
+    place, spread = _place_and_spread(fitted, sample)
+    far: NDArray[np.bool_] = (spread**2 + (place - center) ** 2 >= WILD * scale**2) | (spread == 0)
+    return far
 
 
 def _too_small(

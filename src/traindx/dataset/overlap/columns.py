@@ -21,7 +21,7 @@ _NUMBERING = re.compile(
     r"(?i)(.*[_./-])?(id|ids|idx|index|uid|uuid|guid|key|row|rownum|row_number|unnamed: 0|__key__|__url__|path|file|filename|file_name|filepath|url)"
 )
 _LABEL = re.compile(r"(?i)(.*[_./-])?(label|labels|target|targets|y|class|category|cls)")
-_TEXT_NAME = re.compile(r"(?i)(.*[_./-])?(text|caption|captions|sentence|document|content|txt|prompt|body)")
+TEXT_NAME = re.compile(r"(?i)(.*[_./-])?(text|caption|captions|sentence|document|content|txt|prompt|body)")
 
 
 @final
@@ -66,10 +66,10 @@ def paired(train: Split, other: Split, *, group: str = "", text: str = "", label
     grouping, named, texts = (
         _named(name, kept, part, known) for name, part in ((group, "group"), (label, "label"), (text, "text"))
     )
-    labels = named or next((p for p in kept if len(kept) > 1 and _LABEL.fullmatch(p[0].name) and _flat(p[0])), None)
+    labels = named or next((p for p in kept if len(known) > 1 and _LABEL.fullmatch(p[0].name) and is_flat(p[0])), None)
     free = [p for p in kept if p is not labels and p is not grouping and p is not texts]
     numbering = [p for p in free if _numbers(p[0])]
-    names = [p for p in free if p not in numbering and _flat(p[0]) and _NUMBERING.fullmatch(p[0].name)]
+    names = [p for p in free if p not in numbering and is_flat(p[0]) and _NUMBERING.fullmatch(p[0].name)]
     rest = [p[0] for p in kept if p is not labels and p is not grouping and p not in numbering and p not in names]
     if sum(_CONTENT_BYTES if source.kind != "number" else source.row_bytes for source in rest) >= _CONTENT_BYTES:
         numbering += names
@@ -83,7 +83,7 @@ def paired(train: Split, other: Split, *, group: str = "", text: str = "", label
         group=grouping,
         text=(texts,)
         if texts
-        else tuple(p for p in inside if p[0].kind == "text" and (len(inside) == 1 or _TEXT_NAME.fullmatch(p[0].name))),
+        else tuple(p for p in inside if p[0].kind == "text" and (len(inside) == 1 or TEXT_NAME.fullmatch(p[0].name))),
         numbering=tuple(p[0].name for p in numbering),
         limits=tuple(limits),
     )
@@ -156,13 +156,33 @@ def _named(name: str, pairs: Sequence[Pair], part: str, known: set[str]) -> Pair
     raise unknown_name(f"{part} column", name, [pair[0].name for pair in pairs])
 
 
-def _flat(source: ArraySource) -> bool:
+def is_flat(source: ArraySource) -> bool:
+    """Return whether a row is one number or one text."""
     return source.kind == "text" or (source.kind == "number" and int(np.prod(source.shape[1:], dtype=np.int64)) == 1)
+
+
+def is_classes(source: ArraySource) -> bool:
+    """Return whether a column holds names of classes rather than amounts: texts or whole numbers that come several times.
+
+    >>> from traindx.arrays import MemorySource
+    >>> is_classes(MemorySource(np.array([0, 1, 1, 0]))), is_classes(MemorySource(np.array([0.1, 0.7, 0.2, 0.1])))
+    (True, False)
+    """
+    if not is_flat(source):
+        return False
+    head = source.read(0, min(len(source), _LOOK)).ravel()
+    if source.kind == "number" and not bool(np.all(np.mod(head, 1) == 0)):
+        return False
+    return 2 * len(set(head.tolist())) <= len(head)
+
+
+_LOOK = 4096
+"""Rows that tell classes from amounts."""
 
 
 def _numbers(source: ArraySource) -> bool:
     """Return whether a column counts or names the rows: no value comes twice, and its name says so or it rises by one from row to row."""
-    if not _flat(source) or len(source) < 3:
+    if not is_flat(source) or len(source) < 3:
         return False
     head = source.read(0, min(len(source), _HEAD))
     values = head.reshape(-1) if source.kind == "number" else np.array([str(value) for value in head], dtype=object)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from traindx.arrays import ArraySource
 from traindx.dataset.drift import Drift, drift_between
-from traindx.dataset.overlap.columns import Pair, Paired, Split, paired
-from traindx.dataset.overlap.content import alike
+from traindx.dataset.overlap.coarseness import coincidences
+from traindx.dataset.overlap.columns import TEXT_NAME, Pair, Paired, Split, is_classes, paired
+from traindx.dataset.overlap.content import alike, content
 from traindx.dataset.overlap.exact import equality
 from traindx.dataset.overlap.matching import BUDGET_BYTES
 from traindx.dataset.overlap.near_embedding import near_embeddings
@@ -42,14 +44,25 @@ def compare_splits(
     limits = list(columns.limits)
     near = tuple(_near(columns, workers, budget_bytes, limits))
     drift = _drift(columns)
+    bare = columns.label is not None and columns.label in columns.content
+    if bare:
+        limits.append("equal rows were not looked for: the splits have nothing in common but the label")
     return Overlap(
         train=columns.train,
+        sizes=(len(columns.content[0][0]), len(columns.content[0][1])),
         other=columns.other,
-        rows=_equal(columns.content, "whole rows" if len(columns.content) > 1 else "", workers, budget_bytes),
-        items=tuple(_equal((pair,), pair[0].name, workers, budget_bytes) for pair in _items(columns)),
+        rows=None
+        if bare
+        else _equal(
+            columns.content, "whole rows" if len(columns.content) > 1 else "", workers, budget_bytes, columns.label
+        ),
+        items=tuple(
+            replace(_equal((pair,), pair[0].name, workers, budget_bytes), contrasted=pair in contrasted(columns))
+            for pair in items_of(columns)
+        ),
         near=near,
         groups=shared_groups(*columns.group, threads=workers, budget_bytes=budget_bytes) if columns.group else None,
-        targets=target_leaks([a for a, _ in columns.content], columns.label[0]) if columns.label else (),
+        targets=target_leaks([a for a, _ in columns.content], columns.label[0]) if columns.label and not bare else (),
         drift=drift,
         batch_size=batch_size,
         columns_left_out=columns.numbering,
@@ -57,16 +70,43 @@ def compare_splits(
     )
 
 
-def _equal(pairs: tuple[Pair, ...], what: str, threads: int, budget_bytes: int) -> Equality:
-    train, other = alike([a for a, _ in pairs], [b for _, b in pairs])
-    return equality(train, other, what=what or _title(pairs[0][0]), threads=threads, budget_bytes=budget_bytes)
+def _equal(pairs: tuple[Pair, ...], what: str, threads: int, budget_bytes: int, label: Pair | None = None) -> Equality:
+    named = label[0] if label is not None and label not in pairs and is_classes(label[0]) else None
+    return equal_rows(
+        [a for a, _ in pairs], [b for _, b in pairs], what=what, threads=threads, budget_bytes=budget_bytes, label=named
+    )
+
+
+def equal_rows(
+    train: Sequence[ArraySource],
+    other: Sequence[ArraySource] | None,
+    *,
+    what: str,
+    threads: int,
+    budget_bytes: int,
+    label: ArraySource | None = None,
+) -> Equality:
+    """Return which rows are equal in these columns, within a split and between two, and how many are by coincidence.
+
+    ``label`` is the column of the training split whose values should agree where rows do.
+    """
+    mine, theirs = alike(train, other) if other is not None else (content(train), None)
+    found = equality(
+        mine,
+        theirs,
+        what=what or _title(train[0]),
+        threads=threads,
+        budget_bytes=budget_bytes,
+        label=content(label) if label is not None else None,
+    )
+    return replace(found, coincidences=coincidences(mine)) if found.train_copies or found.other_copies else found
 
 
 def _title(source: ArraySource) -> str:
     return f"rows of {source.name}" if source.name else "rows"
 
 
-def _items(columns: Paired) -> list[Pair]:
+def items_of(columns: Paired) -> list[Pair]:
     """Return the columns that may repeat where rows do not: texts, images, and arrays of many numbers."""
     if len(columns.content) < 2:
         return []
@@ -75,6 +115,19 @@ def _items(columns: Paired) -> list[Pair]:
 
 _ITEM_BYTES = 64
 """A row of 64 bytes or more rarely repeats by coincidence; of a flag or a count every value does."""
+
+
+def contrasted(columns: Paired) -> list[Pair]:
+    """Return the columns that pairs are made of: texts to be read, images and embeddings where there are two of them, or captions."""
+    found = [pair for pair in columns.content if _is_item(pair[0])]
+    captions = any(pair[0].kind == "text" and "caption" in pair[0].name.lower() for pair in found)
+    return found if len(found) > 1 or captions else []
+
+
+def _is_item(source: ArraySource) -> bool:
+    if source.kind == "text":
+        return TEXT_NAME.fullmatch(source.name) is not None
+    return is_images(source) or _is_vectors(source)
 
 
 def _near(columns: Paired, threads: int, budget_bytes: int, limits: list[str]) -> Iterator[Nearness]:

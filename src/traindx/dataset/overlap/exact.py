@@ -8,7 +8,8 @@ from heapq import nlargest
 import numpy as np
 from numpy.typing import NDArray
 
-from traindx.dataset.overlap.content import Content
+from traindx.dataset.overlap.content import Content, hashes
+from traindx.dataset.overlap.hashing import Words
 from traindx.dataset.overlap.matching import BUDGET_BYTES, Groups, matching_rows
 from traindx.dataset.overlap.overlap import Equality, EqualRows
 
@@ -17,13 +18,20 @@ _SHOWN = 5
 
 
 def equality(
-    train: Content, other: Content | None, *, what: str = "", threads: int = 1, budget_bytes: int = BUDGET_BYTES
+    train: Content,
+    other: Content | None,
+    *,
+    what: str = "",
+    threads: int = 1,
+    budget_bytes: int = BUDGET_BYTES,
+    label: Content | None = None,
 ) -> Equality:
     """Return how the rows of two splits equal each other, or those of one where there is no other.
 
-    Every figure rests on compared content; memory stays within the budget unless most rows are equal to others.
+    ``label`` is a column of the training split whose values are compared where rows are equal. Every figure rests on compared content (of labels, on hashes); memory stays within the budget unless most rows are equal to others.
     """
-    tally = _Tally(len(train))
+    labels = np.concatenate(list(hashes(label, threads=threads))) if label is not None and len(label) else None
+    tally = _Tally(len(train), labels)
     for groups in matching_rows(train, other, threads=threads, budget_bytes=budget_bytes):
         tally.add(groups)
     return Equality(
@@ -33,6 +41,9 @@ def equality(
         train_sizes=tuple(sorted(tally.sizes.items())),
         largest=tuple(tally.largest),
         examples=tuple(sorted(tally.examples)[:_SHOWN]),
+        conflict_examples=tuple(sorted(tally.conflicts)[:_SHOWN]),
+        contrasted=True,
+        labelled=label is not None,
         **tally.counts,
     )
 
@@ -40,8 +51,10 @@ def equality(
 class _Tally:
     """Adds up the groups of one part after the other."""
 
-    def __init__(self, train_rows: int) -> None:
+    def __init__(self, train_rows: int, labels: Words | None = None) -> None:
         self.train_rows = train_rows
+        self.labels = labels
+        self.conflicts: list[tuple[int, int]] = []
         self.counts: Counter[str] = Counter()
         self.sizes: Counter[int] = Counter()
         self.largest: list[EqualRows] = []
@@ -64,6 +77,24 @@ class _Tally:
         values, many = np.unique(mine[mine > 1], return_counts=True)
         self.sizes.update(dict(zip(values.tolist(), many.tolist(), strict=True)))
         self._keep(groups, mine, both)
+        if self.labels is not None:
+            self._label(groups.members[from_train], np.repeat(np.arange(len(groups)), mine), self.labels)
+
+    def _label(self, rows: NDArray[np.int64], group: NDArray[np.int64], labels: Words) -> None:
+        """Count the rows whose label is not the commonest one of their group."""
+        if not len(rows):
+            return
+        found = labels[rows]
+        order = np.lexsort((rows, found, group))
+        rows, found, group = rows[order], found[order], group[order]
+        begins = np.append(True, (found[1:] != found[:-1]) | (group[1:] != group[:-1]))
+        starts = np.flatnonzero(begins)
+        runs, of = np.diff(np.append(starts, len(rows))), group[starts]
+        first = np.flatnonzero(np.append(True, of[1:] != of[:-1]))
+        self.counts["conflicts"] += int(len(rows) - np.maximum.reduceat(runs, first).sum())
+        differing = np.flatnonzero(of[1:] == of[:-1])
+        pairs = np.sort(np.stack((rows[starts[differing]], rows[starts[differing + 1]]), axis=1), axis=1)
+        self.conflicts += [(int(a), int(b)) for a, b in pairs[np.argsort(pairs[:, 0], kind="stable")[:_SHOWN]]]
 
     def _keep(self, groups: Groups, mine: NDArray[np.int64], both: NDArray[np.bool_]) -> None:
         top = np.argsort(groups.sizes, kind="stable")[-_SHOWN:]

@@ -28,7 +28,8 @@ class Equality:
 
     ``twins`` are rows that some other row of their own split equals, ``copies`` are rows beyond the first of their kind; ``leaked`` are rows of the other split that
     stand in the training split as well, ``leaked_train`` the training rows that they equal, ``shared`` the different contents among them.
-    ``train_sizes`` says how many groups of each size (two or more) the training split has. ``largest`` are the largest groups, ``examples`` pairs of equal rows.
+    ``contrasted`` says of an item whether pairs are made of it: texts to be read, images, embeddings. ``labelled`` says whether labels were compared as well, ``conflicts`` are training rows whose label is not the commonest of their content, ``conflict_examples`` pairs of equal rows with different labels;
+    ``coincidences`` is about how many pairs of training rows are equal because the columns are coarse. ``train_sizes`` says how many groups of each size (two or more) the training split has. ``largest`` are the largest groups, ``examples`` pairs of equal rows.
     """
 
     what: str
@@ -44,6 +45,11 @@ class Equality:
     train_sizes: tuple[tuple[int, int], ...] = ()
     largest: tuple[EqualRows, ...] = ()
     examples: tuple[tuple[int, int], ...] = ()
+    coincidences: float = 0.0
+    conflicts: int = 0
+    labelled: bool = False
+    conflict_examples: tuple[tuple[int, int], ...] = ()
+    contrasted: bool = True
 
     @property
     def leaked_share(self) -> float:
@@ -131,9 +137,9 @@ class TargetLeak:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlap:
-    """What was measured of two splits beside each other; what was not measured is None or empty, and ``limits`` say why.
+    """What was measured of two splits beside each other, or of one (``other`` is then empty); what was not measured is None or empty, and ``limits`` say why.
 
-    ``rows`` compares whole rows, ``items`` each column by itself that may repeat although rows do not (captions, images), ``drift`` the distributions.
+    ``rows`` compares whole rows, ``items`` each column by itself that may repeat although rows do not (captions, images), ``drift`` the distributions; ``sizes`` are the rows of each.
     ``columns_left_out`` number the rows rather than describe them.
     """
 
@@ -145,6 +151,7 @@ class Overlap:
     groups: SharedGroups | None = None
     targets: tuple[TargetLeak, ...] = ()
     drift: Drift | None = None
+    sizes: tuple[int, int] = (0, 0)
     batch_size: int = 0
     columns_left_out: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from traindx.dataset.overlap.checks.conflicting_labels import ConflictingLabels
 from traindx.dataset.overlap.checks.duplicate_positives import DuplicatePositives
 from traindx.dataset.overlap.checks.duplicate_rows import DuplicateRows
 from traindx.dataset.overlap.checks.label_prior_drift import LabelPriorDrift
@@ -24,7 +25,11 @@ OVERLAP_CHECKS: Final[tuple[type[Check[Overlap]], ...]] = (
     DuplicatePositives,
     SplitDrift,
     LabelPriorDrift,
+    ConflictingLabels,
 )
+
+REPEAT_CHECKS: Final[tuple[type[Check[Overlap]], ...]] = (DuplicateRows, DuplicatePositives, ConflictingLabels)
+"""Those that one dataset answers by itself; the others need a second split."""
 
 
 def overlap_findings(overlap: Overlap) -> list[Finding]:

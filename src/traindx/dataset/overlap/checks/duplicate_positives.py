@@ -19,7 +19,7 @@ class DuplicatePositives(Check[Overlap]):
     """Items of pairs repeat, which sets a floor under a contrastive loss and a ceiling over recall.
 
     ## What it looks at
-    Texts, images and other items that occur in several training rows. Over random batches of B rows, the mean of ln(1 + X), X the number of
+    Texts, images, embeddings and other items that occur in several training rows, where there are pairs of them or a batch size is told (256 is assumed otherwise). Over random batches of B rows, the mean of ln(1 + X), X the number of
     other copies of a row's item in its batch (hypergeometric), is the lowest loss that a perfect model reaches; and of a gallery of these rows the share of the first
     of each kind is its highest recall at 1.
 
@@ -55,7 +55,7 @@ class DuplicatePositives(Check[Overlap]):
         """Speak of each item that repeats."""
         batch = subject.batch_size or self.usual_batch
         for item in subject.items:
-            if item.train_rows > 1 and item.train_sizes:
+            if item.train_rows > 1 and item.train_sizes and (subject.batch_size or item.contrasted):
                 yield from self._judged(subject, item, min(batch, item.train_rows))
 
     def _judged(self, subject: Overlap, item: Equality, batch: int) -> Iterator[Finding]:
@@ -66,14 +66,15 @@ class DuplicatePositives(Check[Overlap]):
         ceiling = duplicates_recall_ceiling(sizes, item.train_rows, 1)
         known = subject.batch_size > 0
         yield self.finding(
-            f"a contrastive loss over {item.what} in batches of {batch:,} cannot fall below {floor.value:.3g} nats: {share(item.twin_share)} of its rows repeat",
+            f"a contrastive loss over {item.what} in batches of {batch:,}{'' if known else ' (assumed)'} cannot fall below {floor.value:.3g} nats: {share(item.twin_share)} of its rows repeat",
             Evidence(
                 label=f"floor of the loss in batches of {batch:,}",
                 measured=floor.value,
                 expected=0.0,
                 formula="all items different",
                 unit="nats",
-                note=f"{floor.formula}; guessing costs {math.log(batch):.3g}",
+                note=f"{floor.formula}; guessing costs {math.log(batch):.3g}"
+                + ("" if known else "; --batch-size gives your own"),
             ),
             Evidence(
                 label="pairs of equal items in a batch",

@@ -27,7 +27,8 @@ class DuplicateRows(Check[Overlap]):
     - Keep one row of each group, or weigh each copy by one over their number.
 
     ## When it is wrong
-    Oversampling of rare classes on purpose; rows of few coarse columns, which repeat by nature.
+    Oversampling of rare classes on purpose. Rows of few coarse columns repeat by nature: where the columns hold so little that chance makes as many equal pairs,
+    this stays quiet.
     """
 
     meta: ClassVar = RuleMeta(
@@ -47,9 +48,9 @@ class DuplicateRows(Check[Overlap]):
             return
         mine = found.train_copies / found.train_rows if found.train_rows else 0.0
         theirs = found.other_copies / found.other_rows if found.other_rows else 0.0
-        if mine > self.least_share:
+        if mine > self.least_share and found.train_copies > found.coincidences:
             yield self._said(subject.train, mine, found, of_train=True)
-        elif theirs > self.least_share:
+        elif theirs > self.least_share and not mine > self.least_share and found.other_copies > found.coincidences:
             yield self._said(subject.other, theirs, found, of_train=False)
 
     def _said(self, name: str, copies: float, found: Equality, *, of_train: bool) -> Finding:

@@ -42,13 +42,20 @@ class NearLeak(Check[Overlap]):
     background: float = 0.001
     """If a thousandth of random pairs is as similar, being similar to one of many thousands of rows is no news."""
 
+    crowd: float = 20.0
+    """Rows alike to one row, such as the frames of a scene, that are no crowd yet: in a small split they alone make more than a thousandth of the pairs."""
+
+    most: float = 0.25
+    """In however small a split: where a fourth of random pairs is as similar, the measure tells nothing."""
+
     luck: float = 0.5
     """A leak of more than twice the likeness that the training split itself shows is no coincidence."""
 
     def check(self, subject: Overlap) -> Iterator[Finding]:
         """Speak of each column that was compared."""
         for near in subject.near:
-            if near.close > 0 and not near.background > self.background:
+            crowded = max(self.background, min(self.crowd / max(near.train_rows, 1), self.most))
+            if near.close > 0 and not near.background > crowded:
                 yield self._said(subject, near)
 
     def _said(self, subject: Overlap, near: Nearness) -> Finding:

@@ -65,10 +65,11 @@ class SplitDrift(Check[Overlap]):
         if not moved:
             return
         first = moved[0][0]
+        verb = "differs" if len(material or moved) == 1 else "differ"
         headline = (
-            f"{len(material):,} of {len(drift.features):,} features differ between {subject.train} and {subject.other}, {first.feature} the most: {_said(first, subject)}"
+            f"{len(material):,} of {len(drift.features):,} features {verb} between {subject.train} and {subject.other}, {first.feature} the most: {_said(first, subject)}"
             if material
-            else f"{len(moved):,} of {len(drift.features):,} features differ between the splits by little: at most {_said(first, subject)}"
+            else f"{len(moved):,} of {len(drift.features):,} features {verb} between the splits by little: at most {_said(first, subject)}"
         )
         yield self.finding(
             headline,
