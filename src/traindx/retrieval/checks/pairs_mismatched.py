@@ -75,7 +75,7 @@ class PairsMismatched(Check[Retrieval]):
                 unit="%",
                 note=f"95 %: {100 * max(share - 1.96 * error, 0):.1f} to {100 * (share + 1.96 * error):.1f} %, {floor:,} queries beyond the first quarter",
             ),
-            Evidence(label="the others within the first twentieth", measured=100 * near, unit="%"),
+            Evidence(label="the others within the first twentieth", measured=min(100 * near, 100.0), unit="%"),
             severity=Severity.WARNING if share < 0.2 else Severity.ERROR,
             confidence=0.85,
             why="a weak model's ranks thin out all the way down; a flat floor is what pairs that do not belong together leave",
