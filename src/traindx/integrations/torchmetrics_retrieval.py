@@ -24,7 +24,7 @@ class RetrievalMetrics(Metric):
     full_state_update = False
 
     @property
-    def higher_is_better(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride] - of one number it depends on which
+    def higher_is_better(self) -> bool:  # type: ignore[override]  # pyright: ignore[reportIncompatibleVariableOverride] - of one number it depends on which
         """Whether more is better: of all but ranks."""
         return not (self.only or "").endswith("_rank")
 
