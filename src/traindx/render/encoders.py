@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from traindx.render.look import Look
 from traindx.render.markdown import escape, table
+from traindx.render.numbers import counted
 from traindx.render.page import Page
 from traindx.render.retrieval_words import percentage
 from traindx.render.untrusted import clean, shorten
-from traindx.retrieval import EncoderComparison, EncoderDifference, EncoderRow, Standing, counted, probability
+from traindx.retrieval import EncoderComparison, EncoderDifference, EncoderRow, Standing, probability
 
 _NAME = 24
 _LEGEND = "**Bold** is the best, *tied* what cannot be told from it."
@@ -112,5 +113,5 @@ def _pair(d: EncoderDifference) -> str:
 def _told(d: EncoderDifference) -> str:
     unit, scale, digits = (" points", 100.0, 1) if d.metric.startswith("R@") else ("", 1.0, 3)
     numbers = [f"{scale * x:+.{digits}f}" for x in (d.difference, d.low, d.high)]
-    counted = f", {d.gained:,} gained and {d.lost:,} lost" if d.gained is not None and d.lost is not None else ""
-    return f"{numbers[0]}{unit} ({numbers[1]} to {numbers[2]}), {probability(d.adjusted)} ({d.by}{counted})"
+    found = f", {d.gained:,} gained and {d.lost:,} lost" if d.gained is not None and d.lost is not None else ""
+    return f"{numbers[0]}{unit} ({numbers[1]} to {numbers[2]}), {probability(d.adjusted)} ({d.by}{found})"

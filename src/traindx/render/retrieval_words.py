@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from traindx.retrieval import AtSize, Direction, Measure, RetrievalReport, counted, multiple, nearly_whole
+from traindx.render.numbers import counted
+from traindx.retrieval import AtSize, Direction, Measure, RetrievalReport, multiple, nearly_whole
 
 LEAST_BAR = 0.5
 

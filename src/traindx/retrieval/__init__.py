@@ -15,7 +15,7 @@ from traindx.retrieval.relevance_files import read_relevance
 from traindx.retrieval.report import Bin, Direction, Measure, RetrievalReport
 from traindx.retrieval.scalars import metric_name, scalars
 from traindx.retrieval.streaming import RetrievalMetric
-from traindx.retrieval.words import counted, multiple, nearly_whole, probability
+from traindx.retrieval.words import multiple, nearly_whole, probability
 
 __all__ = [
     "EMBEDDING_CHECKS",
@@ -41,7 +41,6 @@ __all__ = [
     "batch_bound",
     "by_row",
     "compare",
-    "counted",
     "evaluate",
     "from_groups",
     "from_lists",
