@@ -90,8 +90,8 @@ def test_a_shift_of_rows_is_named_first_and_fails() -> None:
     assert result.exit_code == 1
     assert result.stdout == snapshot("""\
 ✖ FAILING  text.npy in shifted.npy · cosine · 16 dimensions
-  the ranks cannot be told from guessing: R@1 is 0 % of 400 queries, chance 0.25
-  % in a gallery of 400 (p = 1)
+  the ranks cannot be told from guessing: R@1 is 0 % of 400 queries, chance
+  0.25 % in a gallery of 400 (p = 1)
 
   Do now  join the two files by id, not by order (EMB010)
 

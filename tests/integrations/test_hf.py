@@ -85,3 +85,18 @@ def test_outputs_without_embeddings_are_refused_in_words() -> None:
     prediction = EvalPrediction(predictions=np.zeros((3, 2)), label_ids=np.arange(3))
     with pytest.raises(ValueError, match="outputs hold 1 arrays"):
         RetrievalComputeMetrics()(prediction)
+
+
+@pytest.mark.filterwarnings("default::UserWarning")
+def test_rows_that_cannot_be_ranked_are_warned_of_and_the_training_goes_on() -> None:
+    rows = np.random.default_rng(0).normal(size=(20, 4))
+    holes = rows.copy()
+    holes[3] = np.nan
+    metrics = RetrievalComputeMetrics()
+    with pytest.warns(UserWarning, match=r"left out: .*hold NaN: row 3"):
+        assert metrics(EvalPrediction(predictions=(holes, rows), label_ids=None)) == {}
+    assert metrics(EvalPrediction(predictions=(rows, rows), label_ids=None))["query_to_item/recall_at_1"] == 1
+    with pytest.warns(UserWarning, match="5 queries and 4 items"):
+        assert metrics(EvalPrediction(predictions=(rows[:5], rows[:4]), label_ids=None), compute_result=False) == {}
+    assert metrics(EvalPrediction(predictions=(rows, rows), label_ids=None)) == {}  # of a part of the rows
+    assert metrics(EvalPrediction(predictions=(rows, rows), label_ids=None))["query_to_item/gallery_size"] == 20

@@ -13,6 +13,7 @@ import torch
 from torchmetrics import MetricCollection
 from torchmetrics.retrieval import RetrievalMRR, RetrievalRecall
 
+from traindx.errors import UsageError
 from traindx.integrations.torchmetrics_retrieval import RetrievalMetrics
 from traindx.retrieval import evaluate, scalars
 
@@ -145,3 +146,13 @@ def test_two_processes_give_what_one_gives_with_uneven_and_padded_batches() -> N
         assert gallery == 61
         assert "distributed sampler" in " ".join(limits)
     assert math.isfinite(whole["query_to_item/mrr"])
+
+
+def test_fewer_is_better_of_ranks_and_names_are_checked() -> None:
+    queries, items = pairs()
+    assert RetrievalMetrics(only="query_to_item/mrr").higher_is_better
+    assert not RetrievalMetrics(only="query_to_item/mean_rank").higher_is_better
+    metric = RetrievalMetrics(only="query_to_item/recal_at_1")
+    metric.update(queries, items)
+    with pytest.raises(UsageError, match="did you mean query_to_item/recall_at_1"):
+        metric.compute()

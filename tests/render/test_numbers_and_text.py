@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from traindx.render.look import Look
 from traindx.render.numbers import counted, number, percent, step, steps
+from traindx.render.page import Page
 from traindx.render.untrusted import clean, shorten
 
 
@@ -70,3 +72,14 @@ def test_shortened_text_fits_and_keeps_both_ends(text: str, limit: int) -> None:
     if len(clean(text)) > limit >= 5:
         assert short[0] == clean(text)[0]
         assert short[-1] == clean(text)[-1]
+
+
+@pytest.mark.parametrize("width", range(24, 60))
+def test_a_number_is_not_parted_from_its_per_cent_sign(width: int) -> None:
+    page = Page(Look(width=width))
+    page.hang((("", ""),), ("R@1 is 0.25 % of 400 queries, 12 × chance, and 100 % of (50 %) more", ""), indent=2)
+    page.row(("  ", ""), ("10 % of the rows, 20 % of the columns and 30 % of all that is left of it", ""))
+    lines = page.string().splitlines()
+    assert not any(line.lstrip().startswith(("%", "×")) for line in lines)
+    assert " ".join(" ".join(lines).split()).count(" % ") == 5
+    assert max(map(len, lines)) <= width

@@ -192,3 +192,19 @@ def test_queries_without_an_item_are_counted_and_left_out() -> None:
     finding = only(report, "EMB011")
     assert finding.evidence[0].measured == 50
     assert (report.forward.queries, report.forward.without) == (150, 50)
+
+
+@pytest.mark.parametrize("rows", [110, 150, 250])
+def test_a_hub_of_a_small_gallery_is_seen_though_it_can_hold_one_place_in_ten_only(rows: int) -> None:
+    queries, items = pairs(rows=rows, noise=0.8)
+    items[:2] = 4.0
+    finding = only(evaluate(queries + 0.8, items), "EMB004")
+    top = max(rows // 100, 1)
+    assert finding.headline.startswith(f"{top} of {rows} items hold")
+
+
+def test_a_tenth_of_wrong_pairs_is_seen_among_150() -> None:
+    queries, items = pairs(rows=150, noise=0.5)
+    wrong = np.random.default_rng(3).choice(150, 18, replace=False)
+    items[wrong] = items[np.roll(wrong, 1)]
+    assert "rank as if paired at random" in only(evaluate(queries, items), "EMB009").headline

@@ -128,3 +128,19 @@ def test_what_cannot_be_paired_is_refused() -> None:
         compare({"a": report_of(drawn(0.5, rng)), "b": report_of(drawn(0.5, rng))}, gallery_size=2000)
     with pytest.raises(UsageError, match="other direction"):
         compare({"a": report_of(drawn(0.5, rng)), "b": report_of(drawn(0.5, rng))}, backward=True)
+
+
+def test_encoders_that_agree_on_all_queries_differ_by_little() -> None:
+    ranks = drawn(0.6, np.random.default_rng(0), n=300)
+    found = compare({"one": report_of(ranks), "same": report_of(ranks)})
+    for difference in found.differences:
+        assert difference.outcome == "tied"
+        assert -0.013 < difference.low < 0 < difference.high < 0.013  # Wilson's upper end for 0 of 300
+
+
+def test_the_best_of_guessers_is_not_praised() -> None:
+    rng = np.random.default_rng(0)
+    guesses = {name: report_of(rng.integers(1, 1001, 446)) for name in ("one", "other")}
+    assert compare(guesses).sentence.startswith("no encoder can be told from guessing: the highest R@1 is ")
+    good = report_of(drawn(0.6, rng))
+    assert compare({"good": good, **guesses}).sentence.endswith("; one and other cannot be told from guessing")

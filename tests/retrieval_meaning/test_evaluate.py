@@ -125,3 +125,50 @@ def test_the_smallest_sets_give_a_report(rows: int, dimension: int) -> None:
 def test_a_tiny_gallery_tells_nothing_of_a_large_one() -> None:
     with pytest.raises(UsageError, match="a gallery of 3 tells nothing of one of 1,000"):
         evaluate(*pairs(rows=3), gallery_size=1000)
+
+
+def test_a_reversed_sign_is_worse_than_guessing_and_said_to_be() -> None:
+    queries, items = pairs(rows=200)
+    report = evaluate(queries, -items)
+    assert report.verdict.startswith("the ranks are worse than guessing: the right item stands at ")
+    assert report.forward["mean rank"].below_chance
+    assert report.forward["median rank"].below_chance
+    finding = next(f for f in report.findings if f.code == "EMB001")
+    assert "worse than guessing" in finding.headline
+    assert "sign" in finding.do[0]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_pairs_without_order_are_not_called_worse_than_guessing(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    report = evaluate(rng.normal(size=(300, 24)), rng.normal(size=(300, 24)))
+    assert "cannot be told from guessing" in report.verdict
+    assert not any(measure.below_chance for measure in report.forward.measures)
+
+
+def test_as_good_and_as_bad_by_luck_add_up() -> None:
+    rng = np.random.default_rng(2)
+    way = evaluate(rng.normal(size=(300, 24)), rng.normal(size=(300, 24))).forward
+    for name in ("mean rank", "MRR"):
+        found = way[name]
+        assert found.p_value is not None
+        assert found.p_worse == pytest.approx(1 - found.p_value)
+
+
+def test_one_item_says_nothing_and_a_cut_off_beyond_the_gallery_is_certain() -> None:
+    queries, items = pairs(rows=5)
+    alone = evaluate(queries[:1], items[:1])
+    assert alone.verdict == "a gallery of one item says nothing: every model puts it first"
+    assert any(limit.startswith("1 query leaves ") for limit in alone.limits)
+    way = evaluate(queries, items).forward
+    assert (way["R@10"].certain, way["R@1"].certain) == (True, False)
+    assert (way["R@10"].low, way["R@10"].high) == (1.0, 1.0)
+    assert way["MRR"].low >= 1 / 5
+
+
+def test_one_miss_of_many_is_not_all_of_them() -> None:
+    queries, items = pairs(rows=4000, noise=0.1)
+    items[7] = -items[7]
+    report = evaluate(queries, items, ks=(1,), examine=False, both=False)
+    assert report.forward["R@1"].value == pytest.approx(1 - 1 / 4000)
+    assert "R@1 is 99.97 % of 4,000 queries" in report.verdict

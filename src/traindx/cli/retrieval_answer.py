@@ -115,11 +115,26 @@ def _text(
 
 
 def _next(paths: tuple[str, str], report: RetrievalReport, asked: Asked) -> list[str]:
-    """At most two further commands that make sense after this answer."""
-    files = shlex.join(paths)
+    """At most two further commands that make sense after this answer, about the same ranking."""
+    same = shlex.join([*paths, *_ranked_by(asked)])
     found: list[str] = []
     if asked.gallery_size is None and not report.forward.measures[0].at_chance:
-        found.append(f"traindx retrieval {files} --gallery-size {10 * report.forward.gallery_size}")
+        found.append(f"traindx retrieval {same} --gallery-size {10 * report.forward.gallery_size}")
     if asked.save_ranks is None:
-        found.append(f"traindx retrieval {files} --save-ranks ranks.csv")
+        found.append(f"traindx retrieval {same} --save-ranks ranks.csv")
     return found
+
+
+def _ranked_by(asked: Asked) -> list[str]:
+    """The options without which the same files give other ranks, or none."""
+    values = {
+        "--key-queries": asked.key_queries,
+        "--key-gallery": asked.key_gallery,
+        "--relevant": asked.relevant,
+        "--similarity": "" if asked.similarity == "cosine" else asked.similarity,
+        "--ties": "" if asked.ties == "mean" else asked.ties,
+        "--clusters": asked.clusters,
+    }
+    flags = {"--same-rows": asked.same_rows, "--duplicates": asked.duplicates}
+    told = [part for name, value in values.items() if value for part in (name, value)]
+    return told + [name for name, given in flags.items() if given]

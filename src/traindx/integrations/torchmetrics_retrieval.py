@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torchmetrics import Metric
 
+from traindx.errors import unknown_name
 from traindx.retrieval import RetrievalMetric, RetrievalReport, Similarity, scalars
 
 
@@ -20,8 +21,12 @@ class RetrievalMetrics(Metric):
     """
 
     is_differentiable = False
-    higher_is_better = True
     full_state_update = False
+
+    @property
+    def higher_is_better(self) -> bool:  # type: ignore[override]  # pyright: ignore[reportIncompatibleVariableOverride] - of one number it depends on which
+        """Whether more is better: of all but ranks."""
+        return not (self.only or "").endswith("_rank")
 
     queries: list[torch.Tensor]
     items: list[torch.Tensor]
@@ -69,6 +74,8 @@ class RetrievalMetrics(Metric):
         """Return all numbers by name, or the one that was asked for."""
         found = scalars(self.report())
         if self.only is not None:
+            if self.only not in found:
+                raise unknown_name("metric", self.only, found)
             return torch.tensor(found[self.only], device=self.device)
         return {name: torch.tensor(value, device=self.device) for name, value in found.items()}
 

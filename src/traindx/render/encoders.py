@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from traindx.render.look import Look
 from traindx.render.markdown import escape, table
+from traindx.render.numbers import counted
 from traindx.render.page import Page
-from traindx.render.retrieval_words import percentage, probability
+from traindx.render.retrieval_words import percentage
 from traindx.render.untrusted import clean, shorten
-from traindx.retrieval import EncoderComparison, EncoderDifference, EncoderRow, Standing
+from traindx.retrieval import EncoderComparison, EncoderDifference, EncoderRow, Standing, probability
 
 _NAME = 24
 _LEGEND = "**Bold** is the best, *tied* what cannot be told from it."
@@ -19,7 +20,7 @@ def encoders_text(found: EncoderComparison, look: Look, *, next_commands: Sequen
     """Return a comparison of encoders as terminal text."""
     page = Page(look)
     page.hang((("", ""),), (found.sentence, "heading"), indent=0)
-    page.heading(f"{found.direction.capitalize()}", f"{found.queries:,} queries, {found.gallery_size:,} items")
+    page.heading(f"{found.direction.capitalize()}", _sizes(found))
     rows = [_heads(found), *(_cells(row, _NAME) for row in found.rows)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     for place, row in enumerate(rows):
@@ -52,7 +53,7 @@ def encoders_markdown(found: EncoderComparison) -> str:
     parts = [
         escape(found.sentence),
         table(heads, rows),
-        f"{found.direction.capitalize()}: {found.queries:,} queries, {found.gallery_size:,} items; {100 * found.confidence:g} % intervals. {_LEGEND}",
+        f"{found.direction.capitalize()}: {_sizes(found)}; {100 * found.confidence:g} % intervals. {_LEGEND}",
         table(("metric", "pair", "", "difference"), pairs),
         "\n".join(f"- {escape(limit)}" for limit in found.limits),
     ]
@@ -79,6 +80,10 @@ def cell(text: str) -> str:
 def _heads(found: EncoderComparison) -> tuple[str, ...]:
     units = (f"{s.metric}, % " if s.metric.startswith("R@") else f"{s.metric} " for s in found.rows[0].standings)
     return ("model", "dim.", *units)
+
+
+def _sizes(found: EncoderComparison) -> str:
+    return f"{counted(found.queries, 'query', 'queries')}, {counted(found.gallery_size, 'item', 'items')}"
 
 
 def _cells(row: EncoderRow, width: int) -> tuple[str, ...]:
@@ -108,5 +113,5 @@ def _pair(d: EncoderDifference) -> str:
 def _told(d: EncoderDifference) -> str:
     unit, scale, digits = (" points", 100.0, 1) if d.metric.startswith("R@") else ("", 1.0, 3)
     numbers = [f"{scale * x:+.{digits}f}" for x in (d.difference, d.low, d.high)]
-    counted = f", {d.gained:,} gained and {d.lost:,} lost" if d.gained is not None and d.lost is not None else ""
-    return f"{numbers[0]}{unit} ({numbers[1]} to {numbers[2]}), {probability(d.adjusted)} ({d.by}{counted})"
+    found = f", {d.gained:,} gained and {d.lost:,} lost" if d.gained is not None and d.lost is not None else ""
+    return f"{numbers[0]}{unit} ({numbers[1]} to {numbers[2]}), {probability(d.adjusted)} ({d.by}{found})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -15,6 +16,8 @@ from traindx.render.look import STYLES, TO_ASCII, Glyphs, Look
 from traindx.render.untrusted import clean, shorten
 
 _GOES_ON = 4
+_GLUE = "\ufdd0"  # a space at which no line ends: Unicode keeps this sign out of all text
+_UNIT = re.compile(r"(?<=\d) (?=[%×](?:\W|$))")
 Piece = tuple[str, str]  # text that may come from a log, and the name of a style
 
 
@@ -82,8 +85,16 @@ class Page:
         if line.cell_len <= self._console.width:
             self._lines.append(line)
             return
-        first, *rest = line.wrap(self._console, self._console.width - _GOES_ON)
+        first, *rest = self._wrapped(line, self._console.width - _GOES_ON)
         self._lines += [first, *(Text(" " * _GOES_ON) + part for part in rest)]
+
+    def _wrapped(self, text: Text, width: int) -> list[Text]:
+        """Lines of words, with a number and its sign of per cent or of times never parted."""
+        text.plain = _UNIT.sub(_GLUE, text.plain)
+        lines = list(text.wrap(self._console, width))
+        for line in lines:
+            line.plain = line.plain.replace(_GLUE, " ")
+        return lines
 
     def placed(self, row: Sequence[Placed], *, indent: int) -> None:
         """Add pieces that know their columns, in order, all moved right by ``indent``."""
@@ -97,7 +108,7 @@ class Page:
     def hang(self, lead: tuple[Piece, ...], *body: Piece, indent: int, right: str = "") -> None:
         """Add ``body`` wrapped beside ``lead``, later lines indented; ``right`` stands at the first line's far end."""
         width = max(self._console.width - indent - (cell_len(right) + 2 if right else 0), 12)
-        wrapped = self.text(*body).wrap(self._console, width)
+        wrapped = self._wrapped(self.text(*body), width)
         first = self.text(*lead)
         first.append(" " * max(indent - first.cell_len, 0))
         for position, line in enumerate(wrapped or [Text()]):

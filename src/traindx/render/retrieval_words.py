@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from traindx.retrieval import AtSize, Direction, Measure, RetrievalReport
+from traindx.render.numbers import counted
+from traindx.retrieval import AtSize, Direction, Measure, RetrievalReport, multiple, nearly_whole
 
 LEAST_BAR = 0.5
 
@@ -22,6 +23,8 @@ def percentage(value: float) -> str:
     >>> percentage(0.4521), percentage(0.0002), percentage(1.0)
     ('45.2', '0.02', '100')
     """
+    if told := nearly_whole(value):
+        return told
     number = 100 * value
     if number < 0.1:
         return f"{number:.2g}"
@@ -36,19 +39,20 @@ def span(measure: Measure) -> str:
 
 def times(measure: Measure) -> str:
     """Return the multiple of chance, or that there is none to speak of."""
+    if measure.certain:
+        return "certain"
     if measure.at_chance:
-        return "at chance"
+        return "below chance" if measure.below_chance else "at chance"
     value = measure.times_chance
-    if not value < float("inf"):
-        return ""
-    return f"{value:,.0f} ×" if value >= 10 else f"{value:.2g} ×"
+    return multiple(value) if value < float("inf") else ""
 
 
 def direction_head(way: Direction) -> str:
     """Return how many queries were ranked against how many items."""
     more = "" if way.positives <= 1 else f", {way.positives:.3g} right each"
     shared = "" if way.clusters is None else f", {int(way.clusters.max()) + 1:,} clusters"
-    return f"{way.queries:,} queries, {way.gallery_size:,} items{more}{shared}"
+    sizes = f"{counted(way.queries, 'query', 'queries')}, {counted(way.gallery_size, 'item', 'items')}"
+    return f"{sizes}{more}{shared}"
 
 
 def other_size(found: AtSize) -> str:
@@ -64,14 +68,14 @@ def told_limits(report: RetrievalReport) -> list[str]:
     """Return what could not be judged, and what the loss of batches allows where one was given."""
     limits = list(report.limits)
     bound = report.batch
-    if bound is not None and not bound.violated:
+    if bound is not None and not bound.least > 0:
+        limits.append(
+            f"a loss of {bound.loss:.4g} holds for any ranks: only one below ln 2 = 0.693 bounds the errors of a batch; "
+            f"these ranks give {percentage(bound.recall)} % right in batches of {bound.batch_size:,}, guessing costs {bound.chance:.4g}"
+        )
+    elif bound is not None and not bound.violated:
         limits.append(
             f"a loss of {bound.loss:.4g} in batches of {bound.batch_size:,} agrees with these ranks: it needs at least "
             f"{percentage(bound.least)} % right there, they give {percentage(bound.recall)} %; guessing costs {bound.chance:.4g}"
         )
     return limits
-
-
-def probability(p_value: float) -> str:
-    """Return a p-value: below a certain size its digits mean nothing."""
-    return f"p = {p_value:.2g}" if p_value >= 1e-16 else "p < 1e-16"

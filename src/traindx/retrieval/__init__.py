@@ -15,6 +15,7 @@ from traindx.retrieval.relevance_files import read_relevance
 from traindx.retrieval.report import Bin, Direction, Measure, RetrievalReport
 from traindx.retrieval.scalars import metric_name, scalars
 from traindx.retrieval.streaming import RetrievalMetric
+from traindx.retrieval.words import multiple, nearly_whole, probability
 
 __all__ = [
     "EMBEDDING_CHECKS",
@@ -49,6 +50,9 @@ __all__ = [
     "least_loss",
     "metric_name",
     "metrics_of",
+    "multiple",
+    "nearly_whole",
+    "probability",
     "rank",
     "ranks_of",
     "read_relevance",

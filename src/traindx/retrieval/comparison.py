@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from traindx.errors import UsageError, unknown_name
 from traindx.retrieval import metrics
+from traindx.retrieval.comparison_words import kept_in_mind, sentence
 from traindx.retrieval.encoders import EncoderComparison, EncoderDifference, EncoderRow, Luck, Outcome, Standing
 from traindx.retrieval.evaluate import evaluate
 from traindx.retrieval.other_sizes import hits_of_ranking, reciprocal_of_ranking
@@ -18,14 +18,12 @@ from traindx.retrieval.rank import Table
 from traindx.retrieval.report import Direction, RetrievalReport
 from traindx.retrieval.spread import Labels, mean_error, mean_spread, share_spread
 from traindx.retrieval.tails import upper_normal
-from traindx.retrieval.words import share
 from traindx.signals import mcnemar
 
 Floats = NDArray[np.float64]
 
 _SURE = 0.05
 _DRAWS = 400
-_LUCKY = 0.002  # luck below a fifth of a point is not worth a sentence
 
 
 def compare(
@@ -69,8 +67,8 @@ def compare(
         rows=rows,
         differences=every if baseline is None else _all_differences(values, clusters, confidence, baseline),
         luck=luck,
-        sentence=_sentence(next(iter(values)), rows, every),
-        limits=tuple(_limits(luck, equalised=equalised, size=size)),
+        sentence=sentence(next(iter(values)), rows, every, ways),
+        limits=tuple(kept_in_mind(luck, equalised=equalised, size=size)),
     )
 
 
@@ -255,40 +253,3 @@ def luck_of(metric: str, scores: Mapping[str, Floats], clusters: Labels | None) 
         value=float(levels[best]),
         luck=max(float(np.mean(gains)), 0.0),
     )
-
-
-def _sentence(metric: str, rows: Sequence[EncoderRow], differences: Sequence[EncoderDifference]) -> str:
-    """Who is best by the first metric, and who cannot be told from it."""
-    best = next(row for row in rows if row[metric].best)
-    tied = [row for row in rows if row[metric].tied]
-    behind = [row for row in rows if not (row[metric].best or row[metric].tied)]
-    head = f"{best.name} has the highest {metric}, {share(best[metric].value)}"
-    parts = [head]
-    if tied:
-        named = " and ".join(f"{row.name} ({share(row[metric].value)})" for row in tied)
-        parts.append(f"{named} {'is' if len(tied) == 1 else 'are'} tied with it")
-    if behind:
-        named = ", ".join(f"{row.name} by {_points(best.name, row.name, metric, differences)}" for row in behind)
-        parts.append(f"behind it: {named}")
-    return "; ".join(parts)
-
-
-def _points(best: str, other: str, metric: str, differences: Sequence[EncoderDifference]) -> str:
-    found = next(d for d in differences if d.metric == metric and {d.before, d.after} == {best, other})
-    ends = sorted(abs(100 * end) for end in (found.low, found.high))
-    return f"{abs(100 * found.difference):.1f} points ({ends[0]:.1f} to {ends[1]:.1f})"
-
-
-def _limits(luck: Sequence[Luck], *, equalised: bool, size: int) -> list[str]:
-    limits: list[str] = []
-    if equalised:
-        limits.append(
-            f"all rows are for galleries of {size:,} items, the mean over random ones that hold the right item"
-        )
-    first = luck[0]
-    if first.candidates > 2 and first.luck > _LUCKY and math.isfinite(first.luck):
-        limits.append(
-            f"{first.name} was chosen as the best of {first.candidates}: about {100 * first.luck:.1f} points of its {first.metric} are luck, "
-            f"expect {share(first.corrected)} on new queries"
-        )
-    return limits

@@ -176,10 +176,16 @@ def _times(rows: NDArray[Any], factors: NDArray[np.float64], out: NDArray[np.flo
 
 def _check_shape(source: ArraySource, what: str) -> None:
     if source.kind != "number" or not _numbers(source.dtype):
-        raise UsageError(f"{what} hold {source.dtype}, not numbers", where=source.where, hint="a row is one embedding")
+        held = source.dtype if source.kind == "number" else source.kind
+        raise UsageError(
+            f"{what} {'hold' if what == 'queries' else 'holds'} {held}, not numbers",
+            where=source.where,
+            hint="a row is one embedding",
+        )
     if len(source.shape) != 2:
-        shape = "x".join(map(str, source.shape)) or "a single number"
-        raise UsageError(f"{what}: must have two axes, rows and dimensions, and not {shape}", where=source.where)
+        raise UsageError(
+            f"{what}: must have two axes, rows and dimensions, and not the shape {source.shape}", where=source.where
+        )
     if 0 in source.shape:
         raise UsageError(f"{what}: empty ({source.shape[0]} rows of {source.shape[1]} numbers)", where=source.where)
 

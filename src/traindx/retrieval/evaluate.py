@@ -22,6 +22,7 @@ from traindx.retrieval.other_sizes import AtSize, first_rivals, recall_at_size
 from traindx.retrieval.rank import Right, Table, rank
 from traindx.retrieval.ranking import Ranking, Similarity, Ties
 from traindx.retrieval.report import Direction, RetrievalReport
+from traindx.retrieval.words import counted
 
 Labels = NDArray[np.int64]
 _FEW = 100  # queries below which an interval is wider than most differences that people ask about
@@ -185,7 +186,9 @@ def _limits(way: Direction, *, labelled: bool, examine: bool) -> list[str]:
             "right items tie most queries together: intervals take queries as independent, and are too narrow"
         )
     if way.queries < _FEW:
-        limits.append(f"{way.queries} queries leave wide intervals: 1,000 narrow them to about 3 points")
+        limits.append(
+            f"{counted(way.queries, 'query leaves', 'queries leave')} wide intervals: 1,000 narrow them to about 3 points"
+        )
     if not examine:
         limits.append("the embeddings themselves were not examined")
     return limits

@@ -34,6 +34,16 @@ class Hubs:
     null_top_share: float
     null_never: float
 
+    @property
+    def top_items(self) -> int:
+        """How many items the first 1 % are: one at least."""
+        return _top(self.items)
+
+    @property
+    def top_possible(self) -> float:
+        """The share of all places that so many items can hold at most: each stands once among the first ``k`` of a query."""
+        return min(1.0, self.top_items / self.k)
+
 
 def hubs(queries: Floats, items: Floats, k: int = _K) -> Hubs | None:
     """Return the hubs of samples of unit rows, or None where there are too few items to tell."""
@@ -76,5 +86,9 @@ def _numbers(counts: Floats) -> tuple[float, float, float]:
     apart = counts - counts.mean()
     deviation = float(apart.std())
     skewness = float(np.sum(apart**3)) / len(apart) / deviation**3 if deviation > 0 else 0.0
-    top = np.sort(counts)[-max(len(counts) // 100, 1) :]
+    top = np.sort(counts)[-_top(len(counts)) :]
     return skewness, float(top.sum() / counts.sum()), np.count_nonzero(counts == 0) / len(counts)
+
+
+def _top(items: int) -> int:
+    return max(items // 100, 1)

@@ -16,10 +16,11 @@ from traindx.retrieval.histogram import histogram
 from traindx.retrieval.ranking import Ranking, Ties
 from traindx.retrieval.report import Direction, Kind, Measure
 from traindx.retrieval.spread import Labels, Spread, mean_error, mean_spread, median_spread, share_spread
-from traindx.retrieval.tails import hits_tail, mean_tail
+from traindx.retrieval.tails import fewer_hits_tail, hits_tail, mean_tail
 from traindx.retrieval.words import meaning, sentence
 
 Floats = NDArray[np.float64]
+Tails = tuple[float | None, float | None]  # how often luck does as well, and as badly
 
 
 @final
@@ -40,7 +41,6 @@ def direction_of(ranking: Ranking, name: str, reading: Reading) -> Direction:
     positives = ranking.right_counts
     maker = _Maker(ranking, reading, RandomRanking(ranking.gallery_size, positives))
     found = tuple(maker.measures())
-    median = next(m for m in found if m.kind == "median_rank")
     return Direction(
         name=name,
         queries=ranking.queries,
@@ -49,7 +49,7 @@ def direction_of(ranking: Ranking, name: str, reading: Reading) -> Direction:
         without=reading.without,
         measures=found,
         histogram=histogram(maker.hits, maker.law, ranking.queries),
-        sentence=sentence(median, headline(found), ranking.gallery_size, ranking.queries),
+        sentence=sentence(found, headline(found), ranking.gallery_size, ranking.queries),
         ranking=ranking,
         clusters=reading.clusters,
     )
@@ -98,11 +98,12 @@ class _Maker:
     def _hit_rate(self, k: int) -> Measure:
         values = self.hits(k)
         chance = self.law.hit_rate(k)
-        spread = share_spread(values, self.clusters, self.reading.confidence)
+        sure = chance.value >= 1
+        spread = Spread(1.0, 1.0, "certain") if sure else share_spread(values, self.clusters, self.reading.confidence)
         effect = mean_error(values, self.clusters).effect
-        p_value = hits_tail(float(values.sum()) / effect, len(values) / effect, chance.value)
+        tails = _hit_tails(values, effect, chance.value)
         top = None if self.reading.ceiling is None else self.reading.ceiling.hit_rate(k)
-        return self._made("hit_rate", f"R@{k}", values, spread, chance, p_value, k=k, top=top)
+        return self._made("hit_rate", f"R@{k}", values, spread, chance, tails, k=k, top=top)
 
     def _reciprocal(self) -> Measure:
         values = metrics.reciprocal_rank(self.ranking, self.reading.ties)
@@ -117,8 +118,8 @@ class _Maker:
         at = int(chance.value)
         below = self.hits(at)
         effect = mean_error(below, self.clusters).effect
-        p_value = hits_tail(float(below.sum()) / effect, len(below) / effect, self.law.hit_rate(at).value)
-        return self._made("median_rank", "median rank", ranks, spread, chance, p_value, value=float(np.median(ranks)))
+        tails = _hit_tails(below, effect, self.law.hit_rate(at).value)
+        return self._made("median_rank", "median rank", ranks, spread, chance, tails, value=float(np.median(ranks)))
 
     def _mean_rank(self) -> Measure:
         ranks = metrics.first_ranks(self.ranking, self.reading.ties)
@@ -153,14 +154,16 @@ class _Maker:
         top: float | None = None,
         ranks: bool = False,
     ) -> Measure:
-        ends = (1.0, float(self.ranking.gallery_size)) if ranks else (0.0, 1.0)
+        size = float(self.ranking.gallery_size)
+        ends = (1.0, size) if ranks else (1 / size if kind == "mrr" else 0.0, 1.0)
         spread = mean_spread(values, self.clusters, self.reading.confidence, least=ends[0], most=ends[1])
-        p_value = None
+        tails: Tails = (None, None)
         if luck is not None and luck.deviation > 0:
             effect = mean_error(values, self.clusters).effect ** 0.5
             apart = float(values.mean()) * (-1 if ranks else 1) - luck.mean
-            p_value = mean_tail(apart / (luck.deviation * effect), luck.skewness * effect)
-        return self._made(kind, name, values, spread, chance, p_value, k=k, top=top)
+            z, skewness = apart / (luck.deviation * effect), luck.skewness * effect
+            tails = (mean_tail(z, skewness), mean_tail(-z, -skewness))
+        return self._made(kind, name, values, spread, chance, tails, k=k, top=top)
 
     def _made(
         self,
@@ -169,7 +172,7 @@ class _Maker:
         values: Floats,
         spread: Spread,
         chance: Chance,
-        p_value: float | None,
+        tails: Tails,
         *,
         value: float | None = None,
         k: int | None = None,
@@ -186,10 +189,16 @@ class _Maker:
             interval=spread.by,
             chance=chance.value,
             formula=chance.formula,
-            p_value=p_value,
+            p_value=tails[0],
+            p_worse=tails[1],
             ceiling=top,
             meaning=meaning(kind, measured, self.ranking.gallery_size, k, self.mean_rank),
         )
+
+
+def _hit_tails(values: Floats, effect: float, chance: float) -> Tails:
+    hits, trials = float(values.sum()) / effect, len(values) / effect
+    return hits_tail(hits, trials, chance), fewer_hits_tail(hits, trials, chance)
 
 
 def _precision(k: int) -> Callable[[Floats], Floats]:

@@ -164,7 +164,7 @@ def relevance_of(relevant: Right | None, queries: int, items: int) -> Relevance:
         if queries != items:
             raise UsageError(
                 f"{queries:,} queries and {items:,} items are not matched row by row",
-                hint="say which items are right for which query",
+                hint="say which items are right for which query: --relevant FILE, or relevant= in Python",
             )
         return by_row(queries)
     if isinstance(relevant, Relevance):

@@ -18,6 +18,8 @@ Kind = Literal["hit_rate", "recall", "mrr", "median_rank", "mean_rank", "map", "
 SIGNIFICANT = (
     0.01  # luck in one case of a hundred: several cut-offs are looked at, and a wrong "it learns" costs a training
 )
+REVERSED = 1e-4
+"""So rarely does luck do as badly where ranks are called worse than guessing: that points to a fault of its own, a reversed sign."""
 RANKS: tuple[Kind, ...] = ("median_rank", "mean_rank")
 
 
@@ -27,7 +29,7 @@ class Measure:
     """One metric of one direction.
 
     ``value`` lies between ``low`` and ``high`` at the report's confidence (``interval`` names the method); a random ranking of this gallery gives
-    ``chance`` (by ``formula``) and does as well with probability ``p_value`` (None where that is not known). ``ceiling`` is the best value that identical items and
+    ``chance`` (by ``formula``), does as well with probability ``p_value`` and as badly with ``p_worse`` (None where they are not known). ``ceiling`` is the best value that identical items and
     queries allow. Shares are fractions, ranks are counted from 1. ``meaning`` is a sentence.
     """
 
@@ -43,6 +45,7 @@ class Measure:
     meaning: str
     ceiling: float | None = None
     k: int | None = None
+    p_worse: float | None = None
 
     @property
     def higher_is_better(self) -> bool:
@@ -59,6 +62,16 @@ class Measure:
     def at_chance(self) -> bool:
         """Whether luck would do as well too often to tell the two apart; False where the probability is not known."""
         return self.p_value is not None and not self.p_value < SIGNIFICANT
+
+    @property
+    def certain(self) -> bool:
+        """Whether every order of the gallery gives the best value, as a cut-off that takes in all of it."""
+        return self.chance >= 1 if self.higher_is_better else self.chance <= 1
+
+    @property
+    def below_chance(self) -> bool:
+        """Whether luck would hardly ever do as badly: what was learnt is used the wrong way round."""
+        return self.p_worse is not None and self.p_worse < REVERSED
 
 
 @final
@@ -91,6 +104,11 @@ class Direction:
     sentence: str
     ranking: Ranking
     clusters: NDArray[np.int64] | None = None
+
+    @property
+    def at_chance(self) -> bool:
+        """Whether no metric can be told from a random ranking."""
+        return all(m.at_chance for m in self.measures if m.p_value is not None)
 
     def __getitem__(self, name: str) -> Measure:
         """Return the metric of that name, as ``R@1`` or ``MRR``."""
@@ -133,7 +151,7 @@ class RetrievalReport:
         severities = {finding.severity for finding in self.findings}
         if Severity.ERROR in severities:
             return "failing"
-        if all(m.at_chance for m in self.forward.measures if m.p_value is not None):
+        if self.forward.at_chance:
             return "inconclusive"
         return "attention" if Severity.WARNING in severities else "healthy"
 

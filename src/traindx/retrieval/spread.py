@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
 _MANY = 200  # from so many groups on, Student's quantile is the normal one to 0.5 %
+_ALIKE = 1e-12  # of the range: values that differ by less are the same but for rounding
 _BLAND = 1e-6  # below so small a skewness its correction is nothing but rounding
 
 
@@ -105,15 +106,15 @@ def mean_spread(
 
     A normal interval of the mean reciprocal rank misses on one side: at chance the skewness of the mean is 0.6 whatever the
     number of queries. Hall's cubic transformation undoes it to the order of the bootstrap, without draws.
-    Source: P. Hall, "On the removal of skewness by transformation", 1992. Where all values are the same end of the range, or there is one cluster, the
-    interval is that of a share.
+    Source: P. Hall, "On the removal of skewness by transformation", 1992. Where all values are the same, or there is one cluster,
+    the share of queries unlike them is 0 of so many: Wilson's upper end of it, put at either end of the range, gives the interval.
     """
     found = mean_error(values, clusters)
     mean = float(np.mean(values))
-    if not found.error > 0:
-        unit = (mean - least) / (most - least) if most > least else 1.0
-        inner = _wilson(unit, max(found.units, 1), quantile_of(confidence, _MANY), "Wilson")
-        return Spread(least + inner.low * (most - least), least + inner.high * (most - least), "Wilson")
+    if not found.error > 0 or float(np.ptp(values)) <= _ALIKE * (most - least):
+        z2 = quantile_of(confidence, _MANY) ** 2
+        unseen = z2 / (max(found.units, 1) + z2)
+        return Spread(mean - unseen * (mean - least), mean + unseen * (most - mean), "Wilson")
     z = quantile_of(confidence, found.units)
     low = mean - found.error * _untransformed(z, found.skewness)
     high = mean - found.error * _untransformed(-z, found.skewness)

@@ -32,6 +32,15 @@ def hits_tail(hits: float, trials: float, probability: float) -> float:
     return min(1.0, float(np.sum(np.exp(first + logs))))
 
 
+def fewer_hits_tail(hits: float, trials: float, probability: float) -> float:
+    """Return the probability of ``hits`` or fewer in ``trials`` draws; part hits are rounded up.
+
+    >>> round(fewer_hits_tail(0, 100, 0.05), 5)
+    0.00592
+    """
+    return hits_tail(max(round(trials), 1) - hits, trials, 1 - probability)
+
+
 def _log_choose(n: int, k: int) -> float:
     return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
 

@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from traindx.retrieval.report import Measure
 
 
 def share(value: float) -> str:
-    """Return a fraction in per cent with at most three digits: ``45.2 %``.
+    """Return a fraction in per cent with at most three digits, more where they would make a whole of it: ``45.2 %``.
 
-    >>> share(0.4521), share(0.0002), share(1.0)
-    ('45.2 %', '0.02 %', '100 %')
+    >>> share(0.4521), share(0.0002), share(1.0), share(0.9998)
+    ('45.2 %', '0.02 %', '100 %', '99.98 %')
     """
-    return f"{100 * value:.3g} %"
+    return f"{nearly_whole(value) or f'{100 * value:.3g}'} %"
+
+
+def nearly_whole(value: float) -> str:
+    """Return a fraction that is less than a whole, but would round to 100, in per cent with the digits that tell; else nothing.
+
+    >>> nearly_whole(0.9998), nearly_whole(0.99), nearly_whole(1.0), nearly_whole(0.9999999)
+    ('99.98', '', '', '99.9999')
+    """
+    if not 0.9995 <= value < 1 - 1e-9:  # nearer than that is rounding
+        return ""
+    digits = min(max(math.ceil(-math.log10(1 - value)) - 2, 2), 4)
+    return f"{math.floor(value * 10 ** (digits + 2)) / 10**digits:.{digits}f}"
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number with the noun that it takes.
+
+    >>> counted(1, "query", "queries"), counted(2000, "query", "queries")
+    ('1 query', '2,000 queries')
+    """
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def amount(value: float) -> str:
@@ -64,9 +88,18 @@ def meaning(kind: str, value: float, gallery_size: int, k: int | None = None, me
             return f"discounted gain of the first {k} over the best order; chance is not zero"
 
 
-def sentence(median: Measure, headline: Measure, gallery_size: int, queries: int) -> str:
+def sentence(measures: Sequence[Measure], headline: Measure, gallery_size: int, queries: int) -> str:
     """Return the sentence of one direction: where half of the queries find their item, and how far from guessing."""
-    told = f"{headline.name} is {share(headline.value)} of {queries:,} queries"
+    of_kind = {measure.kind: measure for measure in measures}
+    median, mean = of_kind["median_rank"], of_kind["mean_rank"]
+    told = f"{headline.name} is {share(headline.value)} of {counted(queries, 'query', 'queries')}"
+    if gallery_size == 1:
+        return "a gallery of one item says nothing: every model puts it first"
+    if headline.at_chance and mean.below_chance:
+        return (
+            f"the ranks are worse than guessing: the right item stands at {amount(mean.value)} of {gallery_size:,} on average "
+            f"(guessing: {amount(mean.chance)}); {told}"
+        )
     if headline.at_chance:
         return (
             f"the ranks cannot be told from guessing: {told}, chance {share(headline.chance)} "

@@ -48,7 +48,7 @@ class FewDirections(Check[Retrieval]):
             if not 0 < side.participation < limit:
                 continue
             yield self.finding(
-                f"the {name} vary along {side.participation:.1f} of {side.dimension:,} directions",
+                f"the {name} {'vary' if name == 'queries' else 'varies'} along {side.participation:.1f} of {side.dimension:,} directions",
                 Evidence(
                     label="participation ratio",
                     measured=side.participation,

@@ -8,6 +8,7 @@ from typing import ClassVar, final
 
 from traindx.diagnosis import Check, Evidence, Finding, RuleMeta, Severity
 from traindx.retrieval.checks.subject import Retrieval
+from traindx.retrieval.words import counted
 
 
 @final
@@ -42,17 +43,20 @@ class HubsCrowdTheFirstPlaces(Check[Retrieval]):
     """How far above the skewness of Gaussian rows, which healthy encoders stay below: real data use fewer directions than they have."""
     errors: float = 5.0
     places: float = 0.15
-    """The first 1 % of the items must hold a sizeable share of the places as well: a skewness alone may rest on one item of thousands."""
+    possible: float = 0.6
+    """The first 1 % of the items must hold a sizeable share of the places as well: a skewness alone may rest on one item of thousands. One item holds
+    one place in ten at most, so that in a small gallery three fifths of what they can hold are enough."""
 
     def check(self, subject: Retrieval) -> Iterator[Finding]:
         hubs = subject.hubs
         if hubs is None or subject.collapsed or subject.forward.positives > 2:
             return
         limit = hubs.null_skewness + max(self.excess, self.errors * hubs.null_error)
-        if not (hubs.skewness > limit and hubs.top_share > max(self.places, 2 * hubs.null_top_share)):
+        sizeable = min(self.places, self.possible * hubs.top_possible)
+        if not (hubs.skewness > limit and hubs.top_share > max(sizeable, 2 * hubs.null_top_share)):
             return
         yield self.finding(
-            f"1 % of the items hold {100 * hubs.top_share:.0f} % of the first {hubs.k} places, and {100 * hubs.never:.0f} % hold none",
+            f"{hubs.top_items:,} of {hubs.items:,} items {'holds' if hubs.top_items == 1 else 'hold'} {100 * hubs.top_share:.0f} % of the first {hubs.k} places, and {100 * hubs.never:.0f} % of the items hold none",
             Evidence(
                 label=f"skewness of the {hubs.k}-occurrence",
                 measured=hubs.skewness,
@@ -61,7 +65,7 @@ class HubsCrowdTheFirstPlaces(Check[Retrieval]):
                 note=f"{hubs.queries:,} queries, {hubs.items:,} items",
             ),
             Evidence(
-                label="places of the first 1 % of items",
+                label=f"places of the first {counted(hubs.top_items, 'item', 'items')}",
                 measured=100 * hubs.top_share,
                 expected=100 * hubs.null_top_share,
                 unit="%",

@@ -8,6 +8,7 @@ from typing import ClassVar, final
 
 from traindx.diagnosis import Check, Evidence, Finding, RuleMeta, Severity
 from traindx.retrieval.checks.subject import Retrieval
+from traindx.retrieval.words import share
 
 
 @final
@@ -48,7 +49,7 @@ class ModalityGap(Check[Retrieval]):
         ):
             return
         yield self.finding(
-            f"queries and gallery lie {gap.distance:.2f} apart; a plane parts {100 * gap.separable:.1f} % of them",
+            f"queries and gallery lie {gap.distance:.2f} apart; a plane parts {share(gap.separable)} of them",
             Evidence(
                 label="distance of the centroids",
                 measured=gap.distance,

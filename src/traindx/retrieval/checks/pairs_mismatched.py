@@ -38,9 +38,12 @@ class PairsMismatched(Check[Retrieval]):
     )
 
     least_share: float = 0.02
-    least_count: int = 20
+    least_count: int = 10
+    many: int = 20
+    """Beyond the first quarter. From ten to twenty of them say little of a floor's flatness: then nearly all others must stand in the first twentieth."""
     near: float = 0.05
     found: float = 0.9
+    found_of_few: float = 0.97
     """Of the queries that are not on the floor, how many must stand in the first twentieth."""
     errors: float = 3.0
     slope: float = 0.5
@@ -62,7 +65,7 @@ class PairsMismatched(Check[Retrieval]):
         allowed = max(self.errors * math.sqrt(int(quarters[1]) + int(quarters[3])), self.slope * int(quarters[3]))
         flat = int(quarters[1]) - int(quarters[3]) <= allowed and int(quarters[1]) <= 2 * int(quarters[3])
         near = (float(np.sum(places < self.near)) - share * self.near * len(places)) / others
-        if not (flat and near >= self.found):
+        if not (flat and near >= (self.found if floor >= self.many else self.found_of_few)):
             return
         error = math.sqrt(floor) / 0.75 / len(places)
         yield self.finding(
@@ -75,7 +78,7 @@ class PairsMismatched(Check[Retrieval]):
                 unit="%",
                 note=f"95 %: {100 * max(share - 1.96 * error, 0):.1f} to {100 * (share + 1.96 * error):.1f} %, {floor:,} queries beyond the first quarter",
             ),
-            Evidence(label="the others within the first twentieth", measured=100 * near, unit="%"),
+            Evidence(label="the others within the first twentieth", measured=min(100 * near, 100.0), unit="%"),
             severity=Severity.WARNING if share < 0.2 else Severity.ERROR,
             confidence=0.85,
             why="a weak model's ranks thin out all the way down; a flat floor is what pairs that do not belong together leave",

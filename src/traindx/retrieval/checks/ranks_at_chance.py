@@ -8,7 +8,8 @@ from typing import ClassVar, final
 
 from traindx.diagnosis import Check, Evidence, Finding, RuleMeta, Severity
 from traindx.retrieval.checks.subject import Retrieval
-from traindx.retrieval.words import probability, share
+from traindx.retrieval.report import RANKS, Direction
+from traindx.retrieval.words import amount, probability, share
 
 
 @final
@@ -22,7 +23,8 @@ class RanksAtChance(Check[Retrieval]):
 
     ## Why it matters
     "0.2 %" is chance among 450 items and twenty times chance among 10,000. A model at chance has learnt nothing that ranking
-    shows, or its rows are not paired as the evaluation assumes.
+    shows, or its rows are not paired as the evaluation assumes. Ranks that luck would hardly ever make as bad are called worse than
+    guessing: right items that stand last are a reversed sign, and no lack of learning.
 
     ## What to try
     - Check the pairing: row i of one file must belong to row i of the other.
@@ -47,6 +49,9 @@ class RanksAtChance(Check[Retrieval]):
         forward = subject.forward
         if not (subject.at_chance and forward.queries >= self.enough and forward.gallery_size > 1):
             return
+        if subject.reversed:
+            yield from self._reversed(forward)
+            return
         head = forward.measures[0]
         yield self.finding(
             f"ranks cannot be told from guessing: {head.name} {share(head.value)}, chance {share(head.chance)} of {forward.gallery_size:,} items",
@@ -65,6 +70,34 @@ class RanksAtChance(Check[Retrieval]):
                 "rank the embeddings of 64 training pairs: a model that fits them finds nearly all",
             ),
             check="shuffle one side: if recall stays where it is, it was luck",
+            decided_by="data",
+            rank=30,
+        )
+
+    def _reversed(self, forward: Direction) -> Iterator[Finding]:
+        """Right items stand at the far end: luck does not do that."""
+        mean = next(m for m in forward.measures if m.kind == "mean_rank")
+        yield self.finding(
+            f"ranks are worse than guessing: right items stand at {amount(mean.value)} of {forward.gallery_size:,} on average",
+            *(
+                Evidence(
+                    label=m.name,
+                    measured=m.value,
+                    expected=m.chance,
+                    formula=m.formula,
+                    note=f"as bad by luck: {probability(m.p_worse)}",
+                )
+                for m in sorted(forward.measures, key=lambda m: m.kind not in RANKS)
+                if m.p_worse is not None
+            ),
+            severity=Severity.ERROR,
+            confidence=0.95,
+            why="luck does not put right items last: something was learnt, and it is used the wrong way round",
+            do=(
+                "check the sign: a distance taken for a similarity, one side negated, or a loss that pushes pairs apart",
+                "rank with one side negated: recall that rises shows a reversed sign",
+            ),
+            check="negate one side and rank again: if recall stays at chance, the sign is not reversed",
             decided_by="data",
             rank=30,
         )

@@ -46,7 +46,12 @@ class Retrieval:
     @property
     def at_chance(self) -> bool:
         """Whether no metric of the forward direction can be told from a random ranking."""
-        return all(m.at_chance for m in self.forward.measures if m.p_value is not None)
+        return self.forward.at_chance
+
+    @property
+    def reversed(self) -> bool:
+        """Whether right items stand so far behind that luck does not explain it, and no metric is above chance."""
+        return self.at_chance and any(m.kind == "mean_rank" and m.below_chance for m in self.forward.measures)
 
     @property
     def collapsed(self) -> bool:
