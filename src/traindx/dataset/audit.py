@@ -12,6 +12,7 @@ from traindx.dataset.annotations import Annotations
 from traindx.dataset.answer import Audit
 from traindx.dataset.baselines_of import baselines_of
 from traindx.dataset.checks import Subject
+from traindx.dataset.checks.wording import some
 from traindx.dataset.coco import is_coco, read_coco
 from traindx.dataset.judging import action_of, asked, ordered, verdict_of
 from traindx.dataset.levels import DataBaselines
@@ -20,7 +21,7 @@ from traindx.dataset.profile import profile
 from traindx.dataset.roles import found_group, found_mask
 from traindx.dataset.settings import AuditSettings
 from traindx.dataset.subjects import subject_of, subject_of_annotations
-from traindx.dataset.summary import Profile
+from traindx.dataset.summary import ArraySummary, Profile
 from traindx.errors import UsageError, unknown_name
 
 
@@ -163,10 +164,16 @@ def _answer(
 def _unread(measured: Profile) -> tuple[str, ...]:
     """What could not be read, in words: the audit is of the rest."""
     return tuple(
-        f"{array.name or array.where}: {array.unread_rows:,} rows could not be read ({array.unread[0]})"
+        f"{array.name or array.where}: {_lost(array)} could not be read ({array.unread[0]})"
         for array in measured.arrays
         if array.unread
     )
+
+
+def _lost(array: ArraySummary) -> str:
+    if not array.shape or array.unread_rows >= array.shape[0]:
+        return "it"
+    return f"{array.unread_rows:,} row{'s' if array.unread_rows > 1 else ''}"
 
 
 def _unmeasured(subject: Subject) -> tuple[str, ...]:
@@ -174,7 +181,11 @@ def _unmeasured(subject: Subject) -> tuple[str, ...]:
     arrays = [
         a for a in subject.profile.arrays if subject.roles.get(a.name) not in ("statistics", "identifier", "mask")
     ]
-    return (*subject.profile.limits, *(f"{a.name or a.where}: {limit}" for a in arrays for limit in a.limits))
+    named: dict[str, list[str]] = {}
+    for array in arrays:
+        for limit in array.limits:
+            named.setdefault(limit, []).append(array.name or array.where)
+    return (*subject.profile.limits, *(f"{some(names)}: {limit}" for limit, names in named.items()))
 
 
 def _size(path: Path) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Final
 
 from traindx.dataset.answer import Unasked
 from traindx.dataset.checks import NEEDS, VALUE_CHECKS, DataCheck, Subject, is_there
@@ -13,6 +14,7 @@ from traindx.dataset.levels import DataBaselines
 from traindx.dataset.tails import gaussian_largest, largest_z
 from traindx.diagnosis import Action, Finding, Severity, State, Verdict
 
+_FEW_ROWS: Final = 8  # fewer show neither a deviation nor a class frequency
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
@@ -50,6 +52,13 @@ def verdict_of(findings: Sequence[Finding], subject: Subject, passed: Sequence[s
         return Verdict(state=state, summary=f"{grave[0].headline}{more}", confidence=grave[0].confidence, stage="start")
     if not passed:
         return Verdict(state="inconclusive", summary="nothing was read that these checks can judge", confidence=0.5)
+    rows = max((array.shape[0] for array in subject.profile.arrays if array.shape), default=0)
+    if rows < _FEW_ROWS and subject.annotations is None:
+        return Verdict(
+            state="inconclusive",
+            summary=f"{rows} row{'s' if rows != 1 else ''}, and the checks of values ask for {_FEW_ROWS} or more",
+            confidence=0.5,
+        )
     if unread:
         return Verdict(
             state="inconclusive", summary="what was read is in order, but not all of it could be read", confidence=0.6
@@ -68,21 +77,22 @@ def _healthy(subject: Subject, passed: int) -> str:
     if not live and boxes is not None and boxes.format is not None:
         inside = share(boxes.fits.get(boxes.format, float("nan")))
         return f"{inside} of {boxes.count:,} boxes lie inside their picture as {boxes.format}: nothing wrong in {passed} checks"
-    if not live and subject.labels:
-        counts = subject.labels[0].classes(subject.num_classes).counts
+    if not live and subject.class_labels:
+        counts = subject.class_labels[0].classes(subject.num_classes).counts
         common = share(float(counts.max()) / float(counts.sum())) if counts.size else "no label"
         return f"the most frequent of {len(counts):,} classes makes {common}: nothing wrong in {passed} checks"
-    if not live and subject.tokens:
-        tokens = subject.tokens[0]
+    if not live and subject.answered_tokens:
+        tokens = subject.answered_tokens[0].classes()
         common = share(float(tokens.counts.max(initial=0)) / max(tokens.total, 1))
         return f"the commonest of {len(tokens.values):,} tokens makes {common}, where words reach 5 % and padding far more: nothing wrong found"
     if not live:
         return f"nothing wrong in {passed} checks, none of which compared numbers"
     deviations = [column.deviation for _, column in live]
     array, far = max(live, key=lambda pair: largest_z(pair[1]) / max(gaussian_largest(pair[1].count), 1e-9))
-    spread = n(min(deviations)) if len(live) == 1 else f"{n(min(deviations))} to {n(max(deviations))}"
+    ends = dict.fromkeys((n(min(deviations)), n(max(deviations))))
+    spread = ("deviations of " if len(ends) > 1 else "a deviation of ") + " to ".join(ends)
     return (
-        f"deviations of {spread} where scaled values have 1, and the farthest value {n(largest_z(far))} deviations out "
+        f"{spread} where scaled values have 1, and the farthest value {n(largest_z(far))} deviations out "
         f"({called(array, far)}) where as many Gaussian ones reach {n(gaussian_largest(far.count))}: nothing wrong in {passed} checks"
     )
 
@@ -94,7 +104,8 @@ def action_of(findings: Sequence[Finding], verdict: Verdict, baselines: DataBase
         return Action("fix", first.do[0])
     if verdict.state == "inconclusive":
         return Action(
-            "ask", "read what could not be read, or say what the arrays are with --target, --labels or --vocab-size"
+            "ask",
+            "give more of the data: what could not be read, more rows, or what the arrays are, with --target, --labels or --vocab-size",
         )
     level = next((one for one in baselines.levels if one.baseline.rung == "trivial"), None)
     if level is None or not math.isfinite(level.baseline.value):
