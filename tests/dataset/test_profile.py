@@ -65,7 +65,14 @@ def test_a_mask_by_name_counts_what_it_marks(tmp_path: Path, kind: str) -> None:
     assert x.features[1].mean == pytest.approx(values[..., 1][full[..., 1]].mean(), rel=1e-12)
     assert keep.whole.count == chosen.size
     assert other.whole.count == 4
-    assert "does not fit" in other.limits[0]
+    assert not other.limits  # the mask was not meant for it
+
+
+def test_a_mask_that_fits_no_array_is_told(tmp_path: Path) -> None:
+    np.savez(tmp_path / "data.npz", x=np.ones((5, 2)), keep=np.ones((4, 2), bool))
+    x = profile(tmp_path / "data.npz", mask="keep").arrays[0]
+    assert x.whole.count == 10
+    assert x.limits == ("the mask of shape (4, 2) does not fit: all values were measured",)
 
 
 def test_a_mask_may_be_an_array_or_a_function() -> None:

@@ -61,7 +61,7 @@ def data(ctx: click.Context, /, **options: Any) -> None:
     traindx data train.h5 --group system_id             with the scale of every group
     traindx data train.npz --baselines-out data.json    then: traindx check RUN --data-baselines data.json
 
-    Exit codes: 0 nothing found, 1 findings at or above --fail-on, 2 a path could not be read.
+    Exit codes: 0 nothing found, 1 findings at or above --fail-on, 2 a path, or a part of it, could not be read.
     """  # noqa: D301 - click keeps the lines of a paragraph behind a backspace sign
     audited = _audited(options)
     if options["baselines_out"] is not None:
@@ -69,8 +69,13 @@ def data(ctx: click.Context, /, **options: Any) -> None:
 
         write_bytes(baselines_document(audited.baselines).encode(), options["baselines_out"])
     _write(audited, options)
-    grave = _GRAVE[options["fail_on"]]
-    ctx.exit(1 if any(finding.severity.value in grave for finding in audited.findings) else 0)
+    ctx.exit(_code(audited, options["fail_on"]))
+
+
+def _code(audited: Audit, fail_on: str) -> int:
+    if any(finding.severity.value in _GRAVE[fail_on] for finding in audited.findings):
+        return 1
+    return 2 if fail_on != "never" and any(array.unread for array in audited.profile.arrays) else 0
 
 
 def _audited(options: dict[str, Any]) -> Audit:

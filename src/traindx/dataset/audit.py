@@ -12,6 +12,7 @@ from traindx.dataset.annotations import Annotations
 from traindx.dataset.answer import Audit
 from traindx.dataset.baselines_of import baselines_of
 from traindx.dataset.checks import Subject
+from traindx.dataset.checks.wording import some
 from traindx.dataset.coco import is_coco, read_coco
 from traindx.dataset.judging import action_of, asked, ordered, unread_parts, verdict_of
 from traindx.dataset.levels import DataBaselines
@@ -148,7 +149,11 @@ def _unmeasured(subject: Subject) -> tuple[str, ...]:
     arrays = [
         a for a in subject.profile.arrays if subject.roles.get(a.name) not in ("statistics", "identifier", "mask")
     ]
-    return (*subject.profile.limits, *(f"{a.name or a.where}: {limit}" for a in arrays for limit in a.limits))
+    named: dict[str, list[str]] = {}
+    for array in arrays:
+        for limit in array.limits:
+            named.setdefault(limit, []).append(array.name or array.where)
+    return (*subject.profile.limits, *(f"{some(names)}: {limit}" for limit, names in named.items()))
 
 
 def _size(path: Path) -> int:

@@ -24,7 +24,7 @@ from traindx.baselines import (
 )
 from traindx.dataset.checks.subject import Subject, called
 from traindx.dataset.constant_answers import ConstantAnswers, constant_answers
-from traindx.dataset.counts import ValueCounts
+from traindx.dataset.counts import ValueCounts, padding_in
 from traindx.dataset.levels import DataBaselines, DataFact, Level, Loss
 from traindx.dataset.summary import ArraySummary
 from traindx.dataset.tails import second_moment
@@ -37,7 +37,7 @@ _ORDERED: Final = 0.5  # neighbours so much alike are an order: the last value t
 def baselines_of(subject: Subject, sources: Mapping[str, ArraySource], mask: str = "") -> DataBaselines:
     """Return what answers that know nothing score on this dataset, and the facts that follow for runs on it.
 
-    Targets come first; where none is known, the levels of at most two arrays of values are told, and no fact of a target is.
+    Targets come first; where none is known, and no labels, the levels of at most two arrays of values are told, and no fact of a target is.
     """
     levels: list[Level] = []
     facts: list[DataFact] = []
@@ -50,18 +50,18 @@ def baselines_of(subject: Subject, sources: Mapping[str, ArraySource], mask: str
         levels += _of_values(array, answers)
         if subject.is_target(array) and len([a for a in arrays if subject.is_target(a)]) == 1:
             facts += _target_facts(array, answers)
-    for labels in subject.labels:
+    for labels in subject.class_labels:
         levels += _of_labels(labels, subject.num_classes)
-    for tokens in subject.tokens:
+    for tokens in subject.answered_tokens:
         levels += _of_tokens(tokens, subject.vocab_size)
-    if subject.labels and not subject.targets:  # labels are what is learnt: values beside them are inputs
-        levels.sort(key=lambda level: level.loss in ("mse", "l1", "huber"))
     facts += _label_facts(subject) + _token_facts(subject) + _row_facts(subject)
     return DataBaselines(path=subject.profile.path, levels=tuple(levels), facts=tuple(facts))
 
 
 def _possible_targets(subject: Subject) -> list[ArraySummary]:
-    """The arrays to tell levels of where no target is known: at most two, and of the columns of a table none."""
+    """The arrays to tell levels of where no target and no labels are known: at most two, and of the columns of a table none."""
+    if subject.labels or subject.tokens:
+        return []  # those are what is learnt: values beside them are inputs
     arrays = list(subject.of_role("values"))
     return arrays[:_ARRAYS] if len(arrays) <= _ARRAYS or all(len(a.shape) > 1 for a in arrays[:_ARRAYS]) else []
 
@@ -93,9 +93,18 @@ def _of_tokens(tokens: ValueCounts, vocab_size: int | None) -> Iterator[Level]:
     known = tokens.classes()
     if len(known.counts) < 2 or not tokens.complete:
         return
+    padding = padding_in(tokens)
     size = vocab_size or int(known.values.max()) + 1
     yield _level(tokens.name, "lm", "all tokens equally", uniform_cross_entropy(size))
-    yield _level(tokens.name, "lm", "the unigram frequencies", unigram(known.counts.tolist()))
+    level = unigram(_scored(known, padding))
+    if padding is not None:
+        level = replace(level, conditions=f"without token {padding}, taken as padding that the loss leaves out")
+    yield _level(tokens.name, "lm", "the unigram frequencies", level)
+
+
+def _scored(tokens: ValueCounts, padding: int | None) -> list[int]:
+    """Counts of the tokens that a loss is over: all but padding."""
+    return [int(count) for count in tokens.counts[tokens.values != (-1 if padding is None else padding)]]
 
 
 def unigram(counts: list[int]) -> Baseline:
@@ -175,9 +184,9 @@ def _target_facts(array: ArraySummary, answers: ConstantAnswers | None) -> list[
 
 
 def _label_facts(subject: Subject) -> list[DataFact]:
-    if len(subject.labels) != 1 or not subject.labels[0].complete:
+    if len(subject.class_labels) != 1 or not subject.class_labels[0].complete:
         return []
-    labels = subject.labels[0]
+    labels = subject.class_labels[0]
     counts = _class_table(labels, subject.num_classes)
     if len(counts) < 2:
         return []
@@ -191,12 +200,13 @@ def _label_facts(subject: Subject) -> list[DataFact]:
 
 
 def _token_facts(subject: Subject) -> list[DataFact]:
-    if len(subject.tokens) != 1 or not subject.tokens[0].complete:
+    if len(subject.answered_tokens) != 1 or not subject.answered_tokens[0].complete:
         return []
-    tokens = subject.tokens[0].classes()
+    tokens = subject.answered_tokens[0].classes()
     if len(tokens.counts) < 2:
         return []
-    found = [DataFact("unigram_entropy", unigram(tokens.counts.tolist()).value, tokens.where)]
+    scored = _scored(tokens, padding_in(tokens))
+    found = [DataFact("unigram_entropy", unigram(scored).value, tokens.where)]
     # the largest id says only how large the table is at least
     return [*found, DataFact("vocab_size", subject.vocab_size, tokens.where)] if subject.vocab_size else found
 
@@ -205,4 +215,8 @@ def _row_facts(subject: Subject) -> list[DataFact]:
     rows = {a.shape[0] for a in subject.of_role("values", "image", "labels", "categories") if a.shape}
     if subject.annotations is not None:
         return [DataFact("num_samples", subject.annotations.images, subject.annotations.path)]
-    return [DataFact("num_samples", rows.pop(), subject.profile.path)] if len(rows) == 1 and not subject.tokens else []
+    return (
+        [DataFact("num_samples", rows.pop(), subject.profile.path)]
+        if len(rows) == 1 and 0 not in rows and not subject.tokens
+        else []
+    )

@@ -75,6 +75,18 @@ def ignored_in(labels: ValueCounts, num_classes: int | None = None) -> frozenset
     return frozenset(found | ({255} if size <= _VOID else set[int]()))
 
 
+def padding_in(tokens: ValueCounts, most: float = 0.3, least: int = 1_000, few: int = 20) -> int | None:
+    """Return the token that makes up over ``most`` of all, as padding does and no word; None where none does.
+
+    Of fewer than ``least`` entries, and of fewer than ``few`` different codes, one may well be so common.
+    """
+    known = tokens.classes()
+    if tokens.total < least or len(tokens.values) < few or not known.total:
+        return None
+    place = int(known.counts.argmax())
+    return int(known.values[place]) if known.counts[place] > most * tokens.total else None
+
+
 def count_values(source: ArraySource) -> ValueCounts:
     """Count the whole numbers of an array, a block of rows at a time, in bounded memory."""
     if source.kind in ("text", "bytes"):

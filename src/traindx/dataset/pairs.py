@@ -78,8 +78,8 @@ def _tested(x: Floats, y: Floats, first: ArraySource, second: ArraySource, seed:
     shifted = {0: dependence(here)} | {shift: dependence(np.roll(here, -shift)) for shift in _SHIFTS}
     best = max(shifted, key=lambda shift: shifted[shift])
     return Pairing(
-        first=first.where,
-        second=second.where,
+        first=first.name or first.where,
+        second=second.name or second.where,
         rows=size,
         of=len(first),
         measured=shifted[0],

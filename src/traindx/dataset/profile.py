@@ -43,7 +43,7 @@ def profile(
     ``path_or_array`` is a path, an array, a tensor, an ``ArraySource``, or a mapping of names to them. ``mask`` and ``group`` are a
     name inside the file, an array or a source; a mask may also be a function from a block to a boolean array (for processes and
     clusters one that can be imported). A mask is true for what counts, and has a value for each element or each row; arrays
-    that it does not fit are measured whole, and say so. Groups are told apart by the value that ``group`` has in each row. ``quantiles``
+    that it does not fit are measured whole, and say so where it fits none. Groups are told apart by the value that ``group`` has in each row. ``quantiles``
     adds histograms, commonest values and shares of squares. ``threads`` is how many workers there are, ``engine`` one of ``one``,
     ``threads``, ``processes``, ``dask://host:port`` and ``dask://local``: the answer is the same. ``max_bytes`` bounds the blocks in memory.
 
@@ -64,7 +64,8 @@ def profile(
     work = [job for bundle in bundles(columns) for job in jobs(bundle, masking, grouped, block_bytes=block)]
     by_source = {id(column.source): column for column in columns}
     states, unread = gathered(worker, work, _stepper(progress, work))
-    found = {key: _summary(column, states[key], unread[key], masking, grouped) for key, column in by_source.items()}
+    unfit = _unfit(columns, masking, grouped)
+    found = {key: _summary(column, states[key], unread[key], grouped, unfit) for key, column in by_source.items()}
     summaries = (found.get(id(source)) or refused[id(source)] for source in sources.values())
     return Profile(path=path, format=form, arrays=tuple(summaries))
 
@@ -118,21 +119,28 @@ def _stepper(progress: Progress | None, work: Sequence[Job]) -> Step:
     return step
 
 
+def _unfit(columns: Sequence[Column], mask: Mask | None, groups: Grouping | None) -> tuple[str, ...]:
+    """Say of a mask and of groups that they fit none of the arrays. Where they fit one, the others were not meant."""
+    limits: list[str] = []
+    if mask is not None and mask.source is not None and not any(column.masked for column in columns):
+        limits.append(f"the mask of shape {mask.source.shape} does not fit: all values were measured")
+    if groups is not None and not any(
+        len(groups.source) == len(column.source) for column in columns if column.source is not groups.source
+    ):
+        limits.append(f"the {len(groups.source):,} rows of the grouping column do not fit: no groups were told apart")
+    return tuple(limits)
+
+
 def _summary(
-    column: Column, state: State, unread: Sequence[Unread], mask: Mask | None, groups: Grouping | None
+    column: Column, state: State, unread: Sequence[Unread], groups: Grouping | None, unfit: tuple[str, ...]
 ) -> ArraySummary:
     summary = array_summary(column, state, groups)
     named = [one.why for one in unread[:_SHOWN_LOSSES]]
     if len(unread) > _SHOWN_LOSSES:
         named.append(f"and {len(unread) - _SHOWN_LOSSES:,} more places")
-    limits = list(summary.limits)
-    if mask is not None and mask.source is not None and not column.masked and column.source is not mask.source:
-        limits.append(f"the mask of shape {mask.source.shape} does not fit: all values were measured")
-    if groups is not None and not column.groups and len(groups.source) != len(column.source):
-        limits.append(f"the {len(groups.source):,} rows of the grouping column do not fit: no groups were told apart")
     return replace(
         summary,
         unread=tuple(named),
         unread_rows=sum(one.stop - one.start for one in unread),
-        limits=tuple(limits),
+        limits=(*summary.limits, *unfit),
     )

@@ -38,11 +38,13 @@ _GROUPS: Final = frozenset(
 )
 _TARGETS_TOO: Final = frozenset({"y", "target", "targets"})  # names of classes and of amounts alike
 _NUMBERING: Final = frozenset({"id", "index", "idx", "uid", "uuid", "row"})
+_CODES: Final = frozenset({"code", "codes", "zip", "zipcode", "postcode"})  # numbers that name, and do not count
 _MOMENTS: Final = frozenset({"time", "timestamp", "date", "step", "frame", "key"})
 _BYTE: Final = 256
 _IGNORED: Final = -100  # the lowest label that a loss ignores
 _PICTURES: Final = frozenset({"image", "images", "img", "imgs", "pixels", "picture", "pictures", "frames"})
 _BOXES: Final = frozenset({"box", "boxes", "bbox", "bboxes"})
+_UNIX: Final = 1e8  # seconds of Unix time since 1973, or finer: a moment, and no amount of time
 _FEW: Final = 20  # so few distinct whole numbers are names of something, not amounts
 
 
@@ -71,10 +73,18 @@ def found_group(sources: Mapping[str, ArraySource]) -> str:
 
 
 def found_mask(sources: Mapping[str, ArraySource]) -> str:
-    """Return the one array that is a mask by its name and fits the shape of another one; "" where none or several do."""
+    """Return the one array that is a mask by its name and fits the shape of another one; "" where none or several do.
+
+    A mask beside pictures alone is an answer, as of a segmentation: it says where objects are, and not where data are.
+    """
     found = [s for s in sources.values() if s.kind == "number" and set(words_of(s.name)) & _MASKS and len(s.shape) >= 2]
-    fitting = [m for m in found if any(o is not m and o.shape[: len(m.shape)] == m.shape for o in sources.values())]
+    others = [o for o in sources.values() if not _is_picture(o.shape, o.dtype.name, words_of(o.name))]
+    fitting = [m for m in found if any(o is not m and o.shape[: len(m.shape)] == m.shape for o in others)]
     return fitting[0].name if len(fitting) == 1 else ""
+
+
+def _is_picture(shape: tuple[int, ...], dtype: str, words: tuple[str, ...]) -> bool:
+    return len(shape) >= 3 and (dtype == "uint8" or bool(set(words) & _PICTURES))
 
 
 def _names_groups(source: ArraySource) -> bool:
@@ -105,16 +115,19 @@ def _role(array: ArraySummary, rows: int, told: AuditSettings) -> Role:
 
 def _by_kind(array: ArraySummary, words: tuple[str, ...], told: AuditSettings) -> Role:
     last = words[-1] if words else ""
-    if array.kind == "image" or (len(array.shape) >= 3 and (array.dtype == "uint8" or set(words) & _PICTURES)):
+    masks = bool(set(words) & _MASKS)
+    if array.kind == "image" or (_is_picture(array.shape, array.dtype, words) and not masks):
         return "image"
     if array.kind in ("text", "bytes"):
         return "labels" if last in _LABELS and last != "y" else "identifier"
-    if array.kind == "list":
-        return "tokens"
-    if set(words) & _MASKS or array.dtype == "bool":
+    if masks or array.dtype == "bool":
         return "mask"
+    if array.kind == "list":
+        return "labels" if last in _LABELS else "tokens"
     if set(words) & _BOXES and array.shape[-1:] == (4,):
         return "boxes"
+    if set(words) & _MOMENTS and array.whole.minimum > _UNIX:
+        return "identifier"
     return _of_whole_numbers(array, last, words, told) if _is_whole(array) else "values"
 
 
@@ -128,7 +141,7 @@ def _of_whole_numbers(array: ArraySummary, last: str, words: tuple[str, ...], to
     whole_type = not array.dtype.startswith("float")
     if whole_type and set(words) & _TOKENS:
         return "tokens"
-    if _few(array):
+    if _few(array) or set(words) & _CODES:
         return "categories"
     if whole_type and (told.vocab_size is not None or _is_bare_text(array, words)):
         return "tokens"

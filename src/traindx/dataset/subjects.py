@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -23,6 +23,9 @@ from traindx.dataset.stored import stored_statistics
 from traindx.dataset.summary import Profile
 from traindx.errors import UnreadableDataError
 
+_MOST_TAGS: Final = (
+    256  # classes that tag words, as parts of speech and names, number tens; vocabularies begin at bytes
+)
 _LEAST_ZEROS: Final = 0.05  # below this share, zeros are no padding worth a look
 
 
@@ -43,6 +46,7 @@ def subject_of(
         active=MappingProxyType(dict(_padded(measured, sources, roles, limits))),
         labels=counted["labels"],
         tokens=counted["tokens"],
+        token_labels=frozenset(_token_labels(measured, roles, counted["labels"])),
         boxes=tuple(boxes_of(s) for s in sources.values() if roles.get(s.name) == "boxes"),
         pairs=tuple(pairing(sources[one], sources[other]) for one, other in told.pairs),
         num_classes=told.num_classes,
@@ -92,6 +96,18 @@ def _counted(
             yield count_values(source)
         except UnreadableDataError as error:
             limits.append(f"{name}: not counted ({error})")
+
+
+def _token_labels(measured: Profile, roles: Mapping[str, Role], labels: Iterable[ValueCounts]) -> Iterator[str]:
+    """Yield the names of labels that are tokens: one for each token of another array, and more different ones than classes of words."""
+    arrays = {array.name: array for array in measured.arrays}
+    tokens = [array for array in measured.arrays if roles[array.name] == "tokens"]
+    for one in labels:
+        array = arrays[one.name]
+        sequences = array.kind == "list" or len(array.shape) > 1
+        beside = any((array.kind, array.shape) == (other.kind, other.shape) for other in tokens)
+        if sequences and beside and len(one.values) > _MOST_TAGS:
+            yield one.name
 
 
 def _padded(

@@ -80,6 +80,18 @@ def test_boxes_written_as_two_corners_are_recognised(tmp_path: Path) -> None:
     assert found(BrokenBoxes, asked(document, tmp_path)) == []  # they lie outside for that reason alone
 
 
+def test_boxes_relative_to_pictures_of_pixels_are_recognised(tmp_path: Path) -> None:
+    document = coco()
+    sizes = {picture["id"]: (picture["width"], picture["height"]) for picture in document["images"]}
+    for one in document["annotations"]:
+        width, height = sizes[one["image_id"]]
+        x, y, w, h = one["bbox"]
+        one["bbox"] = [x / width, y / height, w / width, h / height]
+    finding = only(BoxFormat, asked(document, tmp_path))
+    assert finding.severity is Severity.ERROR
+    assert finding.evidence[0].measured <= 1
+
+
 def test_boxes_without_area_and_outside_their_picture_are_counted(tmp_path: Path) -> None:
     document = coco()
     document["annotations"][0]["bbox"] = [5, 5, 0, 10]

@@ -19,7 +19,7 @@ from traindx.arrays.source import ArraySource, MemorySource
 from traindx.errors import UnreadableDataError
 
 _DEEPEST: Final = 6
-_GROUP_ROWS: Final = 16  # images decoded together
+_GROUP_ROWS: Final = 1  # images that are lost together where one cannot be decoded: each is a file of its own
 _MOST_FILE_BYTES: Final = 1 << 30
 _LOOKED_AT: Final = 200  # entries of a folder, until it is clear whether it holds images
 

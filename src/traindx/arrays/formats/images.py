@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import numpy as np
@@ -21,6 +23,7 @@ def image_of(data: bytes, where: str) -> NDArray[Any]:
     """Return the pixels of an encoded image: uint8 but for deeper ones, at least one channel. Raises ``UnreadableDataError``."""
     pillow = library("PIL.Image", "reading images")
     with (
+        _told_shortly(pillow.UnidentifiedImageError, where),
         guarded("is no image that can be decoded", where, pillow.DecompressionBombError),
         warnings.catch_warnings(action="ignore"),
         pillow.open(io.BytesIO(data)) as image,
@@ -31,6 +34,17 @@ def image_of(data: bytes, where: str) -> NDArray[Any]:
         plain = image if image.mode in _KEPT_MODES else image.convert("RGB")
         pixels = np.asarray(plain)
         return pixels if pixels.ndim == 3 else pixels[..., np.newaxis]
+
+
+@contextmanager
+def _told_shortly(unknown: type[Exception], where: str) -> Generator[None]:
+    """Say of bytes of no known format only that: Pillow's own words name an object in memory."""
+    try:
+        yield
+    except UnreadableDataError as error:
+        if isinstance(error.__cause__, unknown):
+            raise UnreadableDataError("is no image of a known format", where=where) from error
+        raise
 
 
 def _check_size(width: int, height: int, where: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import ClassVar, Final, final
 
 from traindx.dataset.annotations import BoxShapes
 from traindx.dataset.checks.data_check import DataCheck
@@ -17,6 +17,9 @@ _SPOKEN = {
     "xywh": "corner, width and height (xywh)",
     "cxcywh": "centre, width and height (cxcywh)",
 }
+
+_PICTURE: Final = 8  # pixels: a picture, and no unit square
+_RELATIVE: Final = 2.0  # boxes relative to their picture end at 1, and stick out by rounding
 
 
 @final
@@ -65,6 +68,8 @@ class BoxFormat(DataCheck):
                 yield from self._other_format(boxes)
                 if boxes.declared is None and boxes.in_pixels:
                     yield self._pixels(boxes)
+                if boxes.declared is not None and boxes.extent > _PICTURE and boxes.largest <= _RELATIVE:
+                    yield self._relative(boxes)
 
     def _other_format(self, boxes: BoxShapes) -> Iterator[Finding]:
         declared = boxes.declared
@@ -91,6 +96,19 @@ class BoxFormat(DataCheck):
             confidence=0.95,
             why=f"they were written as {_SPOKEN[better]} and are read as {_SPOKEN[declared]}: the model learns boxes in the wrong places",
             do=(f"convert them from {better} to {declared}",),
+            check="draw ten of them on their pictures",
+            decided_by="data",
+            rank=90,
+        )
+
+    def _relative(self, boxes: BoxShapes) -> Finding:
+        return self.finding(
+            f"the boxes are relative to the picture, up to {n(boxes.largest)}, where pictures of {n(boxes.extent)} pixels expect pixels",
+            Evidence(label="largest coordinate", measured=boxes.largest, expected=boxes.extent, formula="pixels"),
+            severity=Severity.ERROR,
+            confidence=0.9,
+            why="read as pixels, every box lies inside the first pixel: drawn, scaled or cropped with its picture, nothing is left of it",
+            do=("multiply x and width by the width of the picture, y and height by its height",),
             check="draw ten of them on their pictures",
             decided_by="data",
             rank=90,

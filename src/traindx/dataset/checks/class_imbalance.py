@@ -54,7 +54,7 @@ class ClassImbalance(DataCheck):
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """Speak of each array of labels."""
-        for labels in subject.labels:
+        for labels in subject.class_labels:
             known = labels.classes(subject.num_classes)
             if len(known.counts) >= 2 and labels.complete:
                 yield from self._judged(known, known.counts.tolist())

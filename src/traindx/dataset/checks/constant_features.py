@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import ClassVar, Final, final
 
 from traindx.dataset.checks.blocks import Block, Part, blocks
 from traindx.dataset.checks.data_check import DataCheck
@@ -14,6 +14,7 @@ from traindx.dataset.summary import ColumnSummary
 from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 _FLOAT32_EPSILON = 2.0**-24  # half the distance of neighbouring float32 numbers, relative: what rounding leaves
+RELATIVE: Final = 1e-6
 
 
 @final
@@ -43,7 +44,7 @@ class ConstantFeatures(DataCheck):
         summary="features that hold one value, or vary by less than rounding",
     )
 
-    relative: float = 1e-6
+    relative: float = RELATIVE
     """Single precision resolves 6e-8 of a value: below a millionth, deviations are mostly rounding."""
 
     rows: int = 8
@@ -53,14 +54,9 @@ class ConstantFeatures(DataCheck):
         """Speak once of each array or table with such features."""
         for block in blocks(subject, "values", "image", "categories"):
             looked = [part for part in block.parts if part.column.count >= self.rows]
-            flat = [part for part in looked if self._is_flat(part.column)]
+            flat = [part for part in looked if is_flat(part.column, self.relative)]
             if flat:
                 yield self._found(block, flat, every=len(flat) == len(looked))
-
-    def _is_flat(self, column: ColumnSummary) -> bool:
-        if column.minimum == column.maximum:
-            return True
-        return column.deviation < self.relative * abs(column.mean)
 
     def _found(self, block: Block, flat: list[Part], *, every: bool) -> Finding:
         worst = max(flat, key=lambda part: abs(part.column.mean))
@@ -96,3 +92,8 @@ class ConstantFeatures(DataCheck):
             decided_by="data",
             rank=40,
         )
+
+
+def is_flat(column: ColumnSummary, relative: float = RELATIVE) -> bool:
+    """Whether a column holds one value, or varies by less than rounding: such a one has no scale to divide by."""
+    return column.minimum == column.maximum or column.deviation < relative * abs(column.mean)

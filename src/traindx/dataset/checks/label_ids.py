@@ -53,8 +53,11 @@ class LabelIds(DataCheck):
             outside = tuple(self._outside(labels, subject.num_classes))
             yield from outside
             yield from self._fractions(labels)
-            if not outside:  # classes that seem to be missing may only be misnumbered
+            if (
+                not outside and labels.name not in subject.token_labels
+            ):  # classes that seem to be missing may only be misnumbered
                 yield from self._gaps(labels, subject.num_classes)
+                yield from self._from_one(labels, subject.num_classes)
 
     def _outside(self, labels: ValueCounts, classes: int | None) -> Iterator[Finding]:
         ignored = np.isin(labels.values, list(ignored_in(labels, classes)))
@@ -115,6 +118,27 @@ class LabelIds(DataCheck):
             check="soft labels or a regression target would refute it: then say --target instead of --labels",
             decided_by="data",
             rank=84,
+        )
+
+    def _from_one(self, labels: ValueCounts, classes: int | None) -> Iterator[Finding]:
+        values = labels.classes(classes).values
+        if (
+            classes is not None
+            or len(values) < 2
+            or not labels.complete
+            or values.tolist() != [*range(1, len(values) + 1)]
+        ):
+            return
+        yield self.finding(
+            f"{labels.name + ' runs' if labels.name else 'the labels run'} from 1 to {len(values):,}, and losses count classes from 0",
+            Evidence(label="smallest label", measured=1.0, expected=0.0, formula="classes from 0 to C - 1"),
+            severity=Severity.WARNING,
+            confidence=0.7,
+            why=f"with {len(values):,} logits, label {len(values):,} reads beyond them; with one more, class 0 can never be right",
+            do=("subtract 1 from the labels",),
+            check="print the smallest label of a batch as the loss sees it: at 0, the loader counts anew; ratings that are regressed are no classes",
+            decided_by="data",
+            rank=55,
         )
 
     def _gaps(self, labels: ValueCounts, classes: int | None) -> Iterator[Finding]:

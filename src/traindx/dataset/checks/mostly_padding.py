@@ -9,6 +9,7 @@ from typing import ClassVar, final
 from traindx.dataset.checks.data_check import DataCheck
 from traindx.dataset.checks.subject import Subject
 from traindx.dataset.checks.wording import share
+from traindx.dataset.counts import padding_in
 from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 
 
@@ -22,7 +23,8 @@ class MostlyPadding(DataCheck):
 
     ## Why it matters
     Padding that counts in the loss is predicted with certainty after a few steps and adds zeros to the mean: with a share q of it, the logged
-    loss is (1 - q) times the true one. Where it is left out, q of the computation is spent on nothing.
+    loss is (1 - q) times the true one. Where it is left out, q of the computation is spent on nothing: where a mask or ignored
+    labels stand beside the tokens, that is all, and this is told for information.
 
     ## What to try
     - Leave padding out of the loss (`ignore_index`, label -100), and pack or sort sequences by length.
@@ -42,13 +44,11 @@ class MostlyPadding(DataCheck):
     def check(self, subject: Subject) -> Iterator[Finding]:
         """Speak of each array of tokens that one of them fills."""
         for tokens in subject.tokens:
-            if tokens.total < 1_000 or len(tokens.values) < 20:
-                continue  # a small set of codes may well have a common one
-            place = int(tokens.counts.argmax())
-            part = float(tokens.counts[place]) / tokens.total
-            if not part > self.most:
+            token = padding_in(tokens, self.most)
+            if token is None:
                 continue
-            token = int(tokens.values[place])
+            part = float(tokens.counts[tokens.values == token][0]) / tokens.total
+            marked = _marked(subject, tokens.name)
             yield self.finding(
                 f"{share(part)} of {tokens.name or 'the tokens'} is token {token}, as padding is",
                 Evidence(
@@ -57,11 +57,28 @@ class MostlyPadding(DataCheck):
                     expected=0.05,
                     formula="about the commonest word of a text",
                 ),
-                severity=Severity.WARNING,
+                severity=Severity.INFO if marked else Severity.WARNING,
                 confidence=0.75,
-                why=f"if it counts in the loss, the logged loss is {1 - part:.2f} times the true one; if it does not, {share(part)} of the computation is spent on it",
-                do=("leave it out of the loss (ignore_index), and pack or sort sequences by length",),
+                why=f"{marked} leaves it out, and {share(part)} of the computation is spent on it"
+                if marked
+                else f"if it counts in the loss, the logged loss is {1 - part:.2f} times the true one; if it does not, {share(part)} of the computation is spent on it",
+                do=("pack or sort sequences by length",)
+                if marked
+                else ("leave it out of the loss (ignore_index), and pack or sort sequences by length",),
                 check=f"decode token {token}: a word or a code that means something refutes it",
                 decided_by="data",
                 rank=48,
             )
+
+
+def _marked(subject: Subject, name: str) -> str:
+    """The mask, or the labels with ignored ones, that stand beside each of these tokens; "" where there are none."""
+    arrays = {array.name: array for array in subject.profile.arrays}
+    tokens = arrays.get(name)
+    if tokens is None:
+        return ""
+    ignoring = {labels.name for labels in subject.labels if labels.total > labels.classes().total}
+    beside = [array for array in subject.of_role("mask") if array.name != name]
+    beside += [array for array in subject.of_role("labels") if array.name in ignoring]
+    same = (array.name for array in beside if (array.kind, array.shape) == (tokens.kind, tokens.shape))
+    return next(same, "")

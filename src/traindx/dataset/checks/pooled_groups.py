@@ -129,7 +129,7 @@ class PooledGroups(DataCheck):
             why=f"{len(heavy)} of {len(groups)} groups ({some(heavy)}) carry {share(sum(weights[g] for g in heavy))} of the sum of squares: "
             f"a squared loss is theirs, and answering zero to the {silent} groups that weigh under a tenth of their share costs next to nothing"
             if subject.is_target(array)
-            else f"scaled together, the narrowest group varies by {n(1 / spread.ratio)} of the widest one's deviation: a network sees a constant there",
+            else _input_cost(spread, apart=spread.ratio > self.ratio),
             do=(
                 "scale each group by its own mean and deviation",
                 "log the loss of every group divided by its variance",
@@ -138,6 +138,13 @@ class PooledGroups(DataCheck):
             decided_by="data",
             rank=78,
         )
+
+
+def _input_cost(spread: Spread, *, apart: bool) -> str:
+    if apart:
+        return f"scaled together, the narrowest group varies by {n(1 / spread.ratio)} of the widest one's deviation: a network sees a constant there"
+    inside = math.sqrt(max(1 - spread.between, 0.0))
+    return f"scaled together, values vary by {n(inside)} inside a group instead of 1: the network sees which group it is, and little else"
 
 
 def spread_of(groups: list[ColumnSummary]) -> Spread | None:

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import ClassVar, Final, final
 
 from traindx.dataset.checks.blocks import Block, Part, blocks
+from traindx.dataset.checks.constant_features import is_flat
 from traindx.dataset.checks.data_check import DataCheck
 from traindx.dataset.checks.subject import Subject, called
 from traindx.dataset.checks.wording import n, share, some
+from traindx.dataset.stored import words_of
 from traindx.dataset.summary import ArraySummary, ColumnSummary
 from traindx.dataset.tails import second_moment, squared
 from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
+
+_SOUNDS: Final = frozenset({"audio", "sound", "speech", "wav", "wave", "waveform", "waveforms"})
+_QUIET: Final = 0.01  # 16-bit samples that were divided by 32,768 twice end below 1/32,768
+_UNIT_FEATURES: Final = 8  # few features may add up to 1 by chance
+_UNIT_ERROR: Final = 1e-3  # half precision keeps lengths to so much
 
 
 @final
@@ -27,7 +34,9 @@ class UnscaledValues(DataCheck):
     A fresh network answers near zero with about unit spread, and its layers keep unit inputs at unit size. Targets with a second moment
     of E[y²] start a squared loss there instead of at 1, and the loss has no meaning until it is divided by their variance. Inputs whose
     deviations differ by a factor r make the loss r² times as steep along one feature as along another: a learning rate that the
-    first one bears is r² times too small for the second.
+    first one bears is r² times too small for the second. It is an error where a target, or a float feature of an array, is a thousandfold off; columns of
+    a table keep their natural units until a loader scales them, which is a warning. Embeddings of unit length and waveforms within -1 to 1 are at
+    the scale they are made for.
 
     ## What to try
     - Subtract the mean and divide by the deviation of the training split, per feature; keep both with the model.
@@ -68,7 +77,9 @@ class UnscaledValues(DataCheck):
     def check(self, subject: Subject) -> Iterator[Finding]:
         """Speak once of each array or table, of its worst feature."""
         for block in blocks(subject, "values"):
-            live = [p for p in block.parts if p.column.count >= self.rows and p.column.deviation > 0]
+            if _is_unit_length(block.parts[0].array) or _is_sound(block.parts[0].array):
+                continue
+            live = [p for p in block.parts if p.column.count >= self.rows and not is_flat(p.column)]
             off = [part for part in live if self._is_off(part.column)]
             if off:
                 yield self._scale(block, off)
@@ -100,7 +111,9 @@ class UnscaledValues(DataCheck):
                 measured=max(abs(column.minimum), abs(column.maximum)),
                 note=f"rows: {column.count:,}",
             ),
-            severity=Severity.ERROR if _distance(column) > self.absurd else Severity.WARNING,
+            severity=Severity.ERROR
+            if _distance(column) > self.absurd and _is_fed(worst, target=target)
+            else Severity.WARNING,
             confidence=0.95 if target else 0.85,
             why=_target_cost(second_moment(column), column) if target else _input_cost(column),
             do=(
@@ -157,6 +170,27 @@ class UnscaledValues(DataCheck):
             decided_by="data",
             rank=50,
         )
+
+
+def _is_fed(part: Part, *, target: bool) -> bool:
+    """Whether a model sees these values as they are: targets, and features that are floats together in one array.
+
+    Columns of a table and whole numbers are chosen, coded and scaled first.
+    """
+    array = part.array
+    return target or (len(array.features) > 1 and array.dtype.startswith("float"))
+
+
+def _is_unit_length(array: ArraySummary) -> bool:
+    """Whether the rows have unit length, as normalised embeddings have: the second moments of the features then add up to 1."""
+    square = sum(second_moment(column) for column in array.features)
+    return len(array.shape) == 2 and len(array.features) >= _UNIT_FEATURES and abs(square - 1) < _UNIT_ERROR
+
+
+def _is_sound(array: ArraySummary) -> bool:
+    """Whether these are waveforms between -1 and 1, the scale that models of sound are made for."""
+    size = max(-array.whole.minimum, array.whole.maximum)
+    return bool(set(words_of(array.name)) & _SOUNDS) and _QUIET < size <= 1
 
 
 def _distance(column: ColumnSummary) -> float:

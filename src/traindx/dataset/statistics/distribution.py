@@ -49,7 +49,7 @@ class Distribution:
         ranks = np.asarray(levels) * (self.counts.sum() - 1)
         below = np.floor(ranks)
         low, high = self.at_ranks(below), self.at_ranks(np.ceil(ranks))
-        return tuple((low + (high - low) * (ranks - below)).tolist())
+        return tuple((low * (1 - (ranks - below)) + high * (ranks - below)).tolist())
 
     def top_share(self, centre: float, total: float, top: float = 1e-3) -> tuple[float, float]:
         """Return the share of ``total``, the sum of squared distances to ``centre``, that the ``top`` part of the values with the largest ones has.
