@@ -47,7 +47,7 @@ class BoxFormat(DataCheck):
     meta: ClassVar = RuleMeta(
         code="AUD015",
         name="box-format",
-        since="0.2",
+        since="0.1",
         summary="boxes in pixels, or in another corner format than they are read in",
     )
     needs: ClassVar = "boxes"

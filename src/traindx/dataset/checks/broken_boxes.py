@@ -35,7 +35,7 @@ class BrokenBoxes(DataCheck):
     meta: ClassVar = RuleMeta(
         code="AUD016",
         name="broken-boxes",
-        since="0.2",
+        since="0.1",
         summary="boxes without area, outside their picture, or not finite",
     )
     needs: ClassVar = "boxes"

@@ -63,7 +63,7 @@ class BrokenReferences(DataCheck):
     meta: ClassVar = RuleMeta(
         code="AUD018",
         name="broken-references",
-        since="0.2",
+        since="0.1",
         summary="annotations that name what is not there, or share an id",
     )
     needs: ClassVar = "annotations"

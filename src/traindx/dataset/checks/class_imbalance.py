@@ -39,7 +39,7 @@ class ClassImbalance(DataCheck):
     """
 
     meta: ClassVar = RuleMeta(
-        code="AUD010", name="class-imbalance", since="0.2", summary="some classes are far more frequent than others"
+        code="AUD010", name="class-imbalance", since="0.1", summary="some classes are far more frequent than others"
     )
     needs: ClassVar = "labels"
 

@@ -40,7 +40,7 @@ class ConstantFeatures(DataCheck):
     meta: ClassVar = RuleMeta(
         code="AUD007",
         name="constant-features",
-        since="0.2",
+        since="0.1",
         summary="features that hold one value, or vary by less than rounding",
     )
 

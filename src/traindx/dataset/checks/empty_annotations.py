@@ -36,7 +36,7 @@ class EmptyAnnotations(DataCheck):
     meta: ClassVar = RuleMeta(
         code="AUD017",
         name="empty-annotations",
-        since="0.2",
+        since="0.1",
         summary="pictures without objects, or masks without pixels",
     )
     needs: ClassVar = "annotations"

@@ -40,7 +40,7 @@ class HeavyTails(DataCheck):
     """
 
     meta: ClassVar = RuleMeta(
-        code="AUD006", name="heavy-tails", since="0.2", summary="a few values hold much of the sum of squares"
+        code="AUD006", name="heavy-tails", since="0.1", summary="a few values hold much of the sum of squares"
     )
 
     top_share: float = 0.20

@@ -36,7 +36,7 @@ class IgnoredLabels(DataCheck):
     """
 
     meta: ClassVar = RuleMeta(
-        code="AUD012", name="ignored-labels", since="0.2", summary="nearly all labels are ones that losses ignore"
+        code="AUD012", name="ignored-labels", since="0.1", summary="nearly all labels are ones that losses ignore"
     )
     needs: ClassVar = "labels"
 

@@ -39,7 +39,7 @@ class LabelIds(DataCheck):
     meta: ClassVar = RuleMeta(
         code="AUD011",
         name="label-ids",
-        since="0.2",
+        since="0.1",
         summary="labels that lie outside the classes or are no whole numbers",
     )
     needs: ClassVar = "labels"

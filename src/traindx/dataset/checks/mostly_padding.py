@@ -34,7 +34,7 @@ class MostlyPadding(DataCheck):
     """
 
     meta: ClassVar = RuleMeta(
-        code="AUD014", name="mostly-padding", since="0.2", summary="one token fills much of the data"
+        code="AUD014", name="mostly-padding", since="0.1", summary="one token fills much of the data"
     )
     needs: ClassVar = "tokens"
 

@@ -33,7 +33,7 @@ class NotFinite(DataCheck):
     Columns in which missing is an answer, for models that take it (some trees).
     """
 
-    meta: ClassVar = RuleMeta(code="AUD008", name="not-finite", since="0.2", summary="values that are NaN or infinite")
+    meta: ClassVar = RuleMeta(code="AUD008", name="not-finite", since="0.1", summary="values that are NaN or infinite")
 
     batch: int = 256
     """The batch for which the share of spoilt ones is told."""

@@ -35,7 +35,7 @@ class PairsDoNotMatch(DataCheck):
     meta: ClassVar = RuleMeta(
         code="AUD019",
         name="pairs-do-not-match",
-        since="0.2",
+        since="0.1",
         summary="rows of two arrays are related no more than at random",
     )
     needs: ClassVar = "pairs"

@@ -54,7 +54,7 @@ class PooledGroups(DataCheck):
     """
 
     meta: ClassVar = RuleMeta(
-        code="AUD005", name="pooled-groups", since="0.2", summary="groups of different scale or level share one scaling"
+        code="AUD005", name="pooled-groups", since="0.1", summary="groups of different scale or level share one scaling"
     )
     needs: ClassVar = "groups"
 

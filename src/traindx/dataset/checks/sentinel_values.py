@@ -56,7 +56,7 @@ class SentinelValues(DataCheck):
     """
 
     meta: ClassVar = RuleMeta(
-        code="AUD009", name="sentinel-values", since="0.2", summary='a number such as -999 stands for "missing"'
+        code="AUD009", name="sentinel-values", since="0.1", summary='a number such as -999 stands for "missing"'
     )
 
     apart: float = 5.0

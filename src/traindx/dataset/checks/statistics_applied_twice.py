@@ -36,7 +36,7 @@ class StatisticsAppliedTwice(DataCheck):
     meta: ClassVar = RuleMeta(
         code="AUD003",
         name="statistics-applied-twice",
-        since="0.2",
+        since="0.1",
         summary="values were scaled by the stored statistics twice",
     )
     needs: ClassVar = "stored"

@@ -41,7 +41,7 @@ class StatisticsOverPadding(DataCheck):
     meta: ClassVar = RuleMeta(
         code="AUD004",
         name="statistics-over-padding",
-        since="0.2",
+        since="0.1",
         summary="stored or applied statistics count the padding as data",
     )
     needs: ClassVar = "padding"

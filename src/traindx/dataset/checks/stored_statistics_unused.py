@@ -41,7 +41,7 @@ class StoredStatisticsUnused(DataCheck):
     meta: ClassVar = RuleMeta(
         code="AUD002",
         name="stored-statistics-unused",
-        since="0.2",
+        since="0.1",
         summary="the statistics stored with the data are not applied to them",
     )
     needs: ClassVar = "stored"

@@ -32,7 +32,7 @@ class TokenIds(DataCheck):
     """
 
     meta: ClassVar = RuleMeta(
-        code="AUD013", name="token-ids", since="0.2", summary="token ids that lie outside the vocabulary"
+        code="AUD013", name="token-ids", since="0.1", summary="token ids that lie outside the vocabulary"
     )
     needs: ClassVar = "vocab_size"
 

@@ -51,7 +51,7 @@ class UnscaledValues(DataCheck):
     meta: ClassVar = RuleMeta(
         code="AUD001",
         name="unscaled-values",
-        since="0.2",
+        since="0.1",
         summary="inputs or targets are far from zero mean and unit deviation",
     )
 

@@ -35,7 +35,7 @@ class BatchContradictsGallery(Check[Retrieval]):
     meta: ClassVar = RuleMeta(
         code="EMB012",
         name="batch-contradicts-gallery",
-        since="0.2",
+        since="0.1",
         summary="batch loss and gallery ranks cannot be of the same model and data",
     )
     condition: ClassVar = "metric_arithmetic"

@@ -32,7 +32,7 @@ class CollapsedEmbeddings(Check[Retrieval]):
     meta: ClassVar = RuleMeta(
         code="EMB002",
         name="collapsed-embeddings",
-        since="0.2",
+        since="0.1",
         summary="random rows of one side are nearly the same direction",
     )
     condition: ClassVar = "collapsed"

@@ -37,7 +37,7 @@ class DirectionFarWorse(Check[Retrieval]):
     meta: ClassVar = RuleMeta(
         code="EMB007",
         name="embedding-direction-far-worse",
-        since="0.2",
+        since="0.1",
         summary="one direction of retrieval is far worse than the other",
     )
 

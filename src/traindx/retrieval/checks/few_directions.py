@@ -32,7 +32,7 @@ class FewDirections(Check[Retrieval]):
     """
 
     meta: ClassVar = RuleMeta(
-        code="EMB003", name="few-directions", since="0.2", summary="variance lies in a few of many directions"
+        code="EMB003", name="few-directions", since="0.1", summary="variance lies in a few of many directions"
     )
 
     share: float = 0.01

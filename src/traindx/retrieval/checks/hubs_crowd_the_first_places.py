@@ -35,7 +35,7 @@ class HubsCrowdTheFirstPlaces(Check[Retrieval]):
     meta: ClassVar = RuleMeta(
         code="EMB004",
         name="hubs-crowd-the-first-places",
-        since="0.2",
+        since="0.1",
         summary="a few items are first for far more queries than their share",
     )
 

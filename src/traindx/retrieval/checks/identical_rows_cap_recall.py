@@ -33,7 +33,7 @@ class IdenticalRowsCapRecall(Check[Retrieval]):
     """
 
     meta: ClassVar = RuleMeta(
-        code="EMB006", name="identical-rows-cap-recall", since="0.2", summary="identical rows keep recall below 100 %"
+        code="EMB006", name="identical-rows-cap-recall", since="0.1", summary="identical rows keep recall below 100 %"
     )
 
     lost: float = 0.01

@@ -34,7 +34,7 @@ class LengthsDecide(Check[Retrieval]):
     meta: ClassVar = RuleMeta(
         code="EMB008",
         name="lengths-decide",
-        since="0.2",
+        since="0.1",
         summary="cosine and dot product rank differently, and one is better",
     )
 

@@ -33,7 +33,7 @@ class ModalityGap(Check[Retrieval]):
     """
 
     meta: ClassVar = RuleMeta(
-        code="EMB005", name="modality-gap", since="0.2", summary="a plane parts queries from gallery"
+        code="EMB005", name="modality-gap", since="0.1", summary="a plane parts queries from gallery"
     )
 
     parted: float = 0.99

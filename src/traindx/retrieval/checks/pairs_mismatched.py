@@ -34,7 +34,7 @@ class PairsMismatched(Check[Retrieval]):
     """
 
     meta: ClassVar = RuleMeta(
-        code="EMB009", name="pairs-mismatched", since="0.2", summary="part of the queries rank as if paired at random"
+        code="EMB009", name="pairs-mismatched", since="0.1", summary="part of the queries rank as if paired at random"
     )
 
     least_share: float = 0.02

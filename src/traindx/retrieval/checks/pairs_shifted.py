@@ -31,7 +31,7 @@ class PairsShifted(Check[Retrieval]):
     """
 
     meta: ClassVar = RuleMeta(
-        code="EMB010", name="pairs-shifted", since="0.2", summary="queries find the row beside their own"
+        code="EMB010", name="pairs-shifted", since="0.1", summary="queries find the row beside their own"
     )
 
     least_share: float = 0.05

@@ -31,7 +31,7 @@ class QueriesWithoutItems(Check[Retrieval]):
     meta: ClassVar = RuleMeta(
         code="EMB011",
         name="queries-without-items",
-        since="0.2",
+        since="0.1",
         summary="some queries have no right item in the gallery",
     )
 

@@ -37,7 +37,7 @@ class RanksAtChance(Check[Retrieval]):
     meta: ClassVar = RuleMeta(
         code="EMB001",
         name="embedding-ranks-at-chance",
-        since="0.2",
+        since="0.1",
         summary="no metric can be told from a random ranking",
     )
     condition: ClassVar = "at_chance"

@@ -33,7 +33,7 @@ class ConflictingLabels(Check[Overlap]):
     """
 
     meta: ClassVar = RuleMeta(
-        code="LEK009", name="conflicting-labels", since="0.2", summary="equal rows carry different class labels"
+        code="LEK009", name="conflicting-labels", since="0.1", summary="equal rows carry different class labels"
     )
 
     least_share: float = 0.001

@@ -38,7 +38,7 @@ class DuplicatePositives(Check[Overlap]):
     meta: ClassVar = RuleMeta(
         code="LEK006",
         name="duplicate-positives",
-        since="0.2",
+        since="0.1",
         summary="items of pairs repeat: a floor under contrastive losses",
     )
 

@@ -32,7 +32,7 @@ class DuplicateRows(Check[Overlap]):
     """
 
     meta: ClassVar = RuleMeta(
-        code="LEK005", name="duplicate-rows", since="0.2", summary="the training split holds copies of its own rows"
+        code="LEK005", name="duplicate-rows", since="0.1", summary="the training split holds copies of its own rows"
     )
 
     least_share: float = 0.01

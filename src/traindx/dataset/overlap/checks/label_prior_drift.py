@@ -35,7 +35,7 @@ class LabelPriorDrift(Check[Overlap]):
     meta: ClassVar = RuleMeta(
         code="LEK008",
         name="label-prior-drift",
-        since="0.2",
+        since="0.1",
         summary="the labels have other frequencies in the other split",
     )
 

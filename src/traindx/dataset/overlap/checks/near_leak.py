@@ -33,7 +33,7 @@ class NearLeak(Check[Overlap]):
     """
 
     meta: ClassVar = RuleMeta(
-        code="LEK002", name="near-leak", since="0.2", summary="rows of the other split nearly equal a training row"
+        code="LEK002", name="near-leak", since="0.1", summary="rows of the other split nearly equal a training row"
     )
 
     error_share: float = 0.01

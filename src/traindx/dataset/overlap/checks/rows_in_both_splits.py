@@ -39,7 +39,7 @@ class RowsInBothSplits(Check[Overlap]):
     meta: ClassVar = RuleMeta(
         code="LEK001",
         name="rows-in-both-splits",
-        since="0.2",
+        since="0.1",
         summary="rows of the other split stand in the training split as well",
     )
 

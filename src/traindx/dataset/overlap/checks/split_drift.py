@@ -36,7 +36,7 @@ class SplitDrift(Check[Overlap]):
     meta: ClassVar = RuleMeta(
         code="LEK007",
         name="split-drift",
-        since="0.2",
+        since="0.1",
         summary="the features of the two splits are distributed differently",
     )
 

@@ -31,7 +31,7 @@ class SplitGroups(Check[Overlap]):
     """
 
     meta: ClassVar = RuleMeta(
-        code="LEK003", name="split-groups", since="0.2", summary="groups of rows have rows in both splits"
+        code="LEK003", name="split-groups", since="0.1", summary="groups of rows have rows in both splits"
     )
 
     error_share: float = 0.01

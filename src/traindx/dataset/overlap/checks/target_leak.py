@@ -37,7 +37,7 @@ class LabelInFeature(Check[Overlap]):
     """
 
     meta: ClassVar = RuleMeta(
-        code="LEK004", name="label-in-feature", since="0.2", summary="a single feature tells the label by itself"
+        code="LEK004", name="label-in-feature", since="0.1", summary="a single feature tells the label by itself"
     )
 
     least: float = 0.99
