@@ -163,8 +163,8 @@ def test_a_small_dataset_reads_as_stored_at_80_columns() -> None:
   y: float64, 40, target
   label: int64, 40, labels
   facts for runs: target_variance 52500, target_std 229.129, target_mean 350,
-    target_abs_deviation 200, num_classes 2, class_prior 0.95, 0.05,
-    positive_rate 0.05, num_samples 40
+  target_abs_deviation 200, num_classes 2, class_prior 0.95, 0.05, positive_rate
+  0.05, num_samples 40
   checks: 8 passed, 2 findings, 12 not asked; 95 % sure of the verdict
   next: traindx rule AUD001
   next: traindx data small.npz --baselines-out data.json && traindx check
@@ -294,3 +294,50 @@ def test_copies_are_named_without_a_second_split_and_weighed_in_batches_of_the_s
     (floor,) = (f for f in document["findings"] if f["code"] == "LEK006")
     assert floor["headline"].startswith("a contrastive loss over image in batches of 100 cannot fall below 0.488 nats")
     assert "LEK005" in document["passed"]
+
+
+def test_nothing_is_wider_than_the_terminal_and_files_are_named_without_their_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    path = tmp_path / "embeddings.npy"
+    np.save(path, 1e3 * np.random.default_rng(0).normal(size=(50, 3)))
+    answer = traindx("data", str(path), "--fail-on", "never").output
+    assert "embeddings.npy[0]" in answer
+    assert "/embeddings.npy[" not in answer
+    told = traindx("data", controls(), "--target", "u").output
+    assert "facts for runs" in told
+    assert max(len(line) for line in told.splitlines() if "next:" not in line) <= 60
+
+
+def test_a_damaged_part_is_no_success(tmp_path: Path) -> None:
+    h5py = pytest.importorskip("h5py")
+    path = tmp_path / "data.h5"
+    with h5py.File(path, "w") as file:
+        stored = file.create_dataset(
+            "x", data=np.random.default_rng(0).normal(size=(400, 4)), chunks=(100, 4), compression="gzip"
+        )
+        info = stored.id.get_chunk_info(2)
+    data = bytearray(path.read_bytes())
+    data[info.byte_offset : info.byte_offset + info.size] = bytes(info.size)
+    path.write_bytes(data)
+    answer = traindx("data", str(path))
+    assert answer.exit_code == 2
+    assert "100 rows could not be read" in answer.output
+    assert traindx("data", str(path), "--fail-on", "never").exit_code == 0
+
+
+def test_a_run_that_stands_at_the_unigram_entropy_of_its_data_is_told_so(tmp_path: Path) -> None:
+    draw = np.random.default_rng(0)
+    share = 1 / np.arange(1, 1_000)
+    ids = draw.choice(np.arange(1, 1_000), (200, 64), p=share / share.sum())
+    np.savez(tmp_path / "text.npz", input_ids=ids)
+    levels = tmp_path / "levels.json"
+    traindx("data", str(tmp_path / "text.npz"), "--vocab-size", "1000", "--baselines-out", str(levels))
+    counts = np.unique(ids, return_counts=True)[1] / ids.size
+    entropy = -(counts * np.log(counts)).sum()
+    rows = "".join(f"{step},{entropy + 0.01 * draw.normal()}\n" for step in range(0, 1000, 10))
+    (tmp_path / "run.csv").write_text(f"step,loss\n{rows}")
+    answer = traindx("check", str(tmp_path / "run.csv"), "--data-baselines", str(levels), "--plain")
+    assert "H(token frequencies)" in answer.output
+    assert answer.exit_code == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections import Counter
 from pathlib import Path
 
@@ -89,3 +90,18 @@ def test_a_folder_of_images_is_measured_by_channel(tmp_path: Path) -> None:
     assert found.images.sizes == (((9, 7, 3), 12),)
     assert [one.mean for one in found.images.channels] == pytest.approx(pixels.mean((0, 1, 2)).tolist(), rel=1e-13)
     assert found.whole.count == pixels.size
+
+
+def test_a_table_of_many_columns_needs_no_table_of_bins_for_each(tmp_path: Path) -> None:
+    columns = 400  # at 2 MiB of bins each it would be 800 MiB
+    values = np.random.default_rng(0).normal(size=(20, columns))
+    header = ",".join(f"c{number}" for number in range(columns))
+    np.savetxt(tmp_path / "wide.csv", values, "%.17g", ",", header=header, comments="")
+    tracemalloc.start()
+    try:
+        found = profile(tmp_path / "wide.csv", engine="one")
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 100 << 20
+    assert found.arrays[-1].whole.mean == pytest.approx(values[:, -1].mean(), rel=1e-12)

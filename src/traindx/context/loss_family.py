@@ -64,6 +64,8 @@ def _from_twin_metric(loss: Reading, readings: Sequence[Reading]) -> FamilyGuess
 
 
 def _from_facts(facts: Mapping[str, Fact]) -> FamilyGuess | None:
+    if {"vocab_size", "unigram_entropy"} <= facts.keys():
+        return FamilyGuess("lm", 0.7, "inferred", "vocab_size and unigram_entropy are known")
     for key, family in (("vocab_size", "cross_entropy"), ("negatives", "info_nce"), ("margin", "triplet")):
         if key in facts:
             return FamilyGuess(family, 0.7, "inferred", f"{key} is known")

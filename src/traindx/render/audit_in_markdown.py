@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from traindx.dataset import LOSS_NAMES, Audit
 from traindx.render.audit_table import HEADS, table_rows
 from traindx.render.audit_terminal import size_text
@@ -72,7 +74,7 @@ def _limits(audit: Audit) -> str:
 def _provenance(audit: Audit) -> str:
     rows = [
         (
-            escape(shorten(array.name or array.where, _NAME)),
+            escape(shorten(array.name or PurePath(array.where).name, _NAME)),
             array.dtype,
             " × ".join(f"{side:,}" for side in array.shape),
             "target" if array.name in audit.targets else audit.roles.get(array.name, "values"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import final
 
 from traindx.dataset import ArraySummary, Audit, ColumnSummary
@@ -45,7 +46,7 @@ def _looked(array: ArraySummary) -> Iterator[ColumnSummary]:
 
 
 def _name(array: ArraySummary, column: ColumnSummary) -> str:
-    name = array.name or array.where
+    name = array.name or PurePath(array.where).name
     several = len(array.features) > 1 or array.images is not None
     return f"{name}[{column.name}]" if several else name
 

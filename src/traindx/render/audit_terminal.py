@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import PurePath
 
 from traindx.dataset import LOSS_NAMES, Audit
 from traindx.render.audit_table import HEADS, Row, table_rows
@@ -117,7 +118,7 @@ def _provenance(page: Page, audit: Audit) -> None:
         shape = " × ".join(f"{side:,}" for side in array.shape) or "one number"
         role = audit.roles.get(array.name, "values")
         parts = [array.dtype, shape, "target" if array.name in audit.targets else role]
-        name = shorten(array.name or array.where, max(page.look.width - 42, 16), page.glyphs.cut)
+        name = shorten(array.name or PurePath(array.where).name, max(page.look.width - 42, 16), page.glyphs.cut)
         page.hang((("", ""),), (f"{name}: " + ", ".join(parts), "quiet"), indent=_INDENT)
     if len(audit.profile.arrays) > _ROWS and not page.look.detail:
         page.row((f"  and {counted(len(audit.profile.arrays) - _ROWS, 'more array')}", "quiet"))
@@ -125,7 +126,7 @@ def _provenance(page: Page, audit: Audit) -> None:
         page.hang((("", ""),), (note, "quiet"), indent=_INDENT)
     facts = ", ".join(f"{f.key} {shorten(fact_value(f.value), 24, page.glyphs.cut)}" for f in audit.baselines.facts)
     if facts:
-        page.hang((("  facts for runs: ", "quiet"),), (facts, "quiet"), indent=4)
+        page.hang((("", ""),), (f"facts for runs: {facts}", "quiet"), indent=_INDENT)
     checks = [f"{len(audit.passed)} passed", counted(len(audit.findings), "finding")]
     checks += [f"{sum(len(one.codes) for one in audit.unasked)} not asked"] if audit.unasked else []
     sure = percent(audit.verdict.confidence)

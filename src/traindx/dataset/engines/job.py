@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast, final
+from typing import Any, Final, cast, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,10 @@ from traindx.errors import UnreadableDataError
 
 Step = Callable[[int], None]
 """Is told how many more bytes were measured."""
+
+_MOST_TABLES: Final = (
+    128  # histograms of 2 MiB that are kept while counting; with more columns, each is given back at once
+)
 
 
 @final
@@ -83,7 +87,10 @@ def measured(job: Job, step: Step = lambda size: None) -> Measured:  # noqa: ARG
             unread += [Unread(number, start, stop, str(error)) for number in range(len(states))]
             continue
         for number, column in enumerate(job.columns):
-            unread += _measure(job, number, states[number], (start, stop), (mask, ids), buffers[number])
+            state = states[number]
+            unread += _measure(job, number, state, (start, stop), (mask, ids), buffers[number])
+            if len(states) > _MOST_TABLES and isinstance(state, NumberState) and state.sketch is not None:
+                state.sketch.rest()
             step((stop - start) * column.row_bytes)
     for state in states:
         if isinstance(state, NumberState):

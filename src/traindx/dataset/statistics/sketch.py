@@ -21,6 +21,7 @@ Whole = NDArray[np.int64]
 _NARROW: Final = 8  # lanes: one histogram alone would wait for itself at each value that falls in the last one's bin
 _ROWS_AT_ONCE: Final = 1 << 12  # so that a value counted as an atom is still in the cache when it is counted in a bin
 _GAP: Final = 80  # cells between two histograms, lest the same bin of all of them fall on the same place of the cache
+_SPARSE: Final = 64  # bins for each value: sorting the values is then quicker than passing over the bins
 _FULL: Final = 1 << 31  # rows after which 32-bit counts are moved to 64-bit ones
 _NO_MASK: Final = np.zeros((0, 0), np.bool_)
 
@@ -162,12 +163,17 @@ class Sketch:
 
     def _count_bins(self, rows: NDArray[Any], keep: NDArray[np.bool_] | None, lanes: int) -> None:
         plan = self.plan
+        if self._table is None and rows.size < (lanes * plan.features << plan.bits) // _SPARSE:
+            self._count_few_bins(rows, keep, lanes)
+            return
         if self._table is None:
             self._table = np.zeros((self._lanes * plan.features, (1 << plan.bits) + _GAP), np.uint32)
         table, shift = self._table, np.uint32(32 - plan.bits)
         centre = np.tile(plan.centre.astype(rows.dtype), lanes)
         if not self.numba:
-            table[: rows.shape[1], : 1 << plan.bits] += _bins_by_numpy(rows, keep, centre, plan.bits)
+            keys = _bins_by_numpy(rows, keep, centre, plan.bits)
+            counts = np.bincount(keys, minlength=rows.shape[1] << plan.bits)
+            table[: rows.shape[1], : 1 << plan.bits] += counts.reshape(-1, 1 << plan.bits).astype(np.uint32)
         elif keep is None:
             compiled(counting.count_bins)(rows, centre, shift, table)
         else:
@@ -176,14 +182,19 @@ class Sketch:
         if self._pending >= _FULL:
             self.flush()
 
+    def _count_few_bins(self, rows: NDArray[Any], keep: NDArray[np.bool_] | None, lanes: int) -> None:
+        """Count values that are few beside the bins, without a table of all bins: tables may have thousands of columns."""
+        plan = self.plan
+        keys = _bins_by_numpy(rows, keep, np.tile(plan.centre.astype(rows.dtype), lanes), plan.bits)
+        lane, cell = np.divmod(keys, 1 << plan.bits)
+        bins, counts = np.unique(((lane % plan.features) << plan.bits) + cell, return_counts=True)
+        self._add(bins, counts.astype(np.int64))
 
-def _bins_by_numpy(
-    rows: NDArray[Any], keep: NDArray[np.bool_] | None, centre: NDArray[Any], bits: int
-) -> NDArray[np.uint32]:
-    """Return the counts of each lane's bins: (lanes, bins)."""
+
+def _bins_by_numpy(rows: NDArray[Any], keep: NDArray[np.bool_] | None, centre: NDArray[Any], bits: int) -> Whole:
+    """Return the bin of every value that is kept, numbered through all lanes."""
     with np.errstate(over="ignore", invalid="ignore"):
         distance: NDArray[np.float32] = ((rows - centre) + 0).astype(np.float32)  # -0.0 + 0 is 0.0
     upper: NDArray[np.int64] = (distance.view(np.uint32) >> np.uint32(32 - bits)).astype(np.int64)
     keys = upper + np.arange(rows.shape[1], dtype=np.int64) * (1 << bits)
-    counts = np.bincount((keys if keep is None else keys[keep]).reshape(-1), minlength=rows.shape[1] << bits)
-    return counts.reshape(-1, 1 << bits).astype(np.uint32)
+    return (keys if keep is None else keys[keep]).reshape(-1)
