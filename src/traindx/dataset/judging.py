@@ -107,12 +107,13 @@ def _healthy(subject: Subject, passed: int) -> str:
     if not live:
         return f"nothing wrong in {passed} checks, none of which compared numbers"
     deviations = [column.deviation for _, column in live]
-    array, far = max(live, key=lambda pair: largest_z(pair[1]) / max(gaussian_largest(pair[1].count), 1e-9))
+    array, far = max(live, key=lambda pair: largest_z(pair[1]))
+    farthest = gaussian_largest(sum(column.count for _, column in live))
     ends = dict.fromkeys((n(min(deviations)), n(max(deviations))))
     spread = ("deviations of " if len(ends) > 1 else "a deviation of ") + " to ".join(ends)
     return (
         f"{spread} where scaled values have 1, and the farthest value {n(largest_z(far))} deviations out "
-        f"({called(array, far)}) where as many Gaussian ones reach {n(gaussian_largest(far.count))}: nothing wrong in {passed} checks"
+        f"({called(array, far)}) where as many Gaussian ones reach {n(farthest)}: nothing wrong in {passed} checks"
     )
 
 

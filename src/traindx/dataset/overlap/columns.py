@@ -171,7 +171,7 @@ def is_classes(source: ArraySource) -> bool:
     if not is_flat(source):
         return False
     head = source.read(0, min(len(source), _LOOK)).ravel()
-    if source.kind == "number" and not bool(np.all(np.mod(head, 1) == 0)):
+    if source.kind == "number" and not bool(np.all(np.isfinite(head) & (head == np.trunc(head)))):
         return False
     return 2 * len(set(head.tolist())) <= len(head)
 
