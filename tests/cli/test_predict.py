@@ -45,8 +45,8 @@ def test_the_answer_for_a_person(tmp_path: Path) -> None:
 run
 
 ── Where will it end? ──────────────────────────────────────────── train/loss ──
-  end     at step 20,000 under a cosine schedule: 2.265 (2.177 to 2.319 at 90
-          %); now 2.322
+  end     at step 20,000 under a cosine schedule: 2.265 (2.177 to 2.319 at
+          90 %); now 2.322
   target  2.25: perhaps not within the plan (earliest 12,322, latest not within
           the plan)
   left    8 h 20 min (8 h 10 min to 8 h 30 min)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import math
 import random
 import subprocess
@@ -136,10 +137,20 @@ HOSTILE = {name: (piece, "{}") for name, piece in REPEATED.items()} | {
 
 
 def seconds(text: str) -> float:
+    """The least of three: what else the process holds makes a collection of garbage cost more than the reading."""
+    return min(_once(text) for _ in range(3))
+
+
+def _once(text: str) -> float:
+    gc.collect()
+    gc.disable()
     start = time.process_time()
-    with contextlib.suppress(UnreadableLogError):
-        assert READER.read(LogFile(path="x.log", data=text.encode()))
-    return time.process_time() - start
+    try:
+        with contextlib.suppress(UnreadableLogError):
+            assert READER.read(LogFile(path="x.log", data=text.encode()))
+        return time.process_time() - start
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("name", HOSTILE)
