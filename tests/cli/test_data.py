@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from pathlib import Path
 
@@ -311,7 +312,7 @@ def test_nothing_is_wider_than_the_terminal_and_files_are_named_without_their_fo
 
 
 def test_a_damaged_part_is_no_success(tmp_path: Path) -> None:
-    h5py = pytest.importorskip("h5py")
+    h5py = importlib.import_module("h5py")
     path = tmp_path / "data.h5"
     with h5py.File(path, "w") as file:
         stored = file.create_dataset(
