@@ -72,7 +72,7 @@ def _deadly(side: Any, survivor: int) -> Any:
 def cluster() -> Iterator[Any]:
     distributed = importlib.import_module("distributed")
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
+        n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50
     ) as started:
         yield started
 
