@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +18,7 @@ from traindx.arrays.converted import ConvertedSource, presented
 from traindx.arrays.formats.contract import ArrayFormat
 from traindx.arrays.formats.hdf5_chunks import RawChunks, chunk_name, plain_filters
 from traindx.arrays.formats.hdf5_heap import ELEMENT, GlobalHeap, check_heap, lists, texts
+from traindx.arrays.opened import Opened
 from traindx.arrays.raw import RawSource, check_extents
 from traindx.arrays.source import ArraySource, Kind, MemorySource
 from traindx.arrays.unreadable import UnreadableSource
@@ -30,36 +29,11 @@ _MOST_CHUNK_BYTES: Final = 1 << 31  # of a chunk in memory; the format itself en
 _Way = Literal["numbers", "text", "heap"]
 
 
-@final
-class OpenFile:
-    """A file that each process opens when it first reads from it; h5py itself lets one thread in at a time."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._begin()
-
-    def __getstate__(self) -> Path:
-        return self.path
-
-    def __setstate__(self, state: Path) -> None:
-        self.path = state
-        self._begin()
-
-    def _begin(self) -> None:
-        self._lock = threading.Lock()
-        self._process, self._file = 0, None
-
-    def get(self) -> Any:
-        """Return the h5py file."""
-        with self._lock:
-            if self._process != os.getpid():
-                h5py = library("h5py", "reading HDF5")
-                with guarded(
-                    "is not a whole HDF5 file", str(self.path), hint="the file was cut off, or is being written"
-                ):
-                    self._file = h5py.File(self.path, "r", locking=False)
-                self._process = os.getpid()
-            return self._file
+def opened_file(path: Path) -> Any:
+    """Return the h5py file; h5py itself lets one thread in at a time."""
+    h5py = library("h5py", "reading HDF5")
+    with guarded("is not a whole HDF5 file", str(path), hint="the file was cut off, or is being written"):
+        return h5py.File(path, "r", locking=False)
 
 
 @final
@@ -67,7 +41,7 @@ class OpenFile:
 class HDF5Chunks(ChunkLoader):
     """Rows of one dataset through h5py."""
 
-    file: OpenFile
+    file: Opened[Any]
     key: str
     where: str
     way: _Way
@@ -110,7 +84,7 @@ class HDF5Chunks(ChunkLoader):
 
 
 def _open(path: Path) -> Iterator[ArraySource]:
-    file = OpenFile(path)
+    file = Opened(path, opened_file)
     found: list[object] = []
     h5py = library("h5py", "reading HDF5")
     opened = file.get()
@@ -129,7 +103,7 @@ def _text(name: object) -> str:
     return name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
 
 
-def _dataset(file: OpenFile, name: str) -> Iterator[ArraySource]:
+def _dataset(file: Opened[Any], name: str) -> Iterator[ArraySource]:
     where = f"{file.path}:{name}"
     try:
         with guarded("its description cannot be read", where):
@@ -139,7 +113,7 @@ def _dataset(file: OpenFile, name: str) -> Iterator[ArraySource]:
         yield UnreadableSource(error, name=name)
 
 
-def _sources(file: OpenFile, name: str, where: str) -> list[ArraySource]:
+def _sources(file: Opened[Any], name: str, where: str) -> list[ArraySource]:
     dataset = file.get()[name]
     if dataset.shape is None:
         return [MemorySource(np.empty(0), name=name, where=where)]
@@ -176,7 +150,7 @@ def _sources(file: OpenFile, name: str, where: str) -> list[ArraySource]:
     return [source] if way != "numbers" else list(presented(source))
 
 
-def _in_heap(file: OpenFile, dataset: Any, name: str, where: str) -> ArraySource:
+def _in_heap(file: Opened[Any], dataset: Any, name: str, where: str) -> ArraySource:
     """Return text or lists of any length: the dataset holds places in the heap, which are looked up as they are read."""
     h5py = library("h5py", "reading HDF5")
     check_heap(file.path, where)

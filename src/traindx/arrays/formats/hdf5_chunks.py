@@ -6,27 +6,19 @@ import threading
 from collections.abc import Sequence
 from itertools import pairwise, product
 from math import prod
-from pathlib import Path
-from typing import Any, Final, Protocol, final
+from typing import Any, Final, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from traindx.arrays.border import guarded, library
 from traindx.arrays.chunked import ChunkLoader
+from traindx.arrays.opened import Opened
 from traindx.arrays.raw import fill, make_native, opened, read_bytes
 from traindx.errors import MissingExtraError, UnreadableDataError
 
 _DEFLATE, _SHUFFLE = 1, 2  # numbers that the format gives its filters
 _MOST_CHUNKS: Final = 2_000_000  # of whose places a table is kept: 20 bytes each
-
-
-class OpenedHDF5(Protocol):
-    """A file as ``hdf5`` opens it."""
-
-    path: Path
-
-    def get(self) -> Any: ...
 
 
 def chunk_name(place: Sequence[int]) -> str:
@@ -68,7 +60,7 @@ class RawChunks(ChunkLoader):
 
     def __init__(
         self,
-        file: OpenedHDF5,
+        file: Opened[Any],
         key: str,
         where: str,
         shape: tuple[int, ...],

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
-import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, cast, final
@@ -15,6 +13,7 @@ from numpy.typing import NDArray
 from traindx.arrays.border import FAULTS, shown
 from traindx.arrays.formats.contract import ArrayFormat
 from traindx.arrays.memory import Tensor, from_memory
+from traindx.arrays.opened import Opened
 from traindx.arrays.source import ArraySource
 from traindx.arrays.unreadable import UnreadableSource
 from traindx.errors import TraindxError, UnreadableDataError
@@ -23,33 +22,9 @@ _SUFFIXES: Final = (".pt", ".pth")
 _DEEPEST: Final = 8
 
 
-@final
-class TorchFile:
-    """A file that each process loads when it first reads."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._begin()
-
-    def __getstate__(self) -> Path:
-        return self.path
-
-    def __setstate__(self, state: Path) -> None:
-        self.path = state
-        self._begin()
-
-    def _begin(self) -> None:
-        self._lock = threading.Lock()
-        self._process = 0
-        self._tensors: Mapping[str, object] = {}
-
-    def tensors(self) -> Mapping[str, object]:
-        """Return the tensors by name: "" for a lone one, ``model.weight`` for one in a table of tables."""
-        with self._lock:
-            if self._process != os.getpid():
-                self._tensors = dict(_tensors(_loaded(self.path), ""))
-                self._process = os.getpid()
-            return self._tensors
+def loaded_tensors(path: Path) -> Mapping[str, object]:
+    """Return the tensors of a file by name: "" for a lone one, ``model.weight`` for one in a table of tables."""
+    return dict(_tensors(_loaded(path), ""))
 
 
 def _loaded(path: Path) -> object:
@@ -84,13 +59,13 @@ def _tensors(found: object, prefix: str, depth: int = 0) -> Iterator[tuple[str, 
 class TorchSource(ArraySource):
     """One tensor of a file."""
 
-    def __init__(self, file: TorchFile, name: str, where: str) -> None:
+    def __init__(self, file: Opened[Mapping[str, object]], name: str, where: str) -> None:
         self._file, self.name, self.where = file, name, where
         inner = self._inner()
         self.shape, self.dtype, self.kind, self.block_rows = inner.shape, inner.dtype, inner.kind, inner.block_rows
 
     def _inner(self) -> ArraySource:
-        tensor = self._file.tensors().get(self.name)
+        tensor = self._file.get().get(self.name)
         if tensor is None:
             raise UnreadableDataError("the file holds this tensor no longer", where=self.where)
         try:
@@ -107,8 +82,8 @@ class TorchSource(ArraySource):
 
 
 def _open(path: Path) -> Iterator[ArraySource]:
-    file = TorchFile(path)
-    for name in file.tensors():
+    file = Opened(path, loaded_tensors)
+    for name in file.get():
         where = f"{path}:{name}" if name else str(path)
         try:
             yield TorchSource(file, name, where)

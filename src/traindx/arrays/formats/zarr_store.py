@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import os
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ from traindx.arrays.chunked import ChunkedSource, ChunkLoader
 from traindx.arrays.converted import presented
 from traindx.arrays.formats.contract import ArrayFormat
 from traindx.arrays.formats.hdf5_chunks import chunk_name
+from traindx.arrays.opened import Opened
 from traindx.arrays.raw import check_extents
 from traindx.arrays.source import ArraySource
 from traindx.arrays.unreadable import UnreadableSource
@@ -28,42 +27,18 @@ _MARKS: Final = ("zarr.json", ".zarray", ".zgroup")
 _MOST_CHUNK_BYTES: Final = 1 << 31
 
 
-@final
-class ZarrHandle:
-    """A store that each process opens when it first reads."""
+def opened_store(path: Path) -> Any:
+    """Return the array or group at the top of a store."""
+    zarr = library("zarr", "reading Zarr")
+    with guarded("is not a Zarr store", str(path)):
+        store: Any = zarr.storage.ZipStore(path, mode="r") if path.is_file() else path
+        return zarr.open(store, mode="r")
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._begin()
 
-    def __getstate__(self) -> Path:
-        return self.path
-
-    def __setstate__(self, state: Path) -> None:
-        self.path = state
-        self._begin()
-
-    def _begin(self) -> None:
-        self._lock = threading.Lock()
-        self._process, self._root = 0, None
-
-    def root(self) -> Any:
-        """Return the array or group at the top."""
-        with self._lock:
-            if self._process != os.getpid():
-                zarr = library("zarr", "reading Zarr")
-                with guarded("is not a Zarr store", str(self.path)):
-                    store: Any = self.path
-                    if self.path.is_file():
-                        store = zarr.storage.ZipStore(self.path, mode="r")
-                    self._root = zarr.open(store, mode="r")
-                self._process = os.getpid()
-            return self._root
-
-    def array(self, key: str) -> Any:
-        """Return the array of a name ("" where the store is one array)."""
-        root = self.root()
-        return root[key] if key else root
+def array_of(store: Opened[Any], key: str) -> Any:
+    """Return the array of a name ("" where the store is one array)."""
+    root = store.get()
+    return root[key] if key else root
 
 
 @final
@@ -71,13 +46,13 @@ class ZarrHandle:
 class ZarrChunks(ChunkLoader):
     """Rows of one array."""
 
-    handle: ZarrHandle
+    handle: Opened[Any]
     key: str
     where: str
 
     def load(self, start: int, stop: int, out: NDArray[Any] | None) -> NDArray[Any]:  # noqa: ARG002
         """Return the rows; where they fail, say which chunk does."""
-        array = self.handle.array(self.key)
+        array = array_of(self.handle, self.key)
         try:
             return np.ascontiguousarray(np.atleast_1d(array[start:stop] if array.shape else array[()]))
         except FAULTS as error:
@@ -99,8 +74,8 @@ class ZarrChunks(ChunkLoader):
 
 
 def _open(path: Path) -> Iterator[ArraySource]:
-    handle = ZarrHandle(path)
-    root = handle.root()
+    handle = Opened(path, opened_store)
+    root = handle.get()
     zarr = library("zarr", "reading Zarr")
     with guarded("its list of arrays cannot be read", str(path)):
         found = {"": root}
@@ -110,7 +85,7 @@ def _open(path: Path) -> Iterator[ArraySource]:
         yield from _array(handle, name, found[name])
 
 
-def _array(handle: ZarrHandle, name: str, array: Any) -> Iterator[ArraySource]:
+def _array(handle: Opened[Any], name: str, array: Any) -> Iterator[ArraySource]:
     where = f"{handle.path}:{name}" if name else str(handle.path)
     try:
         with guarded("its description cannot be read", where):
