@@ -6,20 +6,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from traindx import dataset, retrieval
+    from traindx import dataset, live, probe, retrieval
     from traindx.api import compare, diagnose, read
     from traindx.diagnosis import Comparison, Evidence, Finding, Report, Severity, Verdict
     from traindx.errors import TraindxError, UnreadableLogError, UsageError
+    from traindx.live import Change, Monitor, Objective, StopPolicy
     from traindx.run import Run, Series, Span
 
 __version__ = "0.1.0"
 
 # Rooms that are entered by their own name: traindx.retrieval.evaluate(...), traindx.dataset.profile(...).
-_ROOMS = ("dataset", "retrieval")
+_ROOMS = ("dataset", "live", "probe", "retrieval")
 _HOMES = {
     "compare": "traindx.api",
     "diagnose": "traindx.api",
     "read": "traindx.api",
+    "Change": "traindx.live",
+    "Monitor": "traindx.live",
+    "Objective": "traindx.live",
+    "StopPolicy": "traindx.live",
     "Comparison": "traindx.diagnosis",
     "Evidence": "traindx.diagnosis",
     "Finding": "traindx.diagnosis",
@@ -35,14 +40,18 @@ _HOMES = {
 }
 
 __all__ = [
+    "Change",
     "Comparison",
     "Evidence",
     "Finding",
+    "Monitor",
+    "Objective",
     "Report",
     "Run",
     "Series",
     "Severity",
     "Span",
+    "StopPolicy",
     "TraindxError",
     "UnreadableLogError",
     "UsageError",
@@ -51,6 +60,8 @@ __all__ = [
     "compare",
     "dataset",
     "diagnose",
+    "live",
+    "probe",
     "read",
     "retrieval",
 ]

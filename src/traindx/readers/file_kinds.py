@@ -29,7 +29,7 @@ _NEVER: Final = re.compile(
 _SETTINGS: Final = re.compile(
     r"(?i)^(?:hparams|config|args|opts?|options|params|parameters|arguments|train(?:ing)?_(?:config|args|arguments|params|opts?)|"
     r"model_config|adapter_config|ds_config|deepspeed_config|hyper_?params|hyper_?parameters|settings|overrides|flags|"
-    r"experiment_config|run_config|cfg|model_args|finetuning_args|data_args)\.(?:json|ya?ml)\Z"
+    r"experiment_config|run_config|traindx_run|cfg|model_args|finetuning_args|data_args)\.(?:json|ya?ml)\Z"
 )
 _LOG: Final = re.compile(
     r"(?i)(?:^events\.out\.tfevents(?:\..+|\Z)|.{0,80}\.tfevents\..+|^trainer_(?:state|log)\.jsonl?|^metrics(?:_epoch_\d+)?\.(?:csv|jsonl?|tsv)"
