@@ -50,7 +50,8 @@ class Monitor:
         self._judge = Judge(self.directory)
         self._stopper = Stopper(stop or StopPolicy())
         self._on_change = on_change
-        self._step, self._seen = -1, set[str]()
+        self._step = -1
+        self._seen: set[str] = set()
         self.tell()
 
     def log(
@@ -71,7 +72,8 @@ class Monitor:
         if epoch is not None:
             told["epoch"] = epoch
         if step is not None:
-            self._seen = self._seen if step == self._step else set()
+            if step != self._step:
+                self._seen = set()
             self._step = step
         elif self._step < 0 or not self._seen.isdisjoint(told):
             self._step, self._seen = self._step + 1, set()
