@@ -1,4 +1,4 @@
-"""How a run goes on, as far as stopping asks: does a loss still fall, has it stood still, how many epochs has it risen?"""
+"""How a run goes on, as far as stopping asks: whether it still falls, stands still, or rises epoch after epoch."""
 
 from __future__ import annotations
 

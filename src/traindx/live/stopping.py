@@ -1,19 +1,15 @@
-"""Which findings end a training, and how sure and how lasting they must be; and when going on buys nothing."""
+"""Applying a stop policy: to judgement after judgement, and to the values that guards report."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Self, final
+from typing import final
 
-from traindx.diagnosis import CONDITIONS, Finding, Report, Severity
-from traindx.errors import UsageError
-from traindx.live.changes import GRAVITY
+from traindx.diagnosis import Finding, Report, Severity
 from traindx.live.guards import Trip
 from traindx.live.signs import Signs
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from traindx.live.stop_policy import StopPolicy
 
 
 @final
@@ -29,96 +25,6 @@ class StopDecision:
     finding: Finding | None = None
     step: float | None = None
     criterion: str = "finding"
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StopPolicy:
-    """What stops a training. The empty policy stops nothing.
-
-    **Findings.** ``on`` are beginnings of rule codes ("NAN", "BAS001") or conditions ("nan", "diverged"); ``severity`` and
-    ``confidence`` are the least that a finding must have. It must stand in ``confirmations`` judgements in a row, and over
-    ``patience_steps`` steps since the first of them.
-
-    **Values.** ``not_finite`` training losses in a row that are NaN or infinite stop at once, without a judgement. One alone may be
-    a step that a loss scaler skips.
-
-    **No progress.** ``trivial_steps`` is the budget for leaving the level of guessing: a run that is found there later stops;
-    ``trivial_share`` is the same as a share of ``total_steps`` where that is known, and goes before. ``finished`` stops where a
-    further improvement beyond noise is improbable: the forecast or a plateau says so, and nothing held out improves.
-
-    **Epochs.** ``rising_epochs`` and ``equal_epochs`` stop a loss that keeps rising, or stays the same, for so many epochs, both read
-    with its noise. **Memory.** ``memory_errors`` is how many out-of-memory errors that the loop survived are enough.
-
-    ``spare`` is never stopped, but for NaN: a run in which the held-out loss (or, without one, the training loss) still improves, or in
-    which "any" of them does, however slowly. Nothing stops before ``min_steps``. 0 switches a criterion off.
-    """
-
-    on: tuple[str, ...] = ()
-    severity: Literal["info", "warning", "error"] = "warning"
-    confidence: float = 0.8
-    confirmations: int = 2
-    patience_steps: int = 0
-    min_steps: int = 0
-    not_finite: int = 0
-    trivial_steps: int = 0
-    trivial_share: float = 0.0
-    finished: bool = False
-    rising_epochs: int = 0
-    equal_epochs: int = 0
-    memory_errors: int = 0
-    spare: Literal["", "held-out", "any"] = ""
-
-    @classmethod
-    def preset(cls, name: str) -> StopPolicy:
-        """Return a policy by its name: "nan-only", "cautious", "early-stopping", "by-epoch". Raises ``UsageError``."""
-        from traindx.live.presets import preset
-
-        return preset(name)
-
-    @classmethod
-    def of(cls, stop: Self | str | Sequence[str] | None) -> StopPolicy:
-        """Return the policy that ``Monitor(stop=...)`` means: one, a preset's name, or codes and conditions.
-
-        Raises ``UsageError`` for names that are neither.
-        """
-        if stop is None:
-            return StopPolicy()
-        if isinstance(stop, StopPolicy):
-            return stop
-        from traindx.live.presets import PRESETS
-
-        if isinstance(stop, str) and stop in PRESETS:
-            return PRESETS[stop]
-        names = (stop,) if isinstance(stop, str) else tuple(stop)
-        for name in names:
-            _must_exist(name, tuple(PRESETS) if isinstance(stop, str) else ())
-        return StopPolicy(on=names)
-
-    def concerns(self, finding: Finding) -> bool:
-        """Whether this finding may stop the run."""
-        named = any(finding.code.startswith(one.upper()) or finding.condition == one for one in self.on)
-        return named and finding.confidence >= self.confidence and GRAVITY[finding.severity] >= self._least
-
-    @property
-    def looks_at_curves(self) -> bool:
-        """Whether the signs of the run are asked, besides its findings."""
-        return bool(self.spare or self.finished or self.rising_epochs or self.equal_epochs)
-
-    @property
-    def _least(self) -> int:
-        return GRAVITY[Severity(self.severity)]
-
-
-def _must_exist(name: str, presets: tuple[str, ...]) -> None:
-    from traindx.rules import ALL_RULES
-
-    if not name or not (name in CONDITIONS or any(rule.meta.code.startswith(name.upper()) for rule in ALL_RULES)):
-        also = f", or a preset: {', '.join(presets)}" if presets else ""
-        raise UsageError(
-            f"nothing is called {name!r} that could stop a run",
-            hint=f"give the beginning of a rule's code (NAN, BAS001) or a condition ({', '.join(CONDITIONS[:4])}, ...){also}",
-        )
 
 
 @final
