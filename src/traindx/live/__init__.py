@@ -1,7 +1,10 @@
 """A run that is still going on: recorded at next to no cost, judged by the same rules, and acted upon."""
 
 from traindx.live.changes import Change, changes_between
+from traindx.live.following import Following, Look
+from traindx.live.guards import FINITE, Guards, GuardSettings, Trip
 from traindx.live.judge import Judge, Judgement
+from traindx.live.judging import Judging, Pace
 from traindx.live.monitor import Monitor
 from traindx.live.objectives import (
     BYOL,
@@ -73,7 +76,9 @@ from traindx.live.objectives import (
     WeightedSum,
     ZLoss,
 )
-from traindx.live.stopping import StopDecision, StopPolicy
+from traindx.live.signs import Signs, signs_of
+from traindx.live.stop_policy import PRESETS, StopPolicy
+from traindx.live.stopping import StopDecision
 
 __all__ = [
     "BYOL",
@@ -81,12 +86,14 @@ __all__ = [
     "DETR",
     "DINO",
     "DPO",
+    "FINITE",
     "GAN",
     "GRPO",
     "IPO",
     "KTO",
     "ORPO",
     "PPO",
+    "PRESETS",
     "SAM3",
     "VAE",
     "YOLO",
@@ -106,19 +113,24 @@ __all__ = [
     "FamilyObjective",
     "FlowMatching",
     "Focal",
+    "Following",
     "GANDiscriminator",
     "GANGenerator",
     "GIoU",
     "GaussianNLL",
+    "GuardSettings",
+    "Guards",
     "Huber",
     "InfoNCE",
     "IoU",
     "Judge",
     "Judgement",
+    "Judging",
     "KLDivergence",
     "LanguageModel",
     "LoadBalance",
     "LogCosh",
+    "Look",
     "MaskedImage",
     "MaskedLanguageModel",
     "MeanAbsoluteError",
@@ -127,6 +139,7 @@ __all__ = [
     "Monitor",
     "NegativeSampling",
     "Objective",
+    "Pace",
     "PairContrastive",
     "Pinball",
     "PolicyEntropy",
@@ -135,6 +148,7 @@ __all__ = [
     "RouterZ",
     "SampledSoftmax",
     "SigLIP",
+    "Signs",
     "SimCLR",
     "SimPO",
     "SimSiam",
@@ -144,6 +158,7 @@ __all__ = [
     "SupCon",
     "TokenMixture",
     "Transducer",
+    "Trip",
     "Triplet",
     "VICReg",
     "ValueFunction",
@@ -151,4 +166,5 @@ __all__ = [
     "WeightedSum",
     "ZLoss",
     "changes_between",
+    "signs_of",
 ]
