@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, final
@@ -60,6 +61,7 @@ class Monitor:
         self._recorder = Recorder(self.directory)
         self._step = -1
         self._seen: set[str] = set()
+        self._before_close: list[Callable[[], None]] = []
         self.tell()
         self._notifier = Notifier.of(notify, run=self.directory.name, cooldown=Cooldown(between_s=cooldown_s))
         self._judging = Judging(
@@ -138,8 +140,18 @@ class Monitor:
         """Whether the run should end now; ``stop_decision`` says why."""
         return self._judging.stop_decision is not None
 
+    def watch(self, model: object, optimizer: object, **options: Any) -> Any:
+        """Log what the optimiser of a PyTorch loop does; see ``traindx.integrations.torch_loop.watch``."""
+        return import_module("traindx.integrations.torch_loop").watch(model, optimizer, self, **options)
+
+    def before_close(self, action: Callable[[], None]) -> None:
+        """Have ``action`` called once when the monitor closes and still records, as those need who hold values back."""
+        self._before_close.append(action)
+
     def close(self) -> None:
         """Judge for the last time, and close the file."""
+        while self._before_close:
+            self._before_close.pop()()
         self._recorder.close()
         self._judging.close()
         self._notifier.close()
