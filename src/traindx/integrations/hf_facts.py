@@ -9,7 +9,9 @@ from typing import Any, Final
 from traindx.context import FactValue
 from traindx.integrations.trl_facts import trl_facts
 
-_LANGUAGE_MODEL: Final = re.compile(r".*(?:ForCausalLM|LMHeadModel|ForMaskedLM|ForConditionalGeneration|ForSpeechSeq2Seq)")
+_LANGUAGE_MODEL: Final = re.compile(
+    r".*(?:ForCausalLM|LMHeadModel|ForMaskedLM|ForConditionalGeneration|ForSpeechSeq2Seq)"
+)
 _CLASSIFIER: Final = re.compile(r".*For(?:Sequence|Token|Image|Audio|Video)Classification")
 _DROPOUT: Final = ("dropout", "hidden_dropout_prob", "resid_pdrop")
 _SECRET: Final = re.compile(r"token$|secret|password|api_key", re.IGNORECASE)
@@ -20,7 +22,7 @@ _LONGEST: Final = 300
 def facts_of(args: Any, state: Any, model: object, around: Mapping[str, Any]) -> dict[str, FactValue]:
     """Return what is known: ``around`` holds what Trainer gives its callbacks (optimizer, dataloaders)."""
     found = {**_plan(args, state), **_optimiser(args, state, around.get("optimizer")), **_head(model)}
-    found |= {"num_samples": _rows(around.get("train_dataloader")), "num_val_samples": _rows(around.get("eval_dataloader"))}
+    found["num_samples"] = rows_of(around.get("train_dataloader"))
     found |= {"precision": _precision(args, model), "pretrained": True if _is_pretrained(model) else None}
     found |= {"lora": True if hasattr(model, "peft_config") else None}
     found |= trl_facts(args)
@@ -99,7 +101,8 @@ def _dropout(config: object) -> float | None:
     return next((float(value) for value in found if isinstance(value, int | float)), None)
 
 
-def _rows(loader: object) -> int | None:
+def rows_of(loader: object) -> int | None:
+    """Return how many rows a data loader goes over; None of a stream."""
     rows = getattr(loader, "dataset", None)
     try:
         return len(rows) if isinstance(rows, Sized) else None

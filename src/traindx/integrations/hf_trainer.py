@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, final
 
@@ -10,10 +10,11 @@ import torch
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from traindx.context import FactValue
-from traindx.integrations.hf_facts import facts_of, settings_of
+from traindx.diagnosis import Report
+from traindx.integrations.guarded import GuardedMonitor
+from traindx.integrations.hf_facts import facts_of, rows_of, settings_of
 from traindx.integrations.hidden_nan import LossesBeforeFilter
 from traindx.integrations.sentence_losses import sentence_facts
-from traindx.integrations.stepping_aside import Aside, opened
 from traindx.live import Monitor
 
 
@@ -40,17 +41,31 @@ class TraindxCallback(TrainerCallback):
         nan_filter: bool = True,
         **options: Any,
     ) -> None:
-        self.monitor: Monitor | None = monitor if isinstance(monitor, Monitor) else None
         self._given = monitor
-        self._filter = nan_filter
-        self._loss = loss
-        self._facts: dict[str, FactValue] = dict(options.pop("facts", None) or {})
-        self._options = options
-        self._may_stop = self.monitor is not None or options.get("stop") is not None
-        self._aside = Aside("traindx")
+        self._loss, self._filter = loss, nan_filter
+        self._facts: dict[str, FactValue] = {}
+        if options.get("objective") is not None:
+            self._facts |= options["objective"].facts()
+        self._facts |= options.pop("facts", None) or {}
+        self._settings: dict[str, Any] = dict(options.pop("settings", None) or {})
+        self._options: dict[str, Any] = {**options, "facts": self._facts}
+        self._may_stop = isinstance(monitor, Monitor) or options.get("stop") is not None
         self._losses = LossesBeforeFilter()
-        self._reopen: Callable[[], Monitor] | None = None
+        self._guard: GuardedMonitor | None = None
+        self._again: Callable[[], GuardedMonitor] | None = None
         self._trainings = 0
+
+    @property
+    def monitor(self) -> Monitor | None:
+        """The monitor of the last training; None before the first, and in processes that do not record."""
+        if self._guard is None or self._guard.broken:
+            return self._given if isinstance(self._given, Monitor) else None
+        return self._guard.monitor
+
+    @property
+    def report(self) -> Report | None:
+        """The last report."""
+        return None if self.monitor is None else self.monitor.report
 
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
@@ -60,7 +75,13 @@ class TraindxCallback(TrainerCallback):
         if not self._filter:
             args.logging_nan_inf_filter = False
         if state.is_world_process_zero:
-            self._aside(self._begin, args, state, kwargs)
+            target = self._given if isinstance(self._given, Monitor) else self._directory(args, state)
+            guard = GuardedMonitor("TraindxCallback", target)
+            if guard.attempt(lambda: self._learn(args, state, kwargs), otherwise=False):
+                guard = GuardedMonitor("TraindxCallback", target, self._options)
+            self._guard, self._again = guard, None
+            self._trainings += 1
+            guard.attempt(lambda: self._begin(guard, args, kwargs.get("model")), None)
 
     def on_log(
         self,
@@ -72,17 +93,33 @@ class TraindxCallback(TrainerCallback):
     ) -> None:
         """Record a line of the log; in a distributed training all processes learn here whether to stop."""
         del kwargs
-        if state.is_world_process_zero and logs:
-            self._aside(self._record, args, state, logs)
-        if self._may_stop and args.world_size > 1 and control.should_training_stop is False:
+        guard = self._guard if self._again is None else self._again()
+        if guard is not None and logs:
+            guard.attempt(lambda: self._record(guard, args, state, logs), None)
+        if self._again is not None and guard is not None:  # an evaluation after the training
+            self._guard = guard
+            guard.close()
+        elif self._may_stop and args.world_size > 1 and not control.should_training_stop:
             control.should_training_stop = self._agreed(args)
 
-    def on_step_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    def on_evaluate(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        metrics: Mapping[str, Any] | None = None,
+        **kwargs: Any,
     ) -> None:
+        """Tell how many rows were evaluated: Trainer makes that loader only now. The metrics themselves came by ``on_log``."""
+        del args, state, control
+        guard = self._guard
+        if guard is not None and "eval_loss" in (metrics or {}) and "num_val_samples" not in self._options["facts"]:
+            guard.attempt(lambda: self._tell_rows(guard, kwargs.get("eval_dataloader")), None)
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Stop where the monitor says so."""
         del state, kwargs
-        if args.world_size == 1 and self._asks_to_stop():
+        if args.world_size == 1 and self._guard is not None and self._guard.should_stop:
             control.should_training_stop = True
 
     def on_train_end(
@@ -90,25 +127,35 @@ class TraindxCallback(TrainerCallback):
     ) -> None:
         """Judge for the last time."""
         del args, state, control, kwargs
-        self._aside(self._end)
+        guard = self._guard
+        if guard is None:
+            return
+        guard.attempt(self._losses.leave, None)
+        guard.close()
+        if not isinstance(self._given, Monitor) and not guard.broken:
+            self._again = lambda: GuardedMonitor(guard.name, guard.directory, self._options)
 
-    def _begin(self, args: TrainingArguments, state: TrainerState, around: Mapping[str, Any]) -> None:
+    def _learn(self, args: TrainingArguments, state: TrainerState, around: Mapping[str, Any]) -> bool:
+        """Gather facts and settings for the monitor; what the user gave wins."""
         model = around.get("model")
         rows = getattr(around.get("train_dataloader"), "dataset", None)
-        facts = facts_of(args, state, model, around) | sentence_facts(self._loss, args, rows) | self._facts
-        settings = settings_of(args, model)
-        if isinstance(self._given, Monitor):
-            self.monitor = self._given
-            self.monitor.tell(facts)
-        else:
-            settings |= self._options.get("settings") or {}
-            directory = self._directory(args, state)
-            options = self._options | {"facts": facts, "settings": settings}
-            self.monitor, self._reopen = Monitor(directory, **options), None
-        self._trainings += 1
+        found = facts_of(args, state, model, around) | sentence_facts(self._loss, args, rows)
+        settings = settings_of(args, model) | self._settings
+        self._options |= {"facts": found | self._facts, "settings": settings}
+        return True
+
+    def _begin(self, guard: GuardedMonitor, args: TrainingArguments, model: object) -> None:
+        guard.monitor.tell(self._options["facts"])
         watched = model if self._loss is None else self._loss
-        if isinstance(watched, torch.nn.Module) and args.logging_nan_inf_filter and not args.torch_compile and args.n_gpu <= 1:
+        alone = not args.torch_compile and args.n_gpu <= 1  # a compiled or replicated model must not meet a hook
+        if isinstance(watched, torch.nn.Module) and args.logging_nan_inf_filter and alone:
             self._losses.watch(watched)
+
+    def _tell_rows(self, guard: GuardedMonitor, loader: object) -> None:
+        rows = rows_of(loader)
+        if rows is not None:
+            self._options["facts"] = {"num_val_samples": rows} | self._options["facts"]
+            guard.tell({"num_val_samples": rows})
 
     def _directory(self, args: TrainingArguments, state: TrainerState) -> Path:
         """A training that begins anew with this callback gets a directory of its own; one that is resumed goes on in it."""
@@ -116,14 +163,14 @@ class TraindxCallback(TrainerCallback):
         again = self._trainings and not state.global_step
         return given.with_name(f"{given.name}-{self._trainings + 1}") if again else given
 
-    def _record(self, args: TrainingArguments, state: TrainerState, logs: Mapping[str, Any]) -> None:
-        if self.monitor is None:
-            return
+    def _record(
+        self, guard: GuardedMonitor, args: TrainingArguments, state: TrainerState, logs: Mapping[str, Any]
+    ) -> None:
         told = {name: value for name, value in logs.items() if name != "epoch" and _is_number(value)}
         if args.logging_nan_inf_filter:
             told |= self._hidden(logs)
         epoch = logs.get("epoch", state.epoch)
-        self.monitor.log(told, step=state.global_step, epoch=None if epoch is None else float(epoch))
+        guard.monitor.log(told, step=state.global_step, epoch=None if epoch is None else float(epoch))
 
     def _hidden(self, logs: Mapping[str, Any]) -> dict[str, float]:
         """How many losses behind this line were not finite, where any was; the trainer has just waited for the device itself."""
@@ -135,20 +182,12 @@ class TraindxCallback(TrainerCallback):
             counts[f"{name.removesuffix('_loss')}_nan_count"] = float(self._losses.not_finite(evaluation=True))
         return {name: count for name, count in counts.items() if count}
 
-    def _asks_to_stop(self) -> bool:
-        return bool(self.monitor is not None and self._aside(lambda: self.monitor is not None and self.monitor.should_stop))
-
     def _agreed(self, args: TrainingArguments) -> bool:
         """What the first process says, in all of them. It takes part even after stepping aside, or the others would wait for it."""
-        asked = torch.tensor(int(self._asks_to_stop()), device=args.device)
+        stop = self._guard is not None and self._guard.should_stop
+        asked = torch.tensor(int(stop), device=args.device)
         torch.distributed.broadcast(asked, src=0)
         return bool(asked.item())
-
-    def _end(self) -> None:
-        self._losses.leave()
-        if self.monitor is not None and self._open:
-            self._open = False
-            self.monitor.close()
 
 
 def _is_number(value: object) -> bool:

@@ -144,5 +144,5 @@ class NanInDisguise(Rule):
 def _counts_nan_of(counting: Reading, reading: Reading) -> bool:
     """Whether a series counts the NaN behind a loss: of the same split, and of the same set where there are several."""
     role, loss = counting.role, reading.role
-    same = (role.split or "train") == (loss.split or "train") and (role.part or role.component or "") == loss.part
+    same = role.split == loss.split and (role.part or role.component or "") == loss.part
     return role.kind == "nan_count" and same and len(counting.series) > 0
