@@ -46,7 +46,7 @@ from traindx.context.fact_names import (
     WARMUP_STEPS,
     WEIGHT_DECAY,
 )
-from traindx.context.fact_table import canonical_fact, normalise_fact
+from traindx.context.fact_table import TOLD, canonical_fact, normalise_fact
 from traindx.context.keys import Fact, FactValue, Key
 from traindx.context.references import is_flat
 from traindx.context.roles import Direction, Role, Split, resolve
@@ -86,6 +86,7 @@ __all__ = [
     "TARGET_STD",
     "TARGET_VARIANCE",
     "TASKS",
+    "TOLD",
     "TOTAL_STEPS",
     "TRAIN_LOSS",
     "TWINS",
