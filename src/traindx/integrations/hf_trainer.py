@@ -1,0 +1,196 @@
+"""A callback for the Trainer of transformers and everything built on it: TRL, sentence-transformers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, final
+
+import torch
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from traindx.context import FactValue
+from traindx.diagnosis import Report
+from traindx.integrations.guarded import GuardedMonitor
+from traindx.integrations.hf_facts import facts_of, rows_of, settings_of
+from traindx.integrations.hidden_nan import LossesBeforeFilter
+from traindx.integrations.sentence_losses import sentence_facts
+from traindx.live import Monitor
+
+
+@final
+class TraindxCallback(TrainerCallback):
+    """Records and judges what a Trainer logs: ``Trainer(..., callbacks=[TraindxCallback("runs/x")])``.
+
+    ``monitor`` is a ``Monitor``, or the directory of one that is opened with ``options`` when the training begins (``output_dir/traindx``
+    without either) and closed when it ends. Facts are read from the arguments and the model; ``facts`` among the options win over them.
+
+    Trainer leaves NaN out of the losses that it logs. The callback counts the losses that were not finite where the model returns
+    its loss, and records the number as ``nan_count`` and ``eval_nan_count``; ``nan_filter=False`` switches the filter off, so that the log itself is true.
+
+    ``loss`` is the loss of sentence-transformers, a module of its own: it tells what guessing costs (the logarithm of the candidates).
+
+    A finding that stops the run (``stop=StopPolicy(...)``) ends the training after the step, in all processes alike. Only the first process records.
+    """
+
+    def __init__(
+        self,
+        monitor: Monitor | str | Path | None = None,
+        *,
+        loss: torch.nn.Module | None = None,
+        nan_filter: bool = True,
+        **options: Any,
+    ) -> None:
+        self._given = monitor
+        self._loss, self._filter = loss, nan_filter
+        self._facts: dict[str, FactValue] = {}
+        if options.get("objective") is not None:
+            self._facts |= options["objective"].facts()
+        self._facts |= options.pop("facts", None) or {}
+        self._settings: dict[str, Any] = dict(options.pop("settings", None) or {})
+        self._options: dict[str, Any] = {**options, "facts": self._facts}
+        self._may_stop = isinstance(monitor, Monitor) or options.get("stop") is not None
+        self._losses = LossesBeforeFilter()
+        self._guard: GuardedMonitor | None = None
+        self._again: Callable[[], GuardedMonitor] | None = None
+        self._trainings = 0
+
+    @property
+    def monitor(self) -> Monitor | None:
+        """The monitor of the last training; None before the first, and in processes that do not record."""
+        if self._guard is None or self._guard.broken:
+            return self._given if isinstance(self._given, Monitor) else None
+        return self._guard.monitor
+
+    @property
+    def report(self) -> Report | None:
+        """The last report."""
+        return None if self.monitor is None else self.monitor.report
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Open the monitor, and tell what the arguments and the model say."""
+        del control
+        if not self._filter:
+            args.logging_nan_inf_filter = False
+        if state.is_world_process_zero:
+            target = self._given if isinstance(self._given, Monitor) else self._directory(args, state)
+            guard = GuardedMonitor("TraindxCallback", target)
+            if guard.attempt(lambda: self._learn(args, state, kwargs), otherwise=False):
+                guard = GuardedMonitor("TraindxCallback", target, self._options)
+            self._guard, self._again = guard, None
+            self._trainings += 1
+            guard.attempt(lambda: self._begin(guard, args, kwargs.get("model")), None)
+
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Record a line of the log; in a distributed training all processes learn here whether to stop."""
+        del kwargs
+        guard = self._guard if self._again is None else self._again()
+        if guard is not None and logs:
+            guard.attempt(lambda: self._record(guard, args, state, logs), None)
+        if self._again is not None and guard is not None:  # an evaluation after the training
+            self._guard = guard
+            guard.close()
+        elif self._may_stop and args.world_size > 1 and not control.should_training_stop:
+            control.should_training_stop = self._agreed(args)
+
+    def on_evaluate(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        metrics: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Tell how many rows were evaluated: Trainer makes that loader only now. The metrics themselves came by ``on_log``."""
+        del args, state, control
+        guard = self._guard
+        if guard is not None and "eval_loss" in (metrics or {}) and "num_val_samples" not in self._options["facts"]:
+            guard.attempt(lambda: self._tell_rows(guard, kwargs.get("eval_dataloader")), None)
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        """Stop where the monitor says so."""
+        del state, kwargs
+        if args.world_size == 1 and self._guard is not None and self._guard.should_stop:
+            control.should_training_stop = True
+
+    def on_train_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Judge for the last time."""
+        del args, state, control, kwargs
+        guard = self._guard
+        if guard is None:
+            return
+        guard.attempt(self._losses.leave, None)
+        guard.close()
+        if not isinstance(self._given, Monitor) and not guard.broken:
+            self._again = lambda: GuardedMonitor(guard.name, guard.directory, self._options)
+
+    def _learn(self, args: TrainingArguments, state: TrainerState, around: Mapping[str, Any]) -> bool:
+        """Gather facts and settings for the monitor; what the user gave wins."""
+        model = around.get("model")
+        rows = getattr(around.get("train_dataloader"), "dataset", None)
+        found = facts_of(args, state, model, around) | sentence_facts(self._loss, args, rows)
+        settings = settings_of(args, model) | self._settings
+        self._options |= {"facts": found | self._facts, "settings": settings}
+        return True
+
+    def _begin(self, guard: GuardedMonitor, args: TrainingArguments, model: object) -> None:
+        guard.monitor.tell(self._options["facts"])
+        watched = model if self._loss is None else self._loss
+        alone = not args.torch_compile and args.n_gpu <= 1  # a compiled or replicated model must not meet a hook
+        if isinstance(watched, torch.nn.Module) and args.logging_nan_inf_filter and alone:
+            self._losses.watch(watched)
+
+    def _tell_rows(self, guard: GuardedMonitor, loader: object) -> None:
+        rows = rows_of(loader)
+        if rows is not None:
+            self._options["facts"] = {"num_val_samples": rows} | self._options["facts"]
+            guard.tell({"num_val_samples": rows})
+
+    def _directory(self, args: TrainingArguments, state: TrainerState) -> Path:
+        """A training that begins anew with this callback gets a directory of its own; one that is resumed goes on in it."""
+        given = Path(str(args.output_dir)) / "traindx" if self._given is None else Path(str(self._given))
+        again = self._trainings and not state.global_step
+        return given.with_name(f"{given.name}-{self._trainings + 1}") if again else given
+
+    def _record(
+        self, guard: GuardedMonitor, args: TrainingArguments, state: TrainerState, logs: Mapping[str, Any]
+    ) -> None:
+        told = {name: value for name, value in logs.items() if name != "epoch" and _is_number(value)}
+        if args.logging_nan_inf_filter:
+            told |= self._hidden(logs)
+        epoch = logs.get("epoch", state.epoch)
+        guard.monitor.log(told, step=state.global_step, epoch=None if epoch is None else float(epoch))
+
+    def _hidden(self, logs: Mapping[str, Any]) -> dict[str, float]:
+        """How many losses behind this line were not finite, where any was; the trainer has just waited for the device itself."""
+        counts: dict[str, float] = {}
+        if "loss" in logs:
+            counts["nan_count"] = float(self._losses.not_finite())
+        evaluated = [name for name in logs if name.startswith("eval_") and name.endswith("_loss")]
+        for name in evaluated[:1]:
+            counts[f"{name.removesuffix('_loss')}_nan_count"] = float(self._losses.not_finite(evaluation=True))
+        return {name: count for name, count in counts.items() if count}
+
+    def _agreed(self, args: TrainingArguments) -> bool:
+        """What the first process says, in all of them. It takes part even after stepping aside, or the others would wait for it."""
+        stop = self._guard is not None and self._guard.should_stop
+        asked = torch.tensor(int(stop), device=args.device)
+        torch.distributed.broadcast(asked, src=0)
+        return bool(asked.item())
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, torch.Tensor):
+        return value.dim() == 0
+    return isinstance(value, int | float) and not isinstance(value, bool)
