@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast, final
 
-import keras
+import keras  # type: ignore[import-untyped]
 
 from traindx.diagnosis import Report
 from traindx.integrations.held import Given, Held
@@ -19,7 +19,8 @@ _RATES: Final = 200
 _UNPLANNED: Final = 10_000  # batches in a fit whose length Keras does not know
 
 
-class TraindxCallback(keras.callbacks.Callback):
+@final
+class TraindxCallback(keras.callbacks.Callback):  # type: ignore[misc]
     """Records a ``fit``: ``model.fit(..., callbacks=[TraindxCallback("runs/one")])``.
 
     Takes a ``Monitor``, or a directory and a monitor's keywords. Keras reports means over the epoch so far; recorded are the values of the
@@ -38,6 +39,7 @@ class TraindxCallback(keras.callbacks.Callback):
         self.held = Held(monitor, options)
         self._lock = threading.Lock()
         self._trained: Any = None
+        self._asked: dict[str, Any] = {}
         self._first = 0  # step of the first batch of this epoch
         self._epoch, self._moved = -1, 0  # the last epoch; how far a later fit's own count lags behind
         self._single = CountedMeans()
@@ -58,12 +60,17 @@ class TraindxCallback(keras.callbacks.Callback):
         """The last report of the run."""
         return self.held.report
 
+    def set_params(self, params: Any) -> None:
+        """Take what ``fit`` was asked for: epochs, and steps in each where they are known."""
+        cast("Any", super()).set_params(params)
+        self._asked = params or {}
+
     def set_model(self, model: Any) -> None:
         """Take the model: read through ``self.model``, JAX would copy its state back each time."""
-        super().set_model(model)
+        cast("Any", super()).set_model(model)
         self._trained = model
 
-    def on_train_begin(self, logs: Logs = None) -> None:
+    def on_train_begin(self, logs: Logs = None) -> None:  # noqa: ARG002 - Keras's signature, here and below
         """Begin, or go on after an earlier ``fit``, and tell what the model is."""
         self.held.begin()
         self._begin_fit()
@@ -71,7 +78,7 @@ class TraindxCallback(keras.callbacks.Callback):
         self._schedule = self.held.learnt(lambda: schedule_of(self._trained.optimizer))
         self.held.tell(self.held.learnt(lambda: facts_of(self._trained)) or {})
 
-    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:  # noqa: ARG002 - the same
         """Begin an epoch; with the first one of a fit, tell the plan."""
         if not self._planned:
             self._moved = max(self._epoch + 1 - epoch, 0)
@@ -81,12 +88,12 @@ class TraindxCallback(keras.callbacks.Callback):
         self._means.counts = self._counts
         self._totals = None
 
-    def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
+    def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:  # noqa: ARG002 - the same
         """Read the learning rate with the first batch, and with the second how much each metric counted in the first."""
         if batch == 0 and self._schedule is None:
             self._rate = self.held.learnt(lambda: rate_of(self._trained.optimizer))
         elif batch > 0 and self._counts is None:
-            self._counts = self.held.learnt(lambda: counts_of(self.model)) or {}
+            self._counts = self.held.learnt(lambda: counts_of(cast("Any", self).model)) or {}
             self._means.counts = self._counts
             items = self.held.learnt(lambda: items_of(self._trained, self._counts or {}))
             self.held.tell({"batch_size": None if items is None else round(items / self._stride)})
@@ -97,12 +104,12 @@ class TraindxCallback(keras.callbacks.Callback):
             self._record(self._means.add(batch, logs or {}))
         self._stop_if_told()
 
-    def on_test_begin(self, logs: Logs = None) -> None:
+    def on_test_begin(self, logs: Logs = None) -> None:  # noqa: ARG002 - the same
         """Read what the metrics counted in the epoch: the validation is about to clear them."""
         if self._totals is None:
             self._totals = self.held.learnt(lambda: counts_of(self._trained))
 
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:  # noqa: ARG002 - the same
         """Record the last batch, and what speaks of the whole epoch."""
         if self._totals is None:
             self._totals = self.held.learnt(lambda: counts_of(self._trained))
@@ -118,7 +125,7 @@ class TraindxCallback(keras.callbacks.Callback):
             self.held.log(whole, step=last, epoch=self._epoch + 1)
         self._stop_if_told()
 
-    def on_train_end(self, logs: Logs = None) -> None:
+    def on_train_end(self, logs: Logs = None) -> None:  # noqa: ARG002 - the same
         """Close a monitor that was opened here, which judges the run as its log will be judged."""
         self.held.finish()
 
@@ -154,7 +161,7 @@ class TraindxCallback(keras.callbacks.Callback):
 
     @property
     def _steps(self) -> int | None:
-        return (self.params or {}).get("steps")
+        return self._asked.get("steps")
 
     @property
     def _stride(self) -> int:
@@ -162,7 +169,7 @@ class TraindxCallback(keras.callbacks.Callback):
 
     def _plan(self, epoch: int) -> None:
         self._planned = True
-        epochs, steps = (self.params or {}).get("epochs"), self._steps
+        epochs, steps = self._asked.get("epochs"), self._steps
         to_come = None if epochs is None or steps is None else (epochs - epoch) * steps
         self._rate_every = max((_UNPLANNED if to_come is None else to_come) // _RATES, 1)
         self._rate_next = 0

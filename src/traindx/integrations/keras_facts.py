@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, cast
 
-import keras
+import keras as untyped_keras  # type: ignore[import-untyped]
 
+keras: Final[Any] = untyped_keras
 Known = dict[str, Any]
 
 # Loss class -> loss family. Losses that no family describes (Poisson, CosineSimilarity, Hinge, ...) are left to their name.
@@ -56,10 +57,8 @@ def _loss_facts(model: Any) -> Known:
     }
 
 
-def _single_loss(given: Any) -> keras.losses.Loss | None:
-    """The loss object that ``compile`` was given or named; None of several, or of a plain function."""
-    while isinstance(given, (list, tuple)) and len(given) == 1:
-        given = given[0]
+def _single_loss(given: Any) -> Any:
+    """The loss object that ``compile`` was given or named; None of several, or of a function that Keras does not know."""
     if isinstance(given, keras.losses.Loss):
         return given
     named = given if isinstance(given, str) else getattr(given, "__name__", None)
@@ -75,8 +74,8 @@ def _configuration(one: Any) -> Mapping[str, Any]:
 
 
 def _classes(model: Any) -> int | None:
-    shape = model.output_shape
-    last = shape[-1] if isinstance(shape, tuple) and shape else None
+    shape: Any = model.output_shape  # a list or a mapping of several outputs
+    last: object = shape[-1] if type(shape) is tuple else None  # pyright: ignore[reportUnknownVariableType]
     return last if isinstance(last, int) and last >= 2 else None
 
 
@@ -122,7 +121,8 @@ def counts_of(model: Any) -> dict[str, float | None]:
 
 def items_of(model: Any, counts: Mapping[str, float | None]) -> float | None:
     """Return the items behind ``counts``, which a training step of Keras's own counts in its loss; None with another."""
-    own = str(type(model).train_step.__module__).partition(".")[0] == "keras"
+    step: Any = cast("Any", type(model)).train_step
+    own = str(step.__module__).partition(".")[0] == "keras"
     return (counts.get("loss") or None) if own else None
 
 
@@ -137,7 +137,7 @@ def _metrics(model: Any) -> Iterator[tuple[str, Any]]:
 
 def _is_mean(metric: Any) -> bool:
     """Whether the result is total over count: a root mean square is not."""
-    return isinstance(metric, keras.metrics.Mean) and type(metric).result is keras.metrics.Mean.result
+    return isinstance(metric, keras.metrics.Mean) and cast("Any", type(metric)).result is keras.metrics.Mean.result
 
 
 def _number(value: Any) -> float:
