@@ -10,7 +10,15 @@ import keras  # type: ignore[import-untyped]
 
 from traindx.diagnosis import Report
 from traindx.integrations.held import Given, Held
-from traindx.integrations.keras_facts import counts_of, facts_of, items_of, rate_of, schedule_of, updates_of
+from traindx.integrations.keras_facts import (
+    RESETS_BY_BATCH,
+    counts_of,
+    facts_of,
+    items_of,
+    rate_of,
+    schedule_of,
+    updates_of,
+)
 from traindx.integrations.keras_means import CountedMeans, Counts, EpochMeans, Row
 
 Logs = Mapping[str, Any] | None
@@ -42,7 +50,7 @@ class TraindxCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self._asked: dict[str, Any] = {}
         self._first = 0  # step of the first batch of this epoch
         self._epoch, self._moved = -1, 0  # the last epoch; how far a later fit's own count lags behind
-        self._single = CountedMeans()
+        self._single, self.single_batches = CountedMeans(), RESETS_BY_BATCH
         self._begin_fit()
 
     def _begin_fit(self) -> None:
@@ -130,15 +138,19 @@ class TraindxCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self.held.finish()
 
     def record_batch(self, logs: Mapping[str, Any]) -> None:
-        """Record what ``model.train_on_batch(..., return_dict=True)`` returned, in a loop of one's own.
+        """Record what ``model.train_on_batch(..., return_dict=True)`` returned, in a loop of one's own (``set_model`` first).
 
-        These values, too, are means since the metrics were last reset. The counts of the metrics, read after each call, undo
-        them exactly, whatever the sizes and the weights of the batches.
+        From Keras 3.15 on that is of this batch alone. Before, it is a mean since the metrics were last reset; their counts,
+        read after each call, undo it exactly, whatever the sizes and the weights of the batches.
         """
+        values = dict(logs) if self.single_batches else self._undone(logs)
+        self.held.log(values, step=self._first)
+        self._first += 1
+
+    def _undone(self, logs: Mapping[str, Any]) -> dict[str, float]:
         counts = self.held.learnt(lambda: counts_of(self._trained)) or {}
         values = {name: self._single.take(name, mean, counts.get(name, 0.0)) for name, mean in logs.items()}
-        self.held.log({name: value for name, value in values.items() if value is not None}, step=self._first)
-        self._first += 1
+        return {name: value for name, value in values.items() if value is not None}
 
     def _record(self, rows: Iterable[Row]) -> None:
         for batch, values in rows:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final, cast
@@ -11,6 +10,9 @@ import keras as untyped_keras  # type: ignore[import-untyped]
 
 keras: Final[Any] = untyped_keras
 Known = dict[str, Any]
+
+# Whether ``train_on_batch`` resets the metrics before each batch, which it does from 3.15 on.
+RESETS_BY_BATCH: Final = tuple(int(part) for part in str(keras.__version__).split(".")[:2]) >= (3, 15)
 
 # Loss class -> loss family. Losses that no family describes (Poisson, CosineSimilarity, Hinge, ...) are left to their name.
 _FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
@@ -58,14 +60,12 @@ def _loss_facts(model: Any) -> Known:
 
 
 def _single_loss(given: Any) -> Any:
-    """The loss object that ``compile`` was given or named; None of several, or of a function that Keras does not know."""
-    if isinstance(given, keras.losses.Loss):
-        return given
-    named = given if isinstance(given, str) else getattr(given, "__name__", None)
-    if not isinstance(named, str):
-        return None
-    wanted = re.sub(r"[_ ]", "", str(getattr(keras.losses.get(named), "__name__", named))).lower()
-    return next((getattr(keras.losses, name)() for name in _FAMILIES if name.lower() == wanted), None)
+    """The loss object that ``compile`` was given, or whose function or name it was; None of several, and of a stranger's function."""
+    found: Any = keras.losses.get(given) if isinstance(given, str) else given
+    if isinstance(found, keras.losses.Loss):
+        return found
+    function = str(getattr(found, "__name__", "")).replace("_", "").lower()
+    return next((getattr(keras.losses, name)() for name in _FAMILIES if name.lower() == function), None)
 
 
 def _configuration(one: Any) -> Mapping[str, Any]:
