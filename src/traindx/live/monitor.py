@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, final
@@ -52,6 +53,7 @@ class Monitor:
         self._on_change = on_change
         self._step = -1
         self._seen: set[str] = set()
+        self._before_close: list[Callable[[], None]] = []
         self.tell()
 
     def log(
@@ -100,8 +102,18 @@ class Monitor:
         """Whether the run should end now; ``stop_decision`` says why."""
         return self.stop_decision is not None
 
+    def watch(self, model: object, optimizer: object, **options: Any) -> Any:
+        """Log what the optimiser of a PyTorch loop does; see ``traindx.integrations.torch_loop.watch``."""
+        return import_module("traindx.integrations.torch_loop").watch(model, optimizer, self, **options)
+
+    def before_close(self, action: Callable[[], None]) -> None:
+        """Have ``action`` called once when the monitor closes and still records, as those need who hold values back."""
+        self._before_close.append(action)
+
     def close(self) -> None:
         """Judge for the last time, and close the file."""
+        while self._before_close:
+            self._before_close.pop()()
         self._recorder.close()
         self.judge()
 
