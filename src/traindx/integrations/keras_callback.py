@@ -44,7 +44,7 @@ class TraindxCallback(keras.callbacks.Callback):  # type: ignore[misc]
 
     def __init__(self, monitor: Given, **options: Any) -> None:
         super().__init__()
-        self.held = Held(monitor, options)
+        self.held = Held("the traindx callback", monitor, options)
         self._lock = threading.Lock()
         self._trained: Any = None
         self._asked: dict[str, Any] = {}
@@ -130,7 +130,7 @@ class TraindxCallback(keras.callbacks.Callback):  # type: ignore[misc]
                 for name, value in (logs or {}).items()
                 if name not in self._of_batches and name not in {"learning_rate", "lr"}
             }
-            self.held.log(whole, step=last, epoch=self._epoch + 1)
+            self.held.log({**whole, "epoch": self._epoch + 1}, step=last)
         self._stop_if_told()
 
     def on_train_end(self, logs: Logs = None) -> None:  # noqa: ARG002 - the same
