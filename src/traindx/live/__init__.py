@@ -5,6 +5,7 @@ from traindx.live.following import Following, Look
 from traindx.live.judge import Judge, Judgement
 from traindx.live.monitor import Monitor
 from traindx.live.objectives import Objective
+from traindx.live.observing import News, Observation, Observer
 from traindx.live.stopping import StopDecision, StopPolicy
 
 __all__ = [
@@ -14,7 +15,10 @@ __all__ = [
     "Judgement",
     "Look",
     "Monitor",
+    "News",
     "Objective",
+    "Observation",
+    "Observer",
     "StopDecision",
     "StopPolicy",
     "changes_between",

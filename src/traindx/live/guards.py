@@ -21,7 +21,10 @@ Bounds = tuple[float, float]
 FINITE: Final[Bounds] = (-math.inf, math.inf)
 """Passes every finite number: ``low < value < high`` fails for NaN and for both infinities."""
 
-_CLOSED: Final[Bounds] = (math.nan, math.nan)  # passes nothing: while a name is out of bounds, each of its values is counted
+_CLOSED: Final[Bounds] = (
+    math.nan,
+    math.nan,
+)  # passes nothing: while a name is out of bounds, each of its values is counted
 
 
 @final

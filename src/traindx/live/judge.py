@@ -46,4 +46,3 @@ class Judge:
         """Ask some rules of a piece of the run that may not be on disk; return the findings that are new with it."""
         report = diagnose_all(run, select=codes)[0]
         return self._teller.add(report.findings, report.last_step)
-

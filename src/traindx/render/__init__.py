@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from traindx.render.encoders import encoders_csv, encoders_markdown, encoders_text
     from traindx.render.facts import facts_json, facts_text
     from traindx.render.json_v1 import json_document, json_line
+    from traindx.render.live_lines import action_line, change_line, note_line, pulse_line, verdict_line
     from traindx.render.look import Look
     from traindx.render.markdown import markdown_text
     from traindx.render.matches import matches_text
@@ -32,14 +33,13 @@ if TYPE_CHECKING:
     from traindx.render.theory_json import ladder_json, matches_json
 
 _HOMES = {
+    "action_line": "live_lines",
     "audit_json": "audit_document",
     "audit_markdown": "audit_in_markdown",
     "audit_schema": "schema",
     "audit_text": "audit_terminal",
+    "change_line": "live_lines",
     "Chosen": "choice",
-    "Look": "look",
-    "Page": "page",
-    "RulePage": "rule_page",
     "comparisons_json": "comparison",
     "comparisons_markdown": "comparison",
     "comparisons_text": "comparison",
@@ -57,15 +57,19 @@ _HOMES = {
     "json_line": "json_v1",
     "ladder_json": "theory_json",
     "ladder_text": "theory",
+    "Look": "look",
     "markdown_text": "markdown",
     "matches_json": "theory_json",
     "matches_text": "matches",
+    "note_line": "live_lines",
     "one_line": "terminal",
-    "predictions_markdown": "predictions",
-    "predictions_text": "predictions",
+    "Page": "page",
     "picks_json": "choice",
     "picks_markdown": "choice",
     "picks_text": "choice",
+    "predictions_markdown": "predictions",
+    "predictions_text": "predictions",
+    "pulse_line": "live_lines",
     "report_schema": "schema",
     "retrieval_csv": "retrieval_in_markdown",
     "retrieval_markdown": "retrieval_in_markdown",
@@ -73,9 +77,11 @@ _HOMES = {
     "retrieval_text": "retrieval",
     "retrievals_json": "retrieval_document",
     "rule_text": "rule_page",
+    "RulePage": "rule_page",
     "rules_text": "rule_page",
     "tally": "terminal",
     "terminal_text": "terminal",
+    "verdict_line": "live_lines",
 }
 
 __all__ = [
@@ -83,10 +89,12 @@ __all__ = [
     "Look",
     "Page",
     "RulePage",
+    "action_line",
     "audit_json",
     "audit_markdown",
     "audit_schema",
     "audit_text",
+    "change_line",
     "comparisons_json",
     "comparisons_markdown",
     "comparisons_text",
@@ -107,12 +115,14 @@ __all__ = [
     "markdown_text",
     "matches_json",
     "matches_text",
+    "note_line",
     "one_line",
     "picks_json",
     "picks_markdown",
     "picks_text",
     "predictions_markdown",
     "predictions_text",
+    "pulse_line",
     "report_schema",
     "retrieval_csv",
     "retrieval_markdown",
@@ -123,6 +133,7 @@ __all__ = [
     "rules_text",
     "tally",
     "terminal_text",
+    "verdict_line",
 ]
 
 
