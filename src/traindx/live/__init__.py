@@ -77,6 +77,7 @@ from traindx.live.objectives import (
     WeightedSum,
     ZLoss,
 )
+from traindx.live.observing import News, Observation, Observer
 from traindx.live.signs import Signs, signs_of
 from traindx.live.stop_policy import PRESETS, StopPolicy
 from traindx.live.stopping import StopDecision
@@ -141,9 +142,12 @@ __all__ = [
     "MoCo",
     "Monitor",
     "NegativeSampling",
+    "News",
     "Notice",
     "Notifier",
     "Objective",
+    "Observation",
+    "Observer",
     "Pace",
     "PairContrastive",
     "Pinball",

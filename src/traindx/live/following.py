@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, final
 
-from traindx.errors import UnreadableLogError, UsageError
+from traindx.errors import UsageError
 from traindx.live.followed_file import FollowedFile
 from traindx.readers import Fingerprint, fingerprint, read_path
 from traindx.run import Run
@@ -58,11 +58,14 @@ class Following:
         self._runs: tuple[Run, ...] = ()
         self._not_before = float("-inf")
 
-    def look(self) -> Look:
-        """Return the runs as they are now. Raises ``UnreadableLogError`` where there is nothing to read (yet, or any more)."""
-        now = self._clock()
-        if now < self._not_before:
-            return Look(runs=self._runs, new=False, next_s=self._not_before - now)
+    def look(self, *, now: bool = False) -> Look:
+        """Return the runs as they are; ``now`` says that it may take whatever time it takes.
+
+        Raises ``UnreadableLogError`` where there is nothing to read (yet, or any more).
+        """
+        begun = self._clock()
+        if begun < self._not_before and not now:
+            return Look(runs=self._runs, new=False, next_s=self._not_before - begun)
         found = fingerprint(self.path)  # before the reading: what is written meanwhile shows at the next look
         if found == self._print:
             return Look(runs=self._runs, new=False)
@@ -72,7 +75,7 @@ class Following:
         self._print = found
         self._files = {path: file for path, file in self._files.items() if path in self._seen}
         done = self._clock()
-        self._not_before = done + (done - now) / self._share if self._share > 0 else done
+        self._not_before = done + (done - begun) / self._share if self._share > 0 else done
         return Look(runs=self._runs, new=True, next_s=self._not_before - done)
 
     @property
@@ -89,16 +92,3 @@ class Following:
         if path not in self._files and len(self._files) < _MOST_FILES:
             self._files[path] = FollowedFile(path)
         return (self._files.get(path) or FollowedFile(path)).runs()
-
-
-def looks(
-    path: str | os.PathLike[str], *, interval_s: float = 1.0, sleep: Callable[[float], object] = time.sleep
-) -> Iterator[Look | UnreadableLogError]:
-    """Yield a look every ``interval_s`` seconds, without end: the error where there is nothing to read at that moment."""
-    following = Following(path)
-    while True:
-        try:
-            yield following.look()
-        except UnreadableLogError as error:
-            yield error
-        _ = sleep(interval_s)

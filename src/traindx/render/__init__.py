@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from traindx.render.encoders import encoders_csv, encoders_markdown, encoders_text
     from traindx.render.facts import facts_json, facts_text
     from traindx.render.json_v1 import json_document, json_line
+    from traindx.render.live_lines import action_line, change_line, note_line, pulse_line, verdict_line
     from traindx.render.look import Look
     from traindx.render.markdown import markdown_text
     from traindx.render.matches import matches_text
@@ -33,10 +34,12 @@ if TYPE_CHECKING:
     from traindx.render.untrusted import clean, shorten
 
 _HOMES = {
+    "action_line": "live_lines",
     "audit_json": "audit_document",
     "audit_markdown": "audit_in_markdown",
     "audit_schema": "schema",
     "audit_text": "audit_terminal",
+    "change_line": "live_lines",
     "Chosen": "choice",
     "Look": "look",
     "Page": "page",
@@ -62,12 +65,14 @@ _HOMES = {
     "markdown_text": "markdown",
     "matches_json": "theory_json",
     "matches_text": "matches",
+    "note_line": "live_lines",
     "one_line": "terminal",
-    "predictions_markdown": "predictions",
-    "predictions_text": "predictions",
     "picks_json": "choice",
     "picks_markdown": "choice",
     "picks_text": "choice",
+    "predictions_markdown": "predictions",
+    "predictions_text": "predictions",
+    "pulse_line": "live_lines",
     "report_schema": "schema",
     "retrieval_csv": "retrieval_in_markdown",
     "retrieval_markdown": "retrieval_in_markdown",
@@ -79,6 +84,7 @@ _HOMES = {
     "shorten": "untrusted",
     "tally": "terminal",
     "terminal_text": "terminal",
+    "verdict_line": "live_lines",
 }
 
 __all__ = [
@@ -86,10 +92,12 @@ __all__ = [
     "Look",
     "Page",
     "RulePage",
+    "action_line",
     "audit_json",
     "audit_markdown",
     "audit_schema",
     "audit_text",
+    "change_line",
     "clean",
     "comparisons_json",
     "comparisons_markdown",
@@ -111,12 +119,14 @@ __all__ = [
     "markdown_text",
     "matches_json",
     "matches_text",
+    "note_line",
     "one_line",
     "picks_json",
     "picks_markdown",
     "picks_text",
     "predictions_markdown",
     "predictions_text",
+    "pulse_line",
     "report_schema",
     "retrieval_csv",
     "retrieval_markdown",
@@ -128,6 +138,7 @@ __all__ = [
     "shorten",
     "tally",
     "terminal_text",
+    "verdict_line",
 ]
 
 

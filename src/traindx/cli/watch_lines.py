@@ -1,0 +1,124 @@
+"""Watching in lines: one for each change, and now and then a sign of life. For dumb terminals, logs and screen readers."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, final
+
+from traindx.cli.check import verdict_code
+from traindx.cli.request import Request
+from traindx.cli.streams import write_text
+from traindx.cli.watching import Watching, is_over
+from traindx.diagnosis import Report
+from traindx.live import News, Observation, Observer
+from traindx.render import Look, action_line, change_line, note_line, pulse_line, verdict_line
+
+_SETTLED_S: Final = 10.0  # without growth, after which what waited to be confirmed is told
+_COME_AND_GONE: Final = 2  # exit code where there was nothing to read
+
+
+@final
+@dataclass(slots=True)
+class Teller:
+    """Turns observations into lines. ``lead`` is what each line begins with."""
+
+    look: Look
+    lead: Callable[[], str]
+    _problem: str = ""
+    _several: bool = field(default=False)
+
+    def lines(self, seen: Observation) -> Iterator[str]:
+        """Yield the lines for what is new in an observation."""
+        problem = str(seen.problem) if seen.problem else ""
+        if problem != self._problem:
+            self._problem = problem
+            yield note_line(problem or "there is a log to read now", self.look, self.lead())
+        for news in seen.news:
+            yield from self._news(news)
+
+    def _news(self, news: News) -> Iterator[str]:
+        if news.verdict_changed:
+            yield verdict_line(news.report, self.look, self.lead())
+            if news.report.verdict.state in ("failing", "attention"):
+                yield action_line(news.report, self.look, self.lead())
+        for change in news.changes:
+            yield change_line(change.state, change.finding, change.step, self.look, self.lead())
+
+    def pulse(self, report: Report, idle_s: float) -> str:
+        """Return a sign of life, which says how long nothing has come."""
+        note = f"nothing new for {_duration(idle_s)}" if idle_s >= _SETTLED_S else ""
+        return pulse_line(report, self.look, self.lead(), note=note)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def clock_lead() -> str:
+    """Return the time of day, as it stands before each line."""
+    return time.strftime("%H:%M:%S ")
+
+
+def watch_in_lines(
+    observer: Observer,
+    request: Request,
+    told: Watching,
+    look: Look,
+    *,
+    write: Callable[[str], None] = write_text,
+    sleep: Callable[[float], object] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> int:
+    """Watch until the run is over, where that is asked for, else without end; return the exit code."""
+    teller = Teller(look, clock_lead)
+    rhythm = _Rhythm(told, last_growth=clock() - _age_s(observer), last_pulse=clock())
+    seen = _look(observer, teller, write, asked=True, last=told.once)
+    while not told.once:
+        now = clock()
+        if seen.grew:
+            rhythm.last_growth, rhythm.settled = now, False
+        if told.until_done and (is_over(seen) or now - rhythm.last_growth >= told.idle_s) and not seen.problem:
+            seen = _look(observer, teller, write, last=True)
+            break
+        if seen.reports and told.pulse_s and now - rhythm.last_pulse >= told.pulse_s:
+            rhythm.last_pulse = now
+            write(teller.pulse(seen.reports[seen.gravest], now - rhythm.last_growth))
+        _ = sleep(told.interval_s)
+        settles = not rhythm.settled and clock() - rhythm.last_growth >= _SETTLED_S
+        rhythm.settled = rhythm.settled or settles
+        seen = _look(observer, teller, write, asked=settles)
+    return _COME_AND_GONE if seen.problem else verdict_code(list(seen.reports), request)
+
+
+@final
+@dataclass(slots=True)
+class _Rhythm:
+    told: Watching
+    last_growth: float
+    last_pulse: float
+    settled: bool = True
+
+
+def _look(
+    observer: Observer, teller: Teller, write: Callable[[str], None], *, asked: bool = False, last: bool = False
+) -> Observation:
+    seen = observer.look(asked=asked, last=last)
+    for line in teller.lines(seen):
+        write(line)
+    return seen
+
+
+def _age_s(observer: Observer) -> float:
+    """How many seconds ago the log was written to; 0 where there is none."""
+    newest = newest_change(os.fspath(observer.path))
+    return max(time.time() - newest, 0.0) if newest else 0.0
+
+
+def newest_change(path: str) -> float:
+    """Return when a file of a path was last written to, in seconds since 1970; 0.0 where there is none."""
+    from traindx.readers import fingerprint
+
+    return max((one[4] for one in fingerprint(path)), default=0) / 1e9

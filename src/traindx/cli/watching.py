@@ -1,0 +1,71 @@
+"""What the live commands share: how to watch, the request that their options make, and what observes a path."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast, final
+
+from traindx.cli.configuration import Configuration
+from traindx.cli.options import codes_of, facts_of, roles_of
+from traindx.cli.request import Request
+
+if TYPE_CHECKING:
+    from traindx.diagnosis import Report
+    from traindx.live import Observation, Observer, StopPolicy
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watching:
+    """How to watch: the seconds between looks, when to end, how long nothing may come, the seconds between signs of life."""
+
+    interval_s: float = 1.0
+    once: bool = False
+    until_done: bool = False
+    idle_s: float = 60.0
+    pulse_s: float = 60.0
+
+
+def request_of(configuration: Configuration | None, paths: tuple[str, ...], options: dict[str, object]) -> Request:
+    """Return the request that the options of a live command make."""
+
+    def texts(name: str) -> list[str]:
+        found = options.get(name) or ()
+        return list(map(str, cast("tuple[object, ...]", found))) if isinstance(found, tuple) else [str(found)]
+
+    metric, color = options.get("metric"), options.get("color")
+    return Request(
+        paths=paths,
+        configuration=configuration or Configuration(),
+        facts=facts_of(texts("facts")),
+        roles=roles_of(texts("roles")),
+        metric=str(metric) if metric is not None else None,
+        select=codes_of(texts("select")),
+        ignore=codes_of(texts("ignore")),
+        fail_on=str(options.get("fail_on") or "warning"),
+        color=bool(color) if color is not None else None,
+        plain=bool(options.get("plain")),
+    )
+
+
+def observer_of(request: Request, path: str, policy: StopPolicy | None = None) -> Observer:
+    """Return what observes ``path`` and judges as the request says. Wrong facts, roles and codes are told now, not at the first step."""
+    from traindx.cli.judging import report_of
+    from traindx.live import Observer, StopPolicy
+    from traindx.run import Run
+
+    _ = report_of(Run(name="", series={}, sources=()), request)
+    return Observer(os.path.expanduser(path), lambda run: report_of(run, request), policy or StopPolicy())
+
+
+def is_over(seen: Observation) -> bool:
+    """Whether every run has come to the end that was planned, or has nothing left to gain."""
+    return bool(seen.reports) and all(map(_is_over, seen.reports))
+
+
+def _is_over(report: Report) -> bool:
+    outlook = report.forecast
+    if outlook is not None and outlook.end_at is not None and outlook.end_from in ("given", "read"):
+        return outlook.now_at >= outlook.end_at
+    return report.action.do == "finish"
