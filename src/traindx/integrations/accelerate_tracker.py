@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, final
 
-from accelerate.state import AcceleratorState, GradientState
-from accelerate.tracking import (
+from accelerate.state import AcceleratorState, GradientState  # type: ignore[import-untyped]
+from accelerate.tracking import (  # type: ignore[import-untyped]
     GeneralTracker,
     on_main_process,  # pyright: ignore[reportUnknownVariableType] - without types
 )
@@ -21,7 +21,7 @@ _PRECISIONS: Final = frozenset({"fp16", "bf16", "fp8"})
 
 
 @final
-class TraindxTracker(GeneralTracker):
+class TraindxTracker(GeneralTracker):  # type: ignore[misc]
     """Records what ``accelerator.log`` is given, on the main process, and judges the run.
 
     Takes a ``Monitor``, or a directory and the keywords of one. What ``init_trackers(config=...)`` is given is kept as settings,
