@@ -6,6 +6,7 @@ from traindx.live.guards import FINITE, Guards, GuardSettings, Trip
 from traindx.live.judge import Judge, Judgement
 from traindx.live.judging import Judging, Pace
 from traindx.live.monitor import Monitor
+from traindx.live.notices import Cooldown, Failure, Notice, Notifier, notice_of, send
 from traindx.live.objectives import (
     BYOL,
     CTC,
@@ -103,6 +104,7 @@ __all__ = [
     "BinaryCrossEntropy",
     "BoxL1",
     "Change",
+    "Cooldown",
     "CosFace",
     "CosineEmbedding",
     "CrossEntropy",
@@ -110,6 +112,7 @@ __all__ = [
     "Diffusion",
     "Distillation",
     "DistributionFocal",
+    "Failure",
     "FamilyObjective",
     "FlowMatching",
     "Focal",
@@ -138,6 +141,8 @@ __all__ = [
     "MoCo",
     "Monitor",
     "NegativeSampling",
+    "Notice",
+    "Notifier",
     "Objective",
     "Pace",
     "PairContrastive",
@@ -166,5 +171,7 @@ __all__ = [
     "WeightedSum",
     "ZLoss",
     "changes_between",
+    "notice_of",
+    "send",
     "signs_of",
 ]

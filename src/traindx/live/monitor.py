@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +14,7 @@ from traindx.live.announcing import Announcer
 from traindx.live.changes import Change
 from traindx.live.guards import FINITE
 from traindx.live.judging import Judging, Pace
+from traindx.live.notices import Cooldown, Notifier, in_turn
 from traindx.live.objectives import Objective
 from traindx.live.recorder import Recorder
 from traindx.live.settings import write_settings
@@ -31,7 +32,8 @@ class Monitor:
     tell what theory needs; ``settings`` are kept beside the log as they are. ``stop`` says what ends the run: a ``StopPolicy``, the
     name of a preset, or codes and conditions of findings; nothing does by default. ``on_change`` is called with every finding that
     appears, grows worse or clears, ``on_stop`` with the decision to stop, both off the training thread. ``quiet`` keeps standard
-    error clean; ``pace`` says how often the run is judged.
+    error clean; ``pace`` says how often the run is judged. ``notify`` are addresses of webhooks and services that changes are
+    sent to, ``cooldown_s`` apart at least; the variable TRAINDX_NOTIFY adds to them.
     """
 
     def __init__(
@@ -47,6 +49,8 @@ class Monitor:
         on_stop: Callable[[StopDecision], None] | None = None,
         quiet: bool = False,
         pace: Pace | None = None,
+        notify: str | Iterable[str] | None = None,
+        cooldown_s: float = Cooldown().between_s,
     ) -> None:
         self.directory = Path(directory)
         policy = StopPolicy.of(stop)
@@ -59,14 +63,15 @@ class Monitor:
         self._seen: set[str] = set()
         self._before_close: list[Callable[[], None]] = []
         self.tell()
+        self._notifier = Notifier.of(notify, run=self.directory.name, cooldown=Cooldown(between_s=cooldown_s))
         self._judging = Judging(
             self.directory,
             lambda: self._step,
             policy=policy,
             pace=pace,
             announcer=None if quiet else Announcer(),
-            on_change=on_change,
-            on_stop=on_stop,
+            on_change=in_turn(self._notifier.change, on_change),
+            on_stop=in_turn(self._notifier.stopped, on_stop),
         )
         self._guards = self._judging.guards
         self._judging.start()
@@ -149,6 +154,7 @@ class Monitor:
             self._before_close.pop()()
         self._recorder.close()
         self._judging.close()
+        self._notifier.close()
 
     def __enter__(self) -> Self:
         return self

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from traindx.render.terminal import one_line, tally, terminal_text
     from traindx.render.theory import families_text, family_text, ladder_text
     from traindx.render.theory_json import ladder_json, matches_json
+    from traindx.render.untrusted import clean, shorten
 
 _HOMES = {
     "audit_json": "audit_document",
@@ -40,6 +41,7 @@ _HOMES = {
     "Look": "look",
     "Page": "page",
     "RulePage": "rule_page",
+    "clean": "untrusted",
     "comparisons_json": "comparison",
     "comparisons_markdown": "comparison",
     "comparisons_text": "comparison",
@@ -74,6 +76,7 @@ _HOMES = {
     "retrievals_json": "retrieval_document",
     "rule_text": "rule_page",
     "rules_text": "rule_page",
+    "shorten": "untrusted",
     "tally": "terminal",
     "terminal_text": "terminal",
 }
@@ -87,6 +90,7 @@ __all__ = [
     "audit_markdown",
     "audit_schema",
     "audit_text",
+    "clean",
     "comparisons_json",
     "comparisons_markdown",
     "comparisons_text",
@@ -121,6 +125,7 @@ __all__ = [
     "retrievals_json",
     "rule_text",
     "rules_text",
+    "shorten",
     "tally",
     "terminal_text",
 ]
