@@ -104,4 +104,6 @@ def _facts(trainer: Any) -> dict[str, FactValue]:
 
 
 def _numbers(told: Mapping[str, Any]) -> dict[str, float]:
-    return {name: float(value) for name, value in told.items() if isinstance(value, int | float) or hasattr(value, "item")}
+    return {
+        name: float(value) for name, value in told.items() if isinstance(value, int | float) or hasattr(value, "item")
+    }
