@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, final
 
@@ -15,7 +15,10 @@ from traindx.integrations.guarded import GuardedMonitor
 from traindx.integrations.hf_facts import facts_of, rows_of, settings_of
 from traindx.integrations.hidden_nan import LossesBeforeFilter
 from traindx.integrations.sentence_losses import sentence_facts
+from traindx.integrations.teeing import is_number
 from traindx.live import Monitor
+
+_NAME = "TraindxCallback"
 
 
 @final
@@ -43,24 +46,22 @@ class TraindxCallback(TrainerCallback):
     ) -> None:
         self._given = monitor
         self._loss, self._filter = loss, nan_filter
-        self._facts: dict[str, FactValue] = {}
-        if options.get("objective") is not None:
-            self._facts |= options["objective"].facts()
-        self._facts |= options.pop("facts", None) or {}
-        self._settings: dict[str, Any] = dict(options.pop("settings", None) or {})
-        self._options: dict[str, Any] = {**options, "facts": self._facts}
+        objective = options.get("objective")
+        self._facts: dict[str, FactValue] = {
+            **(objective.facts() if objective is not None else {}),
+            **(options.get("facts") or {}),
+        }
+        self._options = options
         self._may_stop = isinstance(monitor, Monitor) or options.get("stop") is not None
         self._losses = LossesBeforeFilter()
-        self._guard: GuardedMonitor | None = None
-        self._again: Callable[[], GuardedMonitor] | None = None
+        self._guard = GuardedMonitor(_NAME, monitor, options) if isinstance(monitor, Monitor) else None
+        self._over = False
         self._trainings = 0
 
     @property
     def monitor(self) -> Monitor | None:
-        """The monitor of the last training; None before the first, and in processes that do not record."""
-        if self._guard is None or self._guard.broken:
-            return self._given if isinstance(self._given, Monitor) else None
-        return self._guard.monitor
+        """The monitor of the last training; None before the first, after a failure, and in processes that do not record."""
+        return None if self._guard is None or self._guard.broken else self._guard.monitor
 
     @property
     def report(self) -> Report | None:
@@ -75,13 +76,10 @@ class TraindxCallback(TrainerCallback):
         if not self._filter:
             args.logging_nan_inf_filter = False
         if state.is_world_process_zero:
-            target = self._given if isinstance(self._given, Monitor) else self._directory(args, state)
-            guard = GuardedMonitor("TraindxCallback", target)
-            if guard.attempt(lambda: self._learn(args, state, kwargs), otherwise=False):
-                guard = GuardedMonitor("TraindxCallback", target, self._options)
-            self._guard, self._again = guard, None
-            self._trainings += 1
-            guard.attempt(lambda: self._begin(guard, args, kwargs.get("model")), None)
+            if not isinstance(self._given, Monitor):
+                self._guard = GuardedMonitor(_NAME, self._directory(args, state), self._options)
+            self._trainings, self._over = self._trainings + 1, False
+            self._begin(args, state, kwargs)
 
     def on_log(
         self,
@@ -93,13 +91,9 @@ class TraindxCallback(TrainerCallback):
     ) -> None:
         """Record a line of the log; in a distributed training all processes learn here whether to stop."""
         del kwargs
-        guard = self._guard if self._again is None else self._again()
-        if guard is not None and logs:
-            guard.attempt(lambda: self._record(guard, args, state, logs), None)
-        if self._again is not None and guard is not None:  # an evaluation after the training
-            self._guard = guard
-            guard.close()
-        elif self._may_stop and args.world_size > 1 and not control.should_training_stop:
+        if self._guard is not None and logs and state.is_world_process_zero:
+            self._record(self._guard, args, state, logs)
+        if self._may_stop and not self._over and args.world_size > 1 and not control.should_training_stop:
             control.should_training_stop = self._agreed(args)
 
     def on_evaluate(
@@ -112,9 +106,8 @@ class TraindxCallback(TrainerCallback):
     ) -> None:
         """Tell how many rows were evaluated: Trainer makes that loader only now. The metrics themselves came by ``on_log``."""
         del args, state, control
-        guard = self._guard
-        if guard is not None and "eval_loss" in (metrics or {}) and "num_val_samples" not in self._options["facts"]:
-            guard.attempt(lambda: self._tell_rows(guard, kwargs.get("eval_dataloader")), None)
+        if self._guard is not None and "eval_loss" in (metrics or {}) and not self._over:
+            self._guard.tell({"num_val_samples": rows_of(kwargs.get("eval_dataloader"))} | self._facts)
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Stop where the monitor says so."""
@@ -127,35 +120,22 @@ class TraindxCallback(TrainerCallback):
     ) -> None:
         """Judge for the last time."""
         del args, state, control, kwargs
-        guard = self._guard
-        if guard is None:
-            return
-        guard.attempt(self._losses.leave, None)
-        guard.close()
-        if not isinstance(self._given, Monitor) and not guard.broken:
-            self._again = lambda: GuardedMonitor(guard.name, guard.directory, self._options)
+        self._over = True
+        if self._guard is not None:
+            self._guard.attempt(self._losses.leave, None)
+            self._guard.close()
 
-    def _learn(self, args: TrainingArguments, state: TrainerState, around: Mapping[str, Any]) -> bool:
-        """Gather facts and settings for the monitor; what the user gave wins."""
-        model = around.get("model")
+    def _begin(self, args: TrainingArguments, state: TrainerState, around: Mapping[str, Any]) -> None:
+        guard, model = self._guard, around.get("model")
+        assert guard is not None
         rows = getattr(around.get("train_dataloader"), "dataset", None)
-        found = facts_of(args, state, model, around) | sentence_facts(self._loss, args, rows)
-        settings = settings_of(args, model) | self._settings
-        self._options |= {"facts": found | self._facts, "settings": settings}
-        return True
-
-    def _begin(self, guard: GuardedMonitor, args: TrainingArguments, model: object) -> None:
-        guard.monitor.tell(self._options["facts"])
+        guard.begin(guard.learnt(lambda: settings_of(args, model)))
+        found = guard.learnt(lambda: facts_of(args, state, model, around))
+        guard.tell(found | guard.learnt(lambda: sentence_facts(self._loss, args, rows)) | self._facts)
         watched = model if self._loss is None else self._loss
         alone = not args.torch_compile and args.n_gpu <= 1  # a compiled or replicated model must not meet a hook
         if isinstance(watched, torch.nn.Module) and args.logging_nan_inf_filter and alone:
-            self._losses.watch(watched)
-
-    def _tell_rows(self, guard: GuardedMonitor, loader: object) -> None:
-        rows = rows_of(loader)
-        if rows is not None:
-            self._options["facts"] = {"num_val_samples": rows} | self._options["facts"]
-            guard.tell({"num_val_samples": rows})
+            guard.attempt(lambda: self._losses.watch(watched), None)
 
     def _directory(self, args: TrainingArguments, state: TrainerState) -> Path:
         """A training that begins anew with this callback gets a directory of its own; one that is resumed goes on in it."""
@@ -166,11 +146,15 @@ class TraindxCallback(TrainerCallback):
     def _record(
         self, guard: GuardedMonitor, args: TrainingArguments, state: TrainerState, logs: Mapping[str, Any]
     ) -> None:
-        told = {name: value for name, value in logs.items() if name != "epoch" and _is_number(value)}
+        told = {name: value for name, value in logs.items() if name != "epoch" and is_number(value)}
         if args.logging_nan_inf_filter:
-            told |= self._hidden(logs)
+            told |= guard.attempt(lambda: self._hidden(logs), {})
         epoch = logs.get("epoch", state.epoch)
-        guard.monitor.log(told, step=state.global_step, epoch=None if epoch is None else float(epoch))
+        if self._over:  # an evaluation after the training
+            guard.begin()
+        guard.log(told, step=state.global_step, epoch=None if epoch is None else float(epoch))
+        if self._over:
+            guard.close()
 
     def _hidden(self, logs: Mapping[str, Any]) -> dict[str, float]:
         """How many losses behind this line were not finite, where any was; the trainer has just waited for the device itself."""
@@ -188,9 +172,3 @@ class TraindxCallback(TrainerCallback):
         asked = torch.tensor(int(stop), device=args.device)
         torch.distributed.broadcast(asked, src=0)
         return bool(asked.item())
-
-
-def _is_number(value: object) -> bool:
-    if isinstance(value, torch.Tensor):
-        return value.dim() == 0
-    return isinstance(value, int | float) and not isinstance(value, bool)
