@@ -53,6 +53,7 @@ class TraindxCallback:
     def __init__(self, monitor: Given, *, names: Mapping[str, str] | None = None, **options: Any) -> None:
         self.held = Held("the traindx callback", monitor, options)
         self._names = dict(names or {})
+        self._rate: float | None = None
 
     @property
     def report(self) -> Report | None:
@@ -63,12 +64,14 @@ class TraindxCallback:
         """Record a round; raise LightGBM's own exception to stop."""
         if env.iteration == env.begin_iteration:
             self.held.begin()
+            self._rate = _rate(env)
             self.held.tell(self.held.learnt(lambda: _plan(env)) or {})
             self.held.tell(self.held.learnt(lambda: _label_facts(env)) or {})
         results: list[Any] = list(env.evaluation_result_list or [])
-        rate = next((env.params[name] for name in _RATES if name in env.params), None)
+        rate = _rate(env)
+        moved, self._rate = rate != self._rate, rate  # a shrinkage that stands still is a fact, and no schedule
         values: dict[str, float] = self.held.attempt(lambda: _values(results, self._names), {})
-        self.held.log({**values, **({} if rate is None else {"lr": rate})}, step=env.iteration)
+        self.held.log({**values, **({"lr": rate} if moved else {})}, step=env.iteration)
         if self.held.should_stop:
             self.close()
             raise EarlyStopException(env.iteration, results)
@@ -78,6 +81,11 @@ class TraindxCallback:
     def close(self) -> None:
         """Close a monitor that was opened here, which judges the run as its log will be judged."""
         self.held.finish()
+
+
+def _rate(env: CallbackEnv) -> float:
+    """The shrinkage of this round, 0.1 by default; ``reset_parameter`` may change it."""
+    return float(next((env.params[name] for name in _RATES if name in env.params), 0.1))
 
 
 def _values(results: Iterable[Any], names: Mapping[str, str]) -> dict[str, float]:
@@ -100,7 +108,7 @@ def _plan(env: CallbackEnv) -> dict[str, Any]:
         "loss": _LOSSES.get(objective) if isinstance(objective, str) else "mse" if objective is None else None,
         "boosting_objective": objective if isinstance(objective, str) else None,
         "num_classes": classes,
-        "lr": next((env.params[name] for name in _RATES if name in env.params), 0.1),
+        "lr": _rate(env),
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final, Self, final
 
 import numpy as np
 from sklearn import metrics as untyped_metrics  # type: ignore[import-untyped]
-from sklearn import utils as untyped_utils  # type: ignore[import-untyped]
+from sklearn import utils as untyped_utils
 
 from traindx.diagnosis import Report
 from traindx.errors import UsageError
@@ -143,11 +143,11 @@ def _family(estimator: Any) -> str | None:
 def _target_facts(estimator: Any, targets: Any) -> dict[str, Any]:
     if targets is None or np.ndim(targets) != 1:
         return {}
-    told = np.asarray(targets)
+    told: Any = np.asarray(targets)
     if not hasattr(estimator, "classes_"):
-        spread = told.astype(np.float64)
-        facts = {"target_mean": spread.mean(), "target_std": spread.std(), "target_variance": spread.var()}
-        return {"num_samples": len(told), **{name: float(value) for name, value in facts.items()}}
-    shares = [float(np.mean(told == one)) for one in list[Any](estimator.classes_)]
+        mean, spread = float(told.mean()), float(told.std())
+        return {"num_samples": len(told), "target_mean": mean, "target_std": spread, "target_variance": spread**2}
+    classes: list[Any] = estimator.classes_.tolist()
+    shares = [float(sum(told == one)) / len(told) for one in classes]
     prior = {"positive_rate": shares[1]} if len(shares) == 2 else {}
     return {"num_samples": len(told), "class_prior": ", ".join(f"{share:.6g}" for share in shares), **prior}

@@ -41,6 +41,7 @@ class TraindxCallback(TrainingCallback):
         super().__init__()
         self.held = Held("the traindx callback", monitor, options)
         self._names = dict(names or {})
+        self._before = 0
 
     def __reduce__(self) -> tuple[type[TrainingCallback], tuple[()]]:
         """Leave the monitor to this process and this training."""
@@ -52,13 +53,14 @@ class TraindxCallback(TrainingCallback):
         return self.held.report
 
     def before_training(self, model: Any) -> Any:
-        """Begin, or go on after an earlier training."""
+        """Begin, or go on after the rounds of an earlier training (``xgb_model``), which XGBoost does not count."""
         self.held.begin()
+        self._before = self.held.learnt(model.num_boosted_rounds) or 0 if hasattr(model, "num_boosted_rounds") else 0
         return model
 
     def after_iteration(self, model: Any, epoch: int, evals_log: Mapping[str, Any]) -> bool:
         """Record a round; true stops the training."""
-        self.held.log(self.held.attempt(lambda: _values(evals_log, self._names), {}), step=epoch)
+        self.held.log(self.held.attempt(lambda: _values(evals_log, self._names), {}), step=self._before + epoch)
         if epoch == 0:  # before the first round the base score is not estimated yet
             self.held.tell(self.held.learnt(lambda: _facts(model)) or {})
         return self.held.should_stop
