@@ -61,6 +61,10 @@ class Held:
             self._facts |= known
             self._guarded.tell(known)
 
+    def attempt(self, action: Callable[[], T], otherwise: T) -> T:
+        """Return what ``action`` returns; where it fails, warn, and step aside."""
+        return self._guarded.attempt(action, otherwise)
+
     def learnt(self, read: Callable[[], T]) -> T | None:
         """Return what ``read`` finds out about the training; None where it cannot be found out: the report then asks."""
         try:
