@@ -1,0 +1,225 @@
+"""Every loss that some outputs and targets could give, with its reduction and the best that a constant answer could do."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, final
+
+import numpy as np
+
+from traindx.probe.batch import Array
+
+_SMOOTHINGS: Final = (0.1, 0.05, 0.2)  # the values in use
+_LARGEST_PAIRS: Final = 4096  # a broadcast of more samples than this is not worked out
+_FEW: Final = 8  # fewer numbers may lie between 0 and 1 by luck
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One loss that could be meant."""
+
+    family: str
+    how: str
+    reduction: str
+    value: float
+    flaw: str = ""
+    trivial: float | None = None
+    trivial_formula: str = ""
+    chance: float | None = None
+    chance_formula: str = ""
+    classes: int | None = None
+    shift: int | None = None
+    spread: float | None = None
+
+
+def of_classes(name: str, z: Array, y: Array, masks: Sequence[Array]) -> Iterator[Candidate]:
+    """Yield the cross-entropies of class labels under logits, whose classes are on the last or the second axis."""
+    if y.ndim == z.ndim and y.shape[-1] == 1 and y.shape[:-1] == z.shape[:-1]:
+        y = y[..., 0]
+    if z.ndim == y.ndim + 1 and z.shape[:1] + z.shape[2:] == y.shape and z.shape[1] > 1 and z.shape[:-1] != y.shape:
+        z = np.moveaxis(z, 1, -1)
+    if z.shape[:-1] != y.shape or z.shape[-1] < 2 or not y.size:
+        return
+    yield from _shifted(name, z, y, masks, 0)
+    for shift in (1, 2) if y.ndim == 2 and y.shape[1] > 3 else ():
+        kept = [mask[:, shift:] for mask in masks if mask.shape == y.shape]
+        yield from _shifted(name, z[:, :-shift], y[:, shift:], kept, shift)
+
+
+def _shifted(name: str, z: Array, y: Array, masks: Sequence[Array], shift: int) -> Iterator[Candidate]:
+    classes = z.shape[-1]
+    chosen = (y >= 0) & (y < classes)
+    picks = [chosen, *(chosen & mask for mask in masks if mask.shape == y.shape and not mask.all())]
+    for kind, flaw, logp in _log_probabilities(z):
+        own = np.take_along_axis(logp, np.where(chosen, y, 0)[..., None], axis=-1)[..., 0]
+        for pick in picks:
+            nll = -own[pick]
+            if nll.size:
+                prior, formula = _prior(y[pick])
+                shown, spread = shift if y.ndim == 2 else None, float(z.std(axis=-1).mean())
+                for how, reduction, value, factor in _reductions(nll, len(y)):
+                    yield Candidate(
+                        family="cross_entropy",
+                        how=f"{kind}cross-entropy of {name}, {how}",
+                        reduction=reduction,
+                        value=value,
+                        flaw=flaw,
+                        trivial=factor * prior,
+                        trivial_formula=formula + _times(factor),
+                        chance=factor * math.log(classes),
+                        chance_formula=f"ln {classes:,}" + _times(factor),
+                        classes=classes,
+                        shift=shown,
+                        spread=spread,
+                    )
+                if not flaw:
+                    yield from _smoothed(name, logp[pick], nll, classes, shown)
+
+
+def _times(factor: float) -> str:
+    return "" if factor == 1.0 else f" × {factor:g}"
+
+
+def _log_probabilities(z: Array) -> Iterator[tuple[str, str, Array]]:
+    """Yield log-probabilities of the classes, as the loss may have made them, with what is wrong with each way."""
+    plain = z - _lse(z, -1)
+    chances = bool((z >= 0).all()) and bool(np.allclose(z.sum(-1), 1.0, atol=1e-4))
+    over_batch = z.ndim == 2 and bool((z >= 0).all()) and bool(np.allclose(z.sum(0), 1.0, atol=1e-4)) and not chances
+    yield "", "softmax twice" if chances else "softmax over the batch" if over_batch else "", plain
+    if (z >= 0).all():
+        flaw = "softmax over the batch" if over_batch else "" if chances else "not probabilities"
+        for tiny in (0.0, 1e-8, 1e-7, 1e-10, 1e-12):
+            with np.errstate(divide="ignore"):
+                yield "negative logarithm, ", flaw, np.log(z + tiny)
+    softmax = np.exp(plain)
+    yield "softmax twice, ", "softmax twice", softmax - _lse(softmax, -1)
+    yield "no logarithm, ", "no logarithm", z if chances else softmax
+    if z.ndim == 2 and z.shape[0] > 1:
+        across = z - _lse(z, 0)
+        yield "softmax over the batch, ", "softmax over the batch", across
+        spread = np.exp(across)
+        yield "softmax over the batch, then cross-entropy, ", "softmax over the batch", spread - _lse(spread, -1)
+
+
+def _lse(z: Array, axis: int) -> Array:
+    top = z.max(axis=axis, keepdims=True)
+    return top + np.log(np.exp(z - top).sum(axis=axis, keepdims=True))
+
+
+def _prior(y: Array) -> tuple[float, str]:
+    """The entropy of the labels of the batch: what knowing how often each occurs costs."""
+    counts = np.unique(y, return_counts=True)[1].astype(np.float64)
+    shares = counts / counts.sum()
+    return float(-(shares * np.log(shares)).sum()), "entropy of the batch's labels"
+
+
+def _reductions(nll: Array, samples: int) -> Iterator[tuple[str, str, float, float]]:
+    """Yield how, reduction, value, and by which factor it is the mean."""
+    mean, count = float(nll.mean()), nll.size
+    yield "averaged", "mean", mean, 1.0
+    if count != samples:
+        yield "summed over each sample", "sum per sample", mean * count / samples, count / samples
+    if count > 1:
+        yield "summed", "sum", mean * count, float(count)
+    if samples > 1:
+        yield "averaged, and divided by the batch again", "divided twice", mean / samples, 1.0 / samples
+
+
+def _smoothed(name: str, logp: Array, nll: Array, classes: int, shift: int | None) -> Iterator[Candidate]:
+    uniform = float(-logp.mean())
+    for eps in _SMOOTHINGS:
+        yield Candidate(
+            family="cross_entropy",
+            how=f"cross-entropy of {name} with label smoothing {eps:g}, averaged",
+            reduction="mean",
+            value=(1 - eps) * float(nll.mean()) + eps * uniform,
+            chance=math.log(classes),
+            chance_formula=f"ln {classes:,}",
+            classes=classes,
+            shift=shift,
+        )
+
+
+def of_numbers(name: str, z: Array, t: Array, path: str) -> Iterator[Candidate]:
+    """Yield the errors of numbers, and the binary cross-entropies of targets between 0 and 1; also where shapes were broadcast."""
+    if z.size == t.size and (z.shape == t.shape or z.shape[:1] == t.shape[:1]):
+        yield from _elementwise(name, z.reshape(len(z), -1), t.reshape(len(z), -1), path, "")
+    if z.ndim == 2 and z.shape[1] == 1 and t.ndim == 1 and 1 < len(t) == len(z) <= _LARGEST_PAIRS:
+        wide = np.broadcast_to(z, (len(z), len(t)))
+        yield from _elementwise(name, wide, np.broadcast_to(t[None], wide.shape), path, "broadcast")
+    if t.ndim == 2 and t.shape[1] == 1 and z.ndim == 1 and 1 < len(t) == len(z) <= _LARGEST_PAIRS:
+        wide = np.broadcast_to(z[None], (len(z), len(t)))
+        yield from _elementwise(name, wide, np.broadcast_to(t, wide.shape), path, "broadcast")
+
+
+def _elementwise(name: str, z: Array, t: Array, path: str, flaw: str) -> Iterator[Candidate]:
+    where = f"of {name} against {path}"
+    distance = np.abs(z - t)
+    errors = (
+        ("mse", "squared error", distance**2, float(t.var(axis=0).mean()), "variance of the targets"),
+        ("l1", "absolute error", distance, float(np.abs(t - np.median(t, axis=0)).mean()), "mean distance from the median"),
+        ("smooth_l1", "smooth L1", np.where(distance < 1, 0.5 * distance**2, distance - 0.5), None, ""),
+    )  # fmt: skip
+    for family, words, each, trivial, formula in errors:
+        yield from _reduced(family, f"{words} {where}", each, trivial, formula, flaw)
+        if family == "mse":
+            half = None if trivial is None else trivial / 2
+            yield from _reduced(family, f"half the {words} {where}", each / 2, half, f"half the {formula}", flaw)
+    if (t >= 0).all() and (t <= 1).all():
+        yield from _binary(where, z, t, flaw)
+
+
+def _binary(where: str, z: Array, t: Array, flaw: str) -> Iterator[Candidate]:
+    p = t.mean(axis=0).clip(1e-12, 1 - 1e-12)
+    trivial = float(-(p * np.log(p) + (1 - p) * np.log(1 - p)).mean())
+    inside = z.size >= _FEW and bool((z >= 0).all()) and bool((z <= 1).all())
+    formula = "entropy of the batch's labels"
+    twice = flaw or ("sigmoid twice" if inside else "")
+    yield from _reduced("bce", f"binary cross-entropy {where}", _bce(z, t), trivial, formula, twice)
+    if inside:
+        q = z.clip(1e-38, 1 - 1e-16)
+        each = -(t * np.maximum(np.log(q), -100) + (1 - t) * np.maximum(np.log1p(-q), -100))
+        yield from _reduced("bce", f"binary cross-entropy of probabilities {where}", each, trivial, formula, flaw)
+    else:
+        again = _bce(1 / (1 + np.exp(-z.clip(-500, 500))), t)
+        yield from _reduced("bce", f"sigmoid twice {where}", again, trivial, formula, flaw or "sigmoid twice")
+
+
+def _bce(z: Array, t: Array) -> Array:
+    return np.maximum(z, 0) - z * t + np.log1p(np.exp(-np.abs(z)))
+
+
+def _reduced(family: str, how: str, each: Array, trivial: float | None, formula: str, flaw: str) -> Iterator[Candidate]:
+    for words, reduction, value, factor in _reductions(each.ravel(), len(each)):
+        yield Candidate(
+            family=family,
+            how=f"{how}, {words}",
+            reduction=reduction,
+            value=value,
+            flaw=flaw,
+            trivial=None if trivial is None else trivial * factor,
+            trivial_formula=formula + _times(factor),
+            chance=math.log(2) * factor if family == "bce" else None,
+            chance_formula="ln 2" + _times(factor) if family == "bce" else "",
+        )
+
+
+def of_pairs(name: str, z: Array) -> Iterator[Candidate]:
+    """Yield the contrastive losses of a square of scores whose diagonal holds the right pairs."""
+    if z.ndim != 2 or z.shape[0] != z.shape[1] or z.shape[0] < 2:
+        return
+    n = len(z)
+    rows, columns = (float(-np.diagonal(z - _lse(z, axis)).mean()) for axis in (-1, 0))
+    for how, value in (("rows", rows), ("columns", columns), ("both ways", (rows + columns) / 2)):
+        yield Candidate(
+            family="info_nce",
+            how=f"cross-entropy of the pairs in {name}, {how}",
+            reduction="mean",
+            value=value,
+            chance=math.log(n),
+            chance_formula=f"ln {n:,}",
+            classes=n,
+        )

@@ -1,0 +1,105 @@
+"""Which experiments are made, in which order, and what became of each within the time that there is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Sequence
+from typing import Final, NamedTuple
+
+from traindx.errors import unknown_name
+from traindx.probe.bench import FAILURES, Bench
+from traindx.probe.checks import PROBE_CHECKS, ProbeCheck
+from traindx.probe.experiments import EXPERIMENTS, Experiment
+from traindx.probe.experiments.start import levels_of, measure_start
+from traindx.probe.measured import Field
+
+# Always there: what is looked at before the first experiment.
+_FIRST: Final[frozenset[Field]] = frozenset({"batch", "start", "levels"})
+# An experiment that goes on from another one.
+_AFTER: Final[dict[Field, tuple[Field, ...]]] = {"blank": ("fit",)}
+_PACED: Final = 2
+
+
+class Chosen(NamedTuple):
+    """The experiments to make, and the checks to ask."""
+
+    experiments: tuple[Experiment, ...]
+    checks: tuple[type[ProbeCheck], ...]
+
+
+def choose(only: Sequence[str], without: Sequence[str]) -> Chosen:
+    """Return what is made and asked. Names are those of experiments (``fit``) and codes or names of checks (``PRB050``).
+
+    Raises UsageError for a name that is neither.
+    """
+    fields = {e.field for e in EXPERIMENTS}
+    named = {name: c for c in PROBE_CHECKS for name in (c.meta.code, c.meta.name)}
+    for name in (*only, *without):
+        if name not in fields and name not in named:
+            raise unknown_name("experiment or check", name, [*fields, *named])
+    left = {named[name] for name in without if name in named}
+    gone = {name for name in without if name in fields}
+    asked = [c for c in PROBE_CHECKS if c not in left]
+    if only:
+        kept = {f for f in fields if f in only}
+        picked = {named[name] for name in only if name in named}
+        whole = kept | _FIRST
+        asked = [c for c in asked if c in picked or (kept and set(c.needs) <= whole and set(c.needs) & kept)]
+        wanted = kept | {need for c in picked for need in c.needs}
+        wanted |= {earlier for f in wanted for earlier in _AFTER.get(f, ())}
+    else:
+        wanted = set(fields)
+    made = tuple(e for e in EXPERIMENTS if e.field in wanted and e.field not in gone)
+    return Chosen(made, tuple(asked))
+
+
+def carry_out(bench: Bench, experiments: Collection[Experiment]) -> tuple[str, ...]:
+    """Make the experiments, restoring after each; return what was left out or failed, in words."""
+    limits: list[str] = []
+    first = _start(bench)
+    if not first:
+        return ()
+    _set_pace(bench)
+    late: list[str] = []
+    for experiment in experiments:
+        if time.monotonic() + experiment.steps * bench.pace >= bench.until:
+            late.append(experiment.says)
+            continue
+        began = time.monotonic()
+        try:
+            setattr(bench.measured, experiment.field, experiment.measure(bench))
+        except FAILURES as error:
+            told = str(error).strip().splitlines()
+            limits.append(f"{experiment.says}: it failed with {type(error).__name__}: {told[0] if told else ''}")
+        finally:
+            bench.subject.restore()
+        bench.measured.seconds[experiment.field] = time.monotonic() - began
+    if late:
+        limits.append(f"no time was left for: {', '.join(late)} (budget_s)")
+    return tuple(limits)
+
+
+def _start(bench: Bench) -> bool:
+    """Compute the loss once, whatever else is asked; return whether there is anything to experiment on."""
+    measured = bench.measured
+    try:
+        start = measure_start(bench)
+    finally:
+        bench.subject.restore()
+    measured.start = start
+    measured.levels = levels_of(start.recognised, bench.told, bench.subject.batch)
+    return start.computed is not None and start.computed.total == start.computed.total
+
+
+def _set_pace(bench: Bench) -> None:
+    """Measure the time of one training step, the second of two: the first one may compile."""
+    batch = bench.subject.batch
+    try:
+        for _ in range(_PACED):
+            began = time.monotonic()
+            bench.subject.descend([batch], rate=1e-4, until=bench.until, seed=bench.seed)
+            bench.pace = time.monotonic() - began
+    except FAILURES:
+        return
+    finally:
+        bench.subject.restore()
