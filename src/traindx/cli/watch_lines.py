@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from typing import Final, final
 from traindx.cli.check import verdict_code
 from traindx.cli.request import Request
 from traindx.cli.streams import write_text
-from traindx.cli.watching import Watching, is_over
+from traindx.cli.watching import Rhythm, Watching
 from traindx.diagnosis import Report
 from traindx.live import News, Observation, Observer
 from traindx.render import Look, action_line, change_line, note_line, pulse_line, verdict_line
@@ -74,32 +73,24 @@ def watch_in_lines(
 ) -> int:
     """Watch until the run is over, where that is asked for, else without end; return the exit code."""
     teller = Teller(look, clock_lead)
-    rhythm = _Rhythm(told, last_growth=clock() - _age_s(observer), last_pulse=clock())
+    rhythm = Rhythm(told, observer, clock)
+    last_pulse, settled = clock(), True
     seen = _look(observer, teller, write, asked=True, last=told.once)
     while not told.once:
-        now = clock()
         if seen.grew:
-            rhythm.last_growth, rhythm.settled = now, False
-        if told.until_done and (is_over(seen) or now - rhythm.last_growth >= told.idle_s) and not seen.problem:
+            rhythm.grown()
+            settled = False
+        if told.until_done and rhythm.is_done(seen):
             seen = _look(observer, teller, write, last=True)
             break
-        if seen.reports and told.pulse_s and now - rhythm.last_pulse >= told.pulse_s:
-            rhythm.last_pulse = now
-            write(teller.pulse(seen.reports[seen.gravest], now - rhythm.last_growth))
+        if seen.reports and told.pulse_s and clock() - last_pulse >= told.pulse_s:
+            last_pulse = clock()
+            write(teller.pulse(seen.reports[seen.gravest], rhythm.idle_s()))
         _ = sleep(told.interval_s)
-        settles = not rhythm.settled and clock() - rhythm.last_growth >= _SETTLED_S
-        rhythm.settled = rhythm.settled or settles
+        settles = not settled and rhythm.idle_s() >= _SETTLED_S
+        settled = settled or settles
         seen = _look(observer, teller, write, asked=settles)
     return _COME_AND_GONE if seen.problem else verdict_code(list(seen.reports), request)
-
-
-@final
-@dataclass(slots=True)
-class _Rhythm:
-    told: Watching
-    last_growth: float
-    last_pulse: float
-    settled: bool = True
 
 
 def _look(
@@ -109,16 +100,3 @@ def _look(
     for line in teller.lines(seen):
         write(line)
     return seen
-
-
-def _age_s(observer: Observer) -> float:
-    """How many seconds ago the log was written to; 0 where there is none."""
-    newest = newest_change(os.fspath(observer.path))
-    return max(time.time() - newest, 0.0) if newest else 0.0
-
-
-def newest_change(path: str) -> float:
-    """Return when a file of a path was last written to, in seconds since 1970; 0.0 where there is none."""
-    from traindx.readers import fingerprint
-
-    return max((one[4] for one in fingerprint(path)), default=0) / 1e9

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast, final
 
@@ -69,3 +71,34 @@ def _is_over(report: Report) -> bool:
     if outlook is not None and outlook.end_at is not None and outlook.end_from in ("given", "read"):
         return outlook.now_at >= outlook.end_at
     return report.action.do == "finish"
+
+
+@final
+class Rhythm:
+    """How long ago a path has grown; before it was watched, by the times of its files."""
+
+    def __init__(self, told: Watching, observer: Observer, clock: Callable[[], float] = time.monotonic) -> None:
+        self._told, self._clock = told, clock
+        self._last_growth = clock() - _age_s(os.fspath(observer.path))
+
+    def grown(self) -> None:
+        """Take note that it has grown just now."""
+        self._last_growth = self._clock()
+
+    def idle_s(self) -> float:
+        """Return the seconds since it has grown."""
+        return self._clock() - self._last_growth
+
+    def is_done(self, seen: Observation) -> bool:
+        """Whether the run is over: by its plan, or because nothing has come for as long as was told."""
+        if seen.problem is not None or not seen.reports:
+            return False
+        return is_over(seen) or self.idle_s() >= self._told.idle_s
+
+
+def _age_s(path: str) -> float:
+    """Return how many seconds ago a file of the path was last written to; 0 where there is none."""
+    from traindx.readers import fingerprint
+
+    newest_ns = max((one[4] for one in fingerprint(path)), default=0)
+    return max(time.time() - newest_ns / 1e9, 0.0) if newest_ns else 0.0

@@ -12,7 +12,7 @@ import numpy as np
 
 from traindx.context import resolve
 from traindx.diagnosis import Report
-from traindx.errors import UnreadableLogError
+from traindx.errors import TraindxError
 from traindx.live.changes import Change, ChangeTeller
 from traindx.live.following import Following
 from traindx.live.guards import Trip
@@ -46,7 +46,7 @@ class Observation:
     """What stands at a path now.
 
     ``runs`` and ``reports`` belong together, one by one. ``news`` holds those runs that were judged again at this look.
-    ``problem`` says why there is nothing to read now; runs and reports are then the last ones that there were.
+    ``problem`` says why there is nothing to read or to judge now; runs and reports are then the last ones that there were.
     ``decision`` is the decision to stop, once there is one.
     """
 
@@ -54,7 +54,7 @@ class Observation:
     reports: tuple[Report, ...] = ()
     news: tuple[News, ...] = ()
     grew: bool = False
-    problem: UnreadableLogError | None = None
+    problem: TraindxError | None = None
     decision: StopDecision | None = None
 
     @property
@@ -108,7 +108,7 @@ class Observer:
         """
         try:
             found = self.following.look(now=asked or last)
-        except UnreadableLogError as error:
+        except TraindxError as error:
             self._last = _again(self._last, problem=error)
             return self._last
         self._judged = self._judged and not found.new
@@ -121,8 +121,11 @@ class Observer:
                 decision=self._last.decision,
             )
             return self._last
-        self._last = self._observe(found.runs, grew=found.new, asked=asked, last=last)
         self._judged = True
+        try:
+            self._last = self._observe(found.runs, grew=found.new, asked=asked, last=last)
+        except TraindxError as error:  # what was asked for is not in this log, or not yet
+            self._last = _again(self._last, problem=error)
         done = self.clock()
         self._not_before = done + (done - now) / self.share
         return self._last
@@ -163,7 +166,7 @@ def not_finite(run: Run) -> Iterator[Trip]:
             yield Trip(name, role, first, last, float(series.values[-1]), count)
 
 
-def _again(known: Observation, problem: UnreadableLogError) -> Observation:
+def _again(known: Observation, problem: TraindxError) -> Observation:
     return Observation(runs=known.runs, reports=known.reports, problem=problem, decision=known.decision)
 
 

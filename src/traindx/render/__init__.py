@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from traindx.render.audit_terminal import audit_text
     from traindx.render.choice import Chosen, picks_json, picks_markdown, picks_text
     from traindx.render.comparison import comparisons_json, comparisons_markdown, comparisons_text
+    from traindx.render.curve_chart import Drawing, chart_rows, levels_told
     from traindx.render.doctor import doctor_text
     from traindx.render.doctor_document import doctor_json
     from traindx.render.encoders import encoders_csv, encoders_markdown, encoders_text
     from traindx.render.facts import facts_json, facts_text
     from traindx.render.json_v1 import json_document, json_line
     from traindx.render.live_lines import action_line, change_line, note_line, pulse_line, verdict_line
+    from traindx.render.live_parts import finding_line, finding_text, forecast_text, ruler_text, verdict_text
     from traindx.render.look import Look
     from traindx.render.markdown import markdown_text
     from traindx.render.matches import matches_text
@@ -40,6 +42,7 @@ _HOMES = {
     "audit_schema": "schema",
     "audit_text": "audit_terminal",
     "change_line": "live_lines",
+    "chart_rows": "curve_chart",
     "Chosen": "choice",
     "Look": "look",
     "Page": "page",
@@ -50,6 +53,7 @@ _HOMES = {
     "comparisons_text": "comparison",
     "doctor_json": "doctor_document",
     "doctor_text": "doctor",
+    "Drawing": "curve_chart",
     "encoders_csv": "encoders",
     "encoders_markdown": "encoders",
     "encoders_text": "encoders",
@@ -57,11 +61,15 @@ _HOMES = {
     "facts_text": "facts",
     "families_text": "theory",
     "family_text": "theory",
+    "finding_line": "live_parts",
+    "finding_text": "live_parts",
+    "forecast_text": "live_parts",
     "forecasts_json": "prediction_json",
     "json_document": "json_v1",
     "json_line": "json_v1",
     "ladder_json": "theory_json",
     "ladder_text": "theory",
+    "levels_told": "curve_chart",
     "markdown_text": "markdown",
     "matches_json": "theory_json",
     "matches_text": "matches",
@@ -80,15 +88,18 @@ _HOMES = {
     "retrieval_text": "retrieval",
     "retrievals_json": "retrieval_document",
     "rule_text": "rule_page",
+    "ruler_text": "live_parts",
     "rules_text": "rule_page",
     "shorten": "untrusted",
     "tally": "terminal",
     "terminal_text": "terminal",
     "verdict_line": "live_lines",
+    "verdict_text": "live_parts",
 }
 
 __all__ = [
     "Chosen",
+    "Drawing",
     "Look",
     "Page",
     "RulePage",
@@ -98,6 +109,7 @@ __all__ = [
     "audit_schema",
     "audit_text",
     "change_line",
+    "chart_rows",
     "clean",
     "comparisons_json",
     "comparisons_markdown",
@@ -111,11 +123,15 @@ __all__ = [
     "facts_text",
     "families_text",
     "family_text",
+    "finding_line",
+    "finding_text",
+    "forecast_text",
     "forecasts_json",
     "json_document",
     "json_line",
     "ladder_json",
     "ladder_text",
+    "levels_told",
     "markdown_text",
     "matches_json",
     "matches_text",
@@ -134,11 +150,13 @@ __all__ = [
     "retrieval_text",
     "retrievals_json",
     "rule_text",
+    "ruler_text",
     "rules_text",
     "shorten",
     "tally",
     "terminal_text",
     "verdict_line",
+    "verdict_text",
 ]
 
 
