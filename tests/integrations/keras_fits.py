@@ -66,7 +66,7 @@ def still(folder: Path) -> dict[str, Any]:
         "rows": told,
         "recorded": recorded(folder),
         "waiting": recorded(folder / "waiting"),
-        "facts": json.loads((folder / "traindx_run.json").read_text()),
+        "facts": json.loads((folder / "traindx_run.json").read_text())["traindx_facts"],
     }
 
 
@@ -94,7 +94,7 @@ def learning(folder: Path) -> dict[str, Any]:
         "steps": recorded(folder)["loss"][0],
         "epochs": recorded(folder)["epoch"][1],
         "codes": [finding.code for finding in callback.report.findings],
-        "facts": json.loads((folder / "traindx_run.json").read_text()),
+        "facts": json.loads((folder / "traindx_run.json").read_text())["traindx_facts"],
     }
 
 
@@ -217,7 +217,7 @@ def facts(folder: Path) -> dict[str, Any]:
     scheduled = model(lr=decay)
     fit(scheduled, TraindxCallback(folder), epochs=10)
     found = {name: {k: v for k, v in facts_of(one).items() if v is not None} for name, one in compiled.items()}
-    return {"facts": found, "lr": recorded(folder)["lr"], "told": json.loads((folder / "traindx_run.json").read_text())}
+    return {"facts": found, "lr": recorded(folder)["lr"], "told": json.loads((folder / "traindx_run.json").read_text())["traindx_facts"]}
 
 
 class Percent(keras.metrics.SparseCategoricalAccuracy):
