@@ -5,6 +5,7 @@ from traindx.live.following import Following, Look
 from traindx.live.guards import FINITE, Guards, GuardSettings, Trip
 from traindx.live.judge import Judge, Judgement
 from traindx.live.judging import Judging, Pace
+from traindx.live.keeping import Kept
 from traindx.live.monitor import Monitor
 from traindx.live.notices import Cooldown, Failure, Notice, Notifier, notice_of, send
 from traindx.live.objectives import (
@@ -130,6 +131,7 @@ __all__ = [
     "Judgement",
     "Judging",
     "KLDivergence",
+    "Kept",
     "LanguageModel",
     "LoadBalance",
     "LogCosh",

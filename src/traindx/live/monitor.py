@@ -13,6 +13,7 @@ from traindx.live.announcing import Announcer
 from traindx.live.changes import Change
 from traindx.live.guards import FINITE
 from traindx.live.judging import Judging, Pace
+from traindx.live.keeping import By, Keeper, Kept, Saver, Ties
 from traindx.live.notices import Cooldown, Notifier, in_turn
 from traindx.live.objectives import Objective
 from traindx.live.recorder import Recorder
@@ -61,6 +62,7 @@ class Monitor:
         self._step = -1
         self._seen: set[str] = set()
         self.tell()
+        self._keeper = Keeper(self.directory)
         self._notifier = Notifier.of(notify, run=self.directory.name, cooldown=Cooldown(between_s=cooldown_s))
         self._judging = Judging(
             self.directory,
@@ -100,6 +102,7 @@ class Monitor:
         self._seen.update(told)
         values = {name: float(value) for name, value in told.items()}
         self._recorder.record(self._step, values)
+        self._keeper.board.take(self._step, values)
         for name, value in values.items():
             low, high = self._guards.bounds.get(name, FINITE)
             if not low < value < high:
@@ -113,6 +116,34 @@ class Monitor:
     def judge(self) -> Report:
         """Judge the run as it is now, in this thread; return the report."""
         return self._judging.judge()
+
+    def is_best(self, name: str, *, higher_is_better: bool | None = None, ties: Ties = "first") -> bool:
+        """Whether the newest value of ``name`` is the best so far, beyond what the noise of evaluations explains.
+
+        Compared is with the value at which this last said True, by the smoothed levels that ``traindx pick`` uses: with ``ties="first"`` a
+        lucky evaluation is no new best and many small gains become one, with ``ties="last"`` every evaluation is that cannot be
+        told from the best. Under eight evaluations the plain values decide. Which side is better follows from the name unless
+        ``higher_is_better`` says it. It waits for no device: while the newest value is still on one the answer is False, and the true
+        one afterwards.
+        """
+        return self._keeper.is_best(name, higher_is_better=higher_is_better, ties=ties)
+
+    def keep_best(
+        self, saver: Saver, by: By | None = None, *, last: bool = True, suffix: str = ".pt", ties: Ties = "first"
+    ) -> tuple[Kept, ...]:
+        """Call after an evaluation: keep this moment's checkpoint as ``best_r1``, ``best_loss``, ``last``, if it is worth it.
+
+        ``saver(path)`` writes a file (or with ``suffix=""`` a folder) to the path that it is given; it is called once at most. ``by`` names
+        the metrics: one, several, or a mapping of names to metrics; by default the main metric and the loss on held-out data.
+        What was kept before stays until the new one is whole, and stays for good where saving fails, which is warned of once. Only
+        rank 0 saves. Returns what was kept now; ``kept`` has all.
+        """
+        return self._keeper.keep_best(saver, by, last=last, suffix=suffix, ties=ties)
+
+    @property
+    def kept(self) -> Mapping[str, Kept]:
+        """The checkpoints that ``keep_best`` keeps, by name."""
+        return self._keeper.kept
 
     def survived(self, error: BaseException) -> None:
         """Tell an error that the loop has caught and survived, such as a batch that did not fit into memory."""
