@@ -15,7 +15,7 @@ from traindx.live.keeping.index import Index, Kept, read_index, write_index
 from traindx.live.keeping.naming import LAST, best_name, file_name, named
 from traindx.live.keeping.scores import Board, Scores
 from traindx.live.keeping.writing import Saver, forget_broken_off, forget_others, save_as
-from traindx.live.ranks import rank_now
+from traindx.live.ranks.group import rank_now
 
 HOME: Final = "checkpoints"
 By = str | Iterable[str] | Mapping[str, str]
