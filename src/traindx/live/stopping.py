@@ -86,7 +86,9 @@ class Stopper:
             return None
         if trip.last_step < policy.min_steps:
             return None
-        since = "" if trip.count == 1 else f", and has been since step {trip.first_step:g} ({trip.count} values in a row)"
+        since = (
+            "" if trip.count == 1 else f", and has been since step {trip.first_step:g} ({trip.count} values in a row)"
+        )
         return StopDecision(f"{trip.name} is {trip.value}{since}", None, trip.last_step, "not-finite")
 
     def of_memory(self, step: float | None) -> StopDecision | None:
