@@ -72,7 +72,7 @@ def _way_of(value: object) -> Way:
     return _by_its_looks(value)
 
 
-def _by_its_looks(value: object) -> Way:
+def _by_its_looks(value: Any) -> Way:
     """Return how to take a value of a library that is not known here."""
     real = hasattr(value, "__float__")
     if real and hasattr(value, "is_ready"):
