@@ -129,7 +129,7 @@ def test_a_vanished_folder_is_one_warning_and_training_goes_on(tmp_path: Path) -
             watched.log(loss=1.0)
             time.sleep(0.002)
         waited(lambda: heard.list)
-    watched.close()
+        watched.close()  # and says that the folder was made again
     assert watched.report is not None
     assert sum(str(one.message).startswith("traindx: cannot judge the run:") for one in heard) == 1
 

@@ -22,6 +22,8 @@ from traindx.live.step_count import StepCount
 from traindx.live.values import Late, Values
 from traindx.live.warner import Warner
 
+_ELSEWHERE: Final = "it belongs to the process that made it; make another one in this process"
+_INACTIVE: Final = "inactive"
 _TAKEN: Final = (float, Late)
 
 
@@ -49,26 +51,31 @@ class Intake:
     """Takes rows from the training thread (or several) and sees to it that they get into the event file.
 
     ``warner`` is told what went wrong, ``guards`` what is out of its bounds. Nothing is taken after ``close``, nor in a forked
-    process, to which the file does not belong.
+    process, to which the file does not belong, nor ever where ``active`` is False.
     """
 
-    def __init__(self, directory: Path, warner: Warner, *, last_step: int = -1) -> None:
+    def __init__(self, directory: Path, warner: Warner, *, last_step: int = -1, active: bool = True) -> None:
         self.count = StepCount(last_step)
         self.guards: Guarding | None = None
         self.after_removal: Callable[[], None] = lambda: None
         self._warner = warner
         self._values = Values()
-        self._recorder = Recorder(directory, warner.once, lambda: self.after_removal())
+        self._recorder = Recorder(directory, warner.once, self._removed, active=active)
         self.file = self._recorder.file
         self._late = LateRows(self._write, self._unfit)
         self.quick: Quick | None = None
-        self._refused = ""
+        self._refused = "" if active else _INACTIVE
         _in_forked_processes(self.abandon)
 
     @property
     def path(self) -> Path:
         """Where the event file lies."""
         return self.file.path
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether this is a forked process, to which the run does not belong."""
+        return self._refused is _ELSEWHERE
 
     def flush(self, timeout_s: float) -> bool:
         """Write what waits for a device or a disk; False where values did not arrive in time."""
@@ -94,7 +101,7 @@ class Intake:
     def abandon(self) -> None:
         """Leave the file to the process that this one was forked from."""
         if not self._refused:
-            self._refused = "it belongs to the process that made it: make another one here"
+            self._refused = _ELSEWHERE
         self.quick = None
         self._late.abandon()
         self._recorder.abandon()
@@ -103,7 +110,8 @@ class Intake:
         """Record one row. Raises nothing for a value that is unfit, nor for a disk that is full: it warns."""
         self._warner.tell_held()
         if self._refused:
-            self._warner.once("refused", f"this monitor records nothing more: {self._refused}")
+            if self._refused is not _INACTIVE:
+                self._warner.once("refused", f"this monitor records nothing here: {self._refused}")
             return
         self.quick = None
         told = {**(values or {}), **more}
@@ -189,6 +197,9 @@ class Intake:
             self.take(values, step, epoch, more)
             return
         self._warner.once("stumbled", f"a row could not be recorded, and the training goes on: {error!r}")
+
+    def _removed(self) -> None:
+        self.after_removal()
 
     def _unfit(self, name: str, reason: str) -> None:
         self._warner.once(f"unfit {name}", f"{name!r} is left out, since it is no number: {reason}")

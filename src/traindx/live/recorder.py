@@ -24,9 +24,14 @@ class Recorder:
     """Writes rows to one event file in ``directory``; from any thread, each row whole."""
 
     def __init__(
-        self, directory: Path, warn: Callable[[str, str], None], after_removal: Callable[[], None] = lambda: None
+        self,
+        directory: Path,
+        warn: Callable[[str, str], None],
+        after_removal: Callable[[], None] = lambda: None,
+        *,
+        active: bool = True,
     ) -> None:
-        self.file = EventFile(directory, warn, after_removal)
+        self.file = EventFile(directory, warn, after_removal, active=active)
         self._make = Forms(crc32c_extension())
         self._forms: dict[tuple[str, ...], Form | int] = {}
         self._attended = 0
