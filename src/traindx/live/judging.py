@@ -111,9 +111,12 @@ class Judging:
         self._thread = threading.Thread(target=self._go, name="traindx-judge", daemon=True)
         self._thread.start()
 
-    def judge(self) -> Report:
-        """Judge now, in this thread. Raises ``UnreadableLogError`` where nothing was recorded yet."""
-        return self._judged(asked=True).report
+    def judge(self, *, asked: bool = True) -> Report:
+        """Judge now, in this thread. Raises ``UnreadableLogError`` where nothing was recorded yet.
+
+        ``asked`` says that a person wants to know now; without it, changes wait to be confirmed as they do in the background.
+        """
+        return self._judged(asked=asked).report
 
     def survived(self, error: BaseException) -> None:
         """Take an error that the training loop has caught and survived; out-of-memory errors are counted by the stop policy."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
-from typing import Any, Final, final
+from typing import Any, Final, Literal, final
 
 from traindx.live.ranks.comparing import Comparison
 from traindx.live.ranks.group import operations_begun, own_store, rank_now, world_size
@@ -20,6 +20,7 @@ from traindx.live.ranks.post import MOST_VALUES, Post, packed, unpacked
 from traindx.live.values import Late, NotANumberError, Values
 from traindx.live.warner import Warner
 
+Ranks = Literal["first", "each", "gather"]
 _STORE_S: Final = 5.0  # a store that has not answered by then is gone
 
 
@@ -53,9 +54,9 @@ class Gatherer:
         settings: Gathering,
         warner: Warner,
         record: Callable[[int, Mapping[str, float]], None],
-        asked: Callable[[], None] = lambda: None,
+        judge: Callable[[], object],
     ) -> None:
-        self._settings, self._warner, self._record, self._asked = settings, warner, record, asked
+        self._settings, self._warner, self._record, self._judge = settings, warner, record, judge
         self._store = own_store()
         self._store.set_timeout(timedelta(seconds=_STORE_S))
         self.rank, self._world = rank_now(), world_size()
@@ -66,13 +67,14 @@ class Gatherer:
         self._intervals: deque[float] = deque(maxlen=max(settings.every, 2))
         self._row: dict[str, float | Late] = {}
         self._ready: tuple[int, dict[str, float | Late], float, int | None] | None = None
+        self._begun: int | None = None
         self._post = Post(beat=0, step=-1)
         self._ended = threading.Event()
         self._process = os.getpid()
         self._thread = threading.Thread(target=self._go, name="traindx-ranks", daemon=True)
         self._thread.start()
 
-    def take(self, step: int, values: Mapping[str, Any] | None, more: Mapping[str, Any]) -> None:
+    def take(self, step: int, told: Mapping[str, Any]) -> None:
         """Take a row of this process; nothing is waited for, and values are looked at only at steps of which all tell."""
         if step != self._step:
             now = time.perf_counter()
@@ -84,11 +86,9 @@ class Gatherer:
             self._step, self._time = step, now
             self._begun = operations_begun() if step % self._settings.every == 0 else None
         if step % self._settings.every == 0:
-            for name, value in {**(values or {}), **more}.items():
+            for name, value in told.items():
                 if len(self._row) < MOST_VALUES:
                     self._note(name, value)
-
-    _begun: int | None = None
 
     def close(self) -> None:
         """Tell the others that this process ends as it should, for a bounded time."""
@@ -140,7 +140,7 @@ class Gatherer:
             if post is not None:
                 self._write(self._comparison.take(rank, post, now))
         if self._write(self._comparison.silences(time.monotonic())):
-            self._asked()
+            _ = self._judge()  # the first rank may be waiting for the silent one, and ask nothing itself
 
     def _write(self, rows: Any) -> int:
         count = 0
@@ -156,3 +156,18 @@ def _number(value: float | Late) -> float:
 
 def _typical(intervals: deque[float]) -> float:
     return median(intervals) if intervals else float("nan")
+
+
+def gatherer_of(
+    directory: Path,
+    settings: Gathering,
+    warner: Warner,
+    record: Callable[[int, Mapping[str, float]], None],
+    judge: Callable[[], object],
+) -> Gatherer | None:
+    """Return what compares the ranks of this training; None, with a warning, where they cannot be."""
+    try:
+        return Gatherer(directory, settings, warner, record, judge)
+    except (LookupError, RuntimeError, AttributeError) as problem:
+        warner.once("ranks", f"the ranks cannot be compared: {problem}")
+        return None

@@ -57,6 +57,6 @@ def operations_begun() -> int | None:
     if distributed() is None or group is None:
         return None
     try:
-        return int(group()._get_sequence_number_for_group())  # noqa: SLF001 - torch tells it nowhere else
+        return int(group()._get_sequence_number_for_group())
     except (AttributeError, RuntimeError):
         return None
