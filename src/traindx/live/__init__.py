@@ -78,6 +78,7 @@ from traindx.live.objectives import (
     WeightedSum,
     ZLoss,
 )
+from traindx.live.ranks import Gathering
 from traindx.live.signs import Signs, signs_of
 from traindx.live.stop_policy import PRESETS, StopPolicy
 from traindx.live.stopping import StopDecision
@@ -121,6 +122,7 @@ __all__ = [
     "GANDiscriminator",
     "GANGenerator",
     "GIoU",
+    "Gathering",
     "GaussianNLL",
     "GuardSettings",
     "Guards",

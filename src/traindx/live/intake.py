@@ -138,10 +138,9 @@ class Intake:
     def take(self, values: Mapping[str, Any] | None, step: object, epoch: object, more: dict[str, Any]) -> None:
         """Record one row. Raises nothing for a value that is unfit, nor for a disk that is full: it warns."""
         self._warner.tell_held()
-        if self._refused:
-            if self._refused is not _INACTIVE:
-                self._warner.once("refused", f"this monitor records nothing here: {self._refused}")
-                return
+        if self._refused and self._refused is not _INACTIVE:
+            self._warner.once("refused", f"this monitor records nothing here: {self._refused}")
+            return
         self.quick = None
         told = {**(values or {}), **more}
         if epoch is not None:

@@ -22,7 +22,7 @@ from traindx.live.keeping import By, Keeper, Kept, Saver, Ties
 from traindx.live.notices import Cooldown, Notifier, in_turn
 from traindx.live.objectives import Objective
 from traindx.live.provenance import provenance
-from traindx.live.ranks import Gathering, Ranks, gatherer_of, rank_now
+from traindx.live.ranks import Ranks, gatherer_of, rank_now
 from traindx.live.resuming import holds_a_run, last_recorded_step
 from traindx.live.settings import write_settings
 from traindx.live.stop_policy import StopPolicy
@@ -44,8 +44,8 @@ class Monitor:
     error clean; ``pace`` says how often the run is judged. ``notify`` are addresses of webhooks and services that changes are
     sent to, ``cooldown_s`` apart at least; the variable TRAINDX_NOTIFY adds to them.
 
-    Of several ranks only the first records and judges. With ``ranks="gather"`` it compares all of them every ``gather_every``
-    steps, and none waits for another; with ``ranks="each"`` every rank has a monitor of its own, in a directory of its own.
+    Of several ranks only the first records and judges. With ``ranks="gather"``, or a ``Gathering`` that says how often, it compares
+    all of them, and none waits for another; with ``ranks="each"`` every rank has a monitor of its own, in a directory of its own.
 
     A directory that holds a run already is written to all the same, into a file of its own. With ``resume`` steps are counted on from
     the last one there, and readings join both to one run. Without it they begin at 0 again: readings then see one run that was
@@ -69,7 +69,6 @@ class Monitor:
         notify: str | Iterable[str] | None = None,
         cooldown_s: float = Cooldown().between_s,
         ranks: Ranks = "first",
-        gather_every: int = Gathering().every,
         resume: bool = False,
         active: bool = True,
     ) -> None:
@@ -99,10 +98,7 @@ class Monitor:
             on_stop=in_turn(self._notifier.stopped, on_stop),
         )
         self._intake.guards = self._judging.guards
-        if ranks == "gather":
-            self._intake.ranks = gatherer_of(
-                self.directory, Gathering(every=gather_every), self._warner, self._intake.note, self._judging.judge
-            )
+        self._intake.ranks = gatherer_of(ranks, self.directory, self._warner, self._intake.note, self._judging.judge)
         self._at_exit = partial(_close_where_alive, weakref.ref(self))
         if active:
             self._judging.start()

@@ -76,29 +76,26 @@ class Comparison:
         if first is None or first.post is None or first.post.at < 0:
             return
         for rank, known in self._known.items():
-            if rank and known.post is not None and known.post.at >= 0:
-                steps = self._steps_behind(first.post, known.post)
-                at = min(first.post.at, known.post.at) if known.post.begun is not None else first.post.at
-                if steps is not None and (rank, at) not in self._told:
-                    self._told = {told for told in self._told if told[1] > at - 8 * self.every} | {(rank, at)}
-                    yield at, {f"steps_behind [rank {rank}]": steps}
+            if not rank or known.post is None or known.post.at < 0:
+                continue
+            at, steps = self._steps_behind(first.post, known.post)
+            if (rank, at) not in self._told:
+                self._told = {told for told in self._told if told[1] > at - 8 * self.every} | {(rank, at)}
+                yield at, {f"steps_behind [rank {rank}]": steps}
 
-    def _steps_behind(self, first: Post, other: Post) -> float | None:
-        """How many steps a rank is behind rank 0: by their operations, else by their counts once these lie far apart."""
-        if other.begun is not None and len(self._begun) >= 2:
-            steps = list(self._begun)
-            per_step = (self._begun[steps[-1]] - self._begun[steps[0]]) / (steps[-1] - steps[0])
-            if per_step > 0:
-                if other.at not in self._begun:
-                    return None
-                return (other.begun - self._begun[other.at]) / per_step
-            return self._by_counts(first, other)
-        return self._by_counts(first, other) if other.begun is None else None
+    def _steps_behind(self, first: Post, other: Post) -> tuple[int, float]:
+        """At which step, and how many steps a rank is behind rank 0 there.
 
-    def _by_counts(self, first: Post, other: Post) -> float:
-        """Posts come a moment apart: differences up to two of the intervals at which they are sent mean nothing."""
+        By the operations that both had begun at what they call the same step; where these tell nothing, by their counts. Posts come
+        a moment apart: counts that differ by up to two of the intervals at which rows are told of mean nothing.
+        """
         apart = float(first.step - other.step)
-        return apart if abs(apart) > 2 * self.every else 0.0
+        begun = self._begun.get(other.at)
+        if abs(apart) > 2 * self.every or other.begun is None or begun is None or len(self._begun) < 2:
+            return first.at, apart if abs(apart) > 2 * self.every else 0.0
+        steps = list(self._begun)
+        per_step = (self._begun[steps[-1]] - self._begun[steps[0]]) / (steps[-1] - steps[0])
+        return other.at, (other.begun - begun) / per_step if per_step > 0 else 0.0
 
 
 def _values(rank: int, post: Post) -> dict[str, float]:

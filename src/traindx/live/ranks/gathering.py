@@ -14,13 +14,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final, Literal, final
 
+from traindx.errors import UsageError
 from traindx.live.ranks.comparing import Comparison
 from traindx.live.ranks.group import operations_begun, own_store, rank_now, world_size
 from traindx.live.ranks.post import MOST_VALUES, Post, packed, unpacked
 from traindx.live.values import Late, NotANumberError, Values
 from traindx.live.warner import Warner
 
-Ranks = Literal["first", "each", "gather"]
 _STORE_S: Final = 5.0  # a store that has not answered by then is gone
 
 
@@ -37,6 +37,13 @@ class Gathering:
 
     silent_after_s: float = 60.0
     """Longer than a step, a pause of the interpreter or a busy network takes a thread that does nothing else."""
+
+    def __post_init__(self) -> None:
+        if not (self.every >= 1 and self.beat_s > 0 and self.silent_after_s > self.beat_s):
+            raise UsageError(
+                "ranks are gathered every one step at least, by signs of life that come oftener than a rank may be silent",
+                hint="such as Gathering(every=50, beat_s=2, silent_after_s=60)",
+            )
 
 
 @final
@@ -158,14 +165,20 @@ def _typical(intervals: deque[float]) -> float:
     return median(intervals) if intervals else float("nan")
 
 
+Ranks = Literal["first", "each", "gather"] | Gathering
+
+
 def gatherer_of(
+    ranks: Ranks,
     directory: Path,
-    settings: Gathering,
     warner: Warner,
     record: Callable[[int, Mapping[str, float]], None],
     judge: Callable[[], object],
 ) -> Gatherer | None:
-    """Return what compares the ranks of this training; None, with a warning, where they cannot be."""
+    """Return what compares the ranks of this training; None where nobody asked for it, and with a warning where they cannot be."""
+    if ranks in ("first", "each"):
+        return None
+    settings = ranks if isinstance(ranks, Gathering) else Gathering()
     try:
         return Gatherer(directory, settings, warner, record, judge)
     except (LookupError, RuntimeError, AttributeError) as problem:
