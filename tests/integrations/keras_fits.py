@@ -217,7 +217,11 @@ def facts(folder: Path) -> dict[str, Any]:
     scheduled = model(lr=decay)
     fit(scheduled, TraindxCallback(folder), epochs=10)
     found = {name: {k: v for k, v in facts_of(one).items() if v is not None} for name, one in compiled.items()}
-    return {"facts": found, "lr": recorded(folder)["lr"], "told": json.loads((folder / "traindx_run.json").read_text())["traindx_facts"]}
+    return {
+        "facts": found,
+        "lr": recorded(folder)["lr"],
+        "told": json.loads((folder / "traindx_run.json").read_text())["traindx_facts"],
+    }
 
 
 class Percent(keras.metrics.SparseCategoricalAccuracy):

@@ -5,6 +5,7 @@ from traindx.live.following import Following, Look
 from traindx.live.guards import FINITE, Guards, GuardSettings, Trip
 from traindx.live.judge import Judge, Judgement
 from traindx.live.judging import Judging, Pace
+from traindx.live.keeping import Kept
 from traindx.live.monitor import Monitor
 from traindx.live.notices import Cooldown, Failure, Notice, Notifier, notice_of, send
 from traindx.live.objectives import (
@@ -78,6 +79,7 @@ from traindx.live.objectives import (
     ZLoss,
 )
 from traindx.live.observing import News, Observation, Observer
+from traindx.live.ranks import Gathering
 from traindx.live.signs import Signs, signs_of
 from traindx.live.stop_policy import PRESETS, StopPolicy
 from traindx.live.stopping import StopDecision
@@ -121,6 +123,7 @@ __all__ = [
     "GANDiscriminator",
     "GANGenerator",
     "GIoU",
+    "Gathering",
     "GaussianNLL",
     "GuardSettings",
     "Guards",
@@ -131,6 +134,7 @@ __all__ = [
     "Judgement",
     "Judging",
     "KLDivergence",
+    "Kept",
     "LanguageModel",
     "LoadBalance",
     "LogCosh",

@@ -39,10 +39,15 @@ class EventFile:
     """
 
     def __init__(
-        self, directory: Path, warn: Callable[[str, str], None], after_removal: Callable[[], None] = lambda: None
+        self,
+        directory: Path,
+        warn: Callable[[str, str], None],
+        after_removal: Callable[[], None] = lambda: None,
+        *,
+        active: bool = True,
     ) -> None:
         self.descriptor = -1
-        self.closed = False
+        self.closed = not active
         self._opened = -1
         self._directory = directory
         self._name = ""
@@ -51,8 +56,9 @@ class EventFile:
         self._kept_size = 0
         self._try_at = 0.0
         self._lock = threading.RLock()
-        self._open()
-        self.descriptor = self._opened
+        if active:
+            self._open()
+            self.descriptor = self._opened
 
     @property
     def path(self) -> Path:

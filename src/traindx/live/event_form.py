@@ -1,7 +1,7 @@
 """The form of the records that one set of names gives: everything but wall time, step and numbers is known beforehand.
 
-A form is good for one second, and for the steps that share all but their lowest 14 bits. Within these, wall time and step each
-cost one lookup for the checksum, and a number two (see ``checksum_tables``).
+A form is good for one second, and for the steps that share all but their lowest 14 bits. Within these, where the checksum has to
+be made in Python, wall time and step each cost one lookup for it, and a number two (see ``checksum_tables``).
 """
 
 from __future__ import annotations
@@ -9,19 +9,21 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from traindx.live.checksum_tables import ChecksumTables, rotated
+from traindx.live.crc_extension import Checksum
 from traindx.live.event_bytes import tag_of, varint
 from traindx.readers import crc32c, masked
 
 _NARROW: Final = 8  # more numbers than this are looked up by numpy, which costs some microseconds whatever their number
 _LOW_BITS: Final = 14  # of a step: its first two bytes on the wire
-_HEADER: Final = 13  # length, its checksum, and the key of the wall time
+_LENGTH: Final = 12  # of a record: its length and the checksum of that
+_HEADER: Final = _LENGTH + 1  # and the key of the wall time
 
 
 @final
@@ -49,6 +51,17 @@ class _Lookups:
 
 
 @final
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """The checksum of a record by lookups, rotated. ``start`` is that of the second's first tick, step 0 and zeros for numbers."""
+
+    start: int
+    ticks: array[int]
+    steps: array[int]
+    numbers: _Lookups
+
+
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
     """What records of one set of names share while ``second`` lasts and the step is in [``first``, ``end``)."""
@@ -58,17 +71,10 @@ class Form:
     end: int
     size: int  # of a record, in bytes
     more: int  # bits which say that further bytes of the step follow
-    checksum: (
-        int  # of the record at the start of the second, with no low bits of the step and zeros for numbers; rotated
-    )
     arguments: list[bytes | int | float]
     pack: Callable[..., bytes]
-    ticks: array[int]
-    steps: array[int]
-    halves: Callable[[bytes], tuple[int, ...]]
-    tables: tuple[array[int], ...]
-    wide: _Wide | None
-    lookups: _Lookups
+    checksum: Checksum | None
+    tables: _Tables | None
 
     def record(self, tick: int, step: int, numbers: tuple[float, ...]) -> bytes:
         """Return the whole record; ``tick`` counts 1/1024 seconds. Raises ``OverflowError`` where a number needs more than 32 bits."""
@@ -77,50 +83,74 @@ class Form:
         parts[3] = step & 0x7F | (step & 0x3F80) << 1 | self.more
         parts[5::2] = numbers
         event = self.pack(*parts)
-        crc = self.checksum ^ self.ticks[tick & 1023] ^ self.steps[step & 0x3FFF]
-        if self.wide is None:
-            for table, half in zip(self.tables, self.halves(event)):  # noqa: B905 - of one length; saying so takes time
-                crc ^= table[half]
+        if self.checksum is not None:
+            crc = self.checksum(event[12:])
+            crc = crc >> 15 | crc << 17
         else:
-            crc ^= self.wide.checksum(event)
+            crc = _looked_up(self.tables, event, tick, step)
         return event + (crc + 0xA282EAD8 & 0xFFFFFFFF).to_bytes(4, "little")  # the masked form's constant
 
 
-def form_of(
-    names: Sequence[str], second: int, step: int, tables: ChecksumTables, like: Form | None = None
-) -> Form | None:
-    """Return the form for these names at this second and step; ``like`` is an earlier one of the same names.
+def _looked_up(tables: _Tables | None, event: bytes, tick: int, step: int) -> int:
+    assert tables is not None  # a form without them has a function for checksums
+    crc = tables.start ^ tables.ticks[tick & 1023] ^ tables.steps[step & 0x3FFF]
+    numbers = tables.numbers
+    if numbers.wide is not None:
+        return crc ^ numbers.wide.checksum(event)
+    for table, half in zip(numbers.pairs, numbers.halves(event)):  # noqa: B905 - of one length; saying so takes time
+        crc ^= table[half]
+    return crc
 
-    None where there is none: a clock that stands before 1970, a negative step, names beyond all measure.
-    """
-    if second < 1 or step < 0 or not names:
-        return None
-    size = len(varint(step))
-    keys = _keys(names, varint(step)[2:])
-    event_size = 10 + min(size, 2) + sum(map(len, keys)) + 4 * len(keys)
-    packing = struct.Struct(f"<{_HEADER}sdB{'B' if size == 1 else 'H'}" + "".join(f"{len(key)}sf" for key in keys))
-    more = (0, 0x80, 0x8080)[min(size, 3) - 1]
-    arguments = _arguments(event_size, second, more, keys)
-    event = packing.pack(*arguments)
-    lookups = like.lookups if like is not None and like.size == len(event) + 4 else _lookups(keys, len(event), tables)
-    if lookups is None:
-        return None
-    return Form(
-        second=second,
-        first=step >> _LOW_BITS << _LOW_BITS if size > 2 else (0, 1 << 7)[size - 1],
-        end=(step >> _LOW_BITS) + 1 << _LOW_BITS if size > 1 else 1 << 7,
-        size=len(event) + 4,
-        more=more,
-        checksum=rotated(crc32c(event[_HEADER - 1 :])),
-        arguments=arguments,
-        pack=packing.pack,
-        ticks=tables.ticks(event_size - 9, second),
-        steps=tables.steps(event_size - 10 - min(size, 2), one_byte=size == 1),
-        halves=lookups.halves,
-        tables=lookups.pairs,
-        wide=lookups.wide,
-        lookups=lookups,
-    )
+
+@final
+class Forms:
+    """Makes forms; their checksums by ``checksum`` where there is such a function, else by tables that they share."""
+
+    def __init__(self, checksum: Checksum | None) -> None:
+        self._checksum = checksum
+        self._tables = ChecksumTables()
+
+    def of(self, names: Sequence[str], second: int, step: int, like: Form | None = None) -> Form | None:
+        """Return the form for these names at this second and step; ``like`` is an earlier one of the same names.
+
+        None where there is none: a clock that stands before 1970, a negative step, names beyond all measure.
+        """
+        if second < 1 or step < 0 or not names:
+            return None
+        size = len(varint(step))
+        keys = _keys(names, varint(step)[2:])
+        event_size = 10 + min(size, 2) + sum(map(len, keys)) + 4 * len(keys)
+        packing = struct.Struct(f"<{_HEADER}sdB{'B' if size == 1 else 'H'}" + "".join(f"{len(key)}sf" for key in keys))
+        more = (0, 0x80, 0x8080)[min(size, 3) - 1]
+        arguments = _arguments(event_size, second, more, keys)
+        form = Form(
+            second=second,
+            first=step >> _LOW_BITS << _LOW_BITS if size > 2 else (0, 1 << 7)[size - 1],
+            end=(step >> _LOW_BITS) + 1 << _LOW_BITS if size > 1 else 1 << 7,
+            size=_LENGTH + event_size + 4,
+            more=more,
+            arguments=arguments,
+            pack=packing.pack,
+            checksum=self._checksum,
+            tables=None,
+        )
+        return form if self._checksum is not None else self._with_tables(form, keys, like)
+
+    def _with_tables(self, form: Form, keys: Sequence[bytes], like: Form | None) -> Form | None:
+        event = form.pack(*form.arguments)
+        known = like.tables if like is not None and like.size == form.size else None
+        numbers = known.numbers if known is not None else _lookups(keys, len(event), self._tables)
+        if numbers is None:
+            return None
+        step_size = 1 if form.end == 1 << 7 else 2
+        after_time = len(event) - _LENGTH - 9
+        tables = _Tables(
+            start=rotated(crc32c(event[_LENGTH:])),
+            ticks=self._tables.ticks(after_time, form.second),
+            steps=self._tables.steps(after_time - 1 - step_size, one_byte=step_size == 1),
+            numbers=numbers,
+        )
+        return replace(form, tables=tables)
 
 
 def _keys(names: Sequence[str], rest_of_step: bytes) -> list[bytes]:

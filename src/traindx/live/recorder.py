@@ -7,10 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, final
 
-from traindx.live.checksum_tables import TICKS, ChecksumTables
+from traindx.live.checksum_tables import TICKS
+from traindx.live.crc_extension import crc32c_extension
 from traindx.live.event_bytes import record_of
 from traindx.live.event_file import EventFile
-from traindx.live.event_form import Form, form_of
+from traindx.live.event_form import Form, Forms
 
 _MOST_FORMS: Final = 128  # sets of names whose form is kept: a program with more of them makes up names as it goes
 _LEARNT_AFTER: Final = (
@@ -23,10 +24,15 @@ class Recorder:
     """Writes rows to one event file in ``directory``; from any thread, each row whole."""
 
     def __init__(
-        self, directory: Path, warn: Callable[[str, str], None], after_removal: Callable[[], None] = lambda: None
+        self,
+        directory: Path,
+        warn: Callable[[str, str], None],
+        after_removal: Callable[[], None] = lambda: None,
+        *,
+        active: bool = True,
     ) -> None:
-        self.file = EventFile(directory, warn, after_removal)
-        self._tables = ChecksumTables()
+        self.file = EventFile(directory, warn, after_removal, active=active)
+        self._make = Forms(crc32c_extension())
         self._forms: dict[tuple[str, ...], Form | int] = {}
         self._attended = 0
         self._lock = threading.Lock()
@@ -55,7 +61,7 @@ class Recorder:
                 self._forms.clear()
             if known == _LEARNT_AFTER or isinstance(known, Form):
                 like = known if isinstance(known, Form) else None
-                form = form_of(names, second, step, self._tables, like)
+                form = self._make.of(names, second, step, like)
                 if form is not None:
                     self._forms[names] = form
                 return form

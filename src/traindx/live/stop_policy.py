@@ -98,10 +98,11 @@ PRESETS: Final[Mapping[str, StopPolicy]] = MappingProxyType(
     {
         # A training loss that is not finite three times in a row: a loss scaler skips single steps, and is right to.
         "nan-only": StopPolicy(not_finite=3, on=("NAN001", "NAN002"), severity="error", confidence=0.9),
-        # What cannot come right by waiting: NaN weights, a loss lost for good, nothing learnt after a tenth of the plan.
+        # What cannot come right by waiting: NaN weights, a loss lost for good, a learning rate of zero, nothing learnt after a tenth
+        # of the plan.
         "cautious": StopPolicy(
             not_finite=3,
-            on=("NAN001", "NAN002", "diverged", "collapsed"),
+            on=("NAN001", "NAN002", "OPT001", "diverged", "collapsed"),
             severity="error",
             confidence=0.9,
             confirmations=3,
@@ -112,7 +113,7 @@ PRESETS: Final[Mapping[str, StopPolicy]] = MappingProxyType(
         # Besides: held-out results past their best, and runs that have nothing left to gain.
         "early-stopping": StopPolicy(
             not_finite=3,
-            on=("NAN001", "NAN002", "diverged", "collapsed", "overfit"),
+            on=("NAN001", "NAN002", "OPT001", "diverged", "collapsed", "overfit"),
             severity="warning",
             confidence=0.8,
             confirmations=3,

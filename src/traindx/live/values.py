@@ -74,12 +74,12 @@ def _way_of(value: object) -> Way:
 
 def _by_its_looks(value: object) -> Way:
     """Return how to take a value of a library that is not known here."""
+    if isinstance(value, np.ndarray):
+        return _array
     real = hasattr(value, "__float__")
     if real and hasattr(value, "is_ready"):
         return _lazy
-    if (
-        real and not isinstance(value, np.ndarray) and hasattr(value, "__dlpack__")
-    ):  # on a device perhaps: reading it may wait
+    if real and hasattr(value, "__dlpack__"):  # on a device perhaps: reading it may wait
         return _unread
     if hasattr(value, "value") and hasattr(value, "assign"):  # a variable that holds a tensor
         return _variable

@@ -46,4 +46,4 @@ def _warn(message: str) -> None:
     frame, level = inspect.currentframe(), 1
     while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame, level = frame.f_back, level + 1
-    warnings.warn(f"traindx: {message}", stacklevel=level)
+    warnings.warn(f"traindx: {message}", RuntimeWarning, stacklevel=level)
