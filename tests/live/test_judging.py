@@ -106,9 +106,9 @@ def test_what_is_new_is_soon_confirmed_however_seldom_a_run_is_judged(tmp_path: 
     told: list[Change] = []
     pace = Pace(first_s=0.0, first_steps=5, every_s=1e6, poll_s=0.005, asked_factor=0.0)
     with monitor(tmp_path, pace=pace, on_change=told.append) as watched:
-        end = time.monotonic() + 5
+        end, noise = time.monotonic() + 5, random.Random(1)
         while not told and time.monotonic() < end:
-            watched.log(loss=2.0 + 0.2 * random.Random(1).random())
+            watched.log(loss=2.0 + 0.05 * noise.random())
             time.sleep(0.001)
         assert [(change.state, change.finding.severity) for change in told[:1]] == [("appeared", Severity.WARNING)]
 

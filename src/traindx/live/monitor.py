@@ -173,7 +173,10 @@ class Monitor:
         try:
             write_settings(self.directory, self._facts, self._settings)
         except (OSError, TypeError, ValueError) as error:
-            self._warner.once("settings", f"facts and settings cannot be written beside the log: {error}")
+            kind = (
+                "disk" if isinstance(error, OSError) else "settings"
+            )  # the log itself has the same trouble, and told it
+            self._warner.once(kind, f"facts and settings cannot be written beside the log: {error}")
 
     def judge(self) -> Report:
         """Judge the run as it is now, in this thread; return the report."""
