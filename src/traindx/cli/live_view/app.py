@@ -35,6 +35,7 @@ from traindx.render import (
 from traindx.render.untrusted import shorten
 
 _ROOM_FOR_RULER: Final = 20  # lines of a terminal, below which the chart needs them more
+_WIDEST: Final = 400  # columns of a terminal that a bar is made for
 _KEYS: Final = " q quit  ? keys  Enter open  e explain  / filter  n series  y log  s smooth"
 
 
@@ -43,12 +44,12 @@ class LiveView(App[int]):
     """A run that goes on. Everything that comes from a log is cleaned, and none of it is read as markup."""
 
     CSS = """
-    Screen { layout: vertical; }
+    Screen { layout: vertical; overflow: hidden; }
     Static { height: auto; width: 100%; }
     #title, #keys { height: 1; }
     #title, #keys { text-style: reverse; }
     #verdict { max-height: 7; }
-    #keys { text-wrap: nowrap; }
+    #title, #keys { text-wrap: nowrap; }
     #ruler { max-height: 5; }
     #findings { height: auto; max-height: 6; border: none; padding: 0; background: transparent; }
     #findings > .option-list--option { padding: 0; }
@@ -101,7 +102,7 @@ class LiveView(App[int]):
         yield Chart(self._base)
         yield Static(id="forecast")
         yield Input(id="query", placeholder="filter findings and series", compact=True)
-        yield Static(_KEYS.ljust(400), id="keys", markup=False)
+        yield Static(_KEYS.ljust(_WIDEST), id="keys", markup=False)
 
     def on_mount(self) -> None:
         """Begin to look."""
@@ -115,6 +116,10 @@ class LiveView(App[int]):
         del event
         if self._seen.reports:
             _ = self.call_after_refresh(self._redraw)
+
+    def _is_closed(self) -> bool:
+        """Whether the view is being taken down, while a look or a tick was still under way."""
+        return not self.query("#title")
 
     def _tick(self) -> None:
         self._title_bar()
@@ -134,6 +139,8 @@ class LiveView(App[int]):
 
     def _take(self, seen: Observation) -> None:
         self._busy = False
+        if self._is_closed():
+            return
         fresh = seen.reports != self._seen.reports or seen.runs is not self._seen.runs
         self._seen = seen
         if seen.grew:
@@ -148,7 +155,7 @@ class LiveView(App[int]):
         return replace(self._base, width=max(self.size.width, 40))
 
     def _redraw(self) -> None:
-        if not self._seen.reports:
+        if not self._seen.reports or self._is_closed():
             return
         report, look = self._report(), self._look_at()
         self.query_one("#verdict", Static).update(_styled(verdict_text(report, look)))
@@ -184,6 +191,8 @@ class LiveView(App[int]):
         self.query_one(Chart).show(series_shown(self.state, run, report), report, self.state)
 
     def _title_bar(self) -> None:
+        if self._is_closed():
+            return
         look = self._look_at()
         dot = f" {look.glyphs.dot} "
         name = shorten(self._report().name if self._seen.reports else str(self._observer.path), 30)
@@ -193,13 +202,12 @@ class LiveView(App[int]):
             else ""
         )
         following = "live" if self.state.following else "held still: f follows"
-        problem = shorten(str(self._seen.problem), max(look.width - 40, 20)) if self._seen.problem else ""
+        problem = shorten(self._seen.problem.problem, max(look.width - 40, 20)) if self._seen.problem else ""
         idle = self._rhythm.idle_s()
         quiet = f"nothing new for {idle:.0f} s" if idle >= 60 and not problem else ""
         told = ["traindx", name, runs, time.strftime("%H:%M:%S"), problem or following, quiet]
-        self.query_one("#title", Static).update(
-            Text(" " + dot.join(filter(None, told)), no_wrap=True, overflow="ellipsis")
-        )
+        bar = " " + dot.join(filter(None, told))
+        self.query_one("#title", Static).update(bar.ljust(_WIDEST))
 
     def _change(self, state: ViewState) -> None:
         self.state = state
