@@ -61,7 +61,8 @@ class ChangeTeller:
     - A finding clears when two judgements in a row are without it.
     - Both counts double each time that the finding has cleared. So in n judgements a finding is told about log2(n) times at
       most, however it flickers, and one that is gone for good is told once.
-    - ``last`` says that no judgement follows, or that somebody asked: then what stands is told, and at the end what is gone is.
+    - ``asked`` says that somebody wants to know: then any finding that has not cleared before appears at once. ``last`` says that
+      no judgement follows: then what stands is told, and what is gone.
     """
 
     _known: dict[Key, _State] = field(default_factory=dict[Key, _State])
@@ -70,7 +71,7 @@ class ChangeTeller:
         """Take the next report; return what is to be told of it, the gravest first."""
         new = _by_key(report.findings)
         self._follow_moved(new)
-        told = self._stand(new, report.last_step, asked=asked or last)
+        told = self._stand(new, report.last_step, asked=asked, last=last)
         for key in [key for key in self._known if key not in new]:
             state = self._known[key]
             state.standing, state.missing = 0, state.missing + 1
@@ -79,17 +80,19 @@ class ChangeTeller:
 
     def add(self, findings: Iterable[Finding], step: float | None) -> tuple[Change, ...]:
         """Take findings from a piece of the run: they may appear, and nothing clears because they do not hold it."""
-        return _gravest_first(self._stand(_by_key(findings), step, asked=False))
+        return _gravest_first(self._stand(_by_key(findings), step))
 
-    def _stand(self, new: Mapping[Key, Finding], step: float | None, *, asked: bool) -> list[Change]:
+    def _stand(
+        self, new: Mapping[Key, Finding], step: float | None, *, asked: bool = False, last: bool = False
+    ) -> list[Change]:
         told: list[Change] = []
         for key, finding in new.items():
             state = self._known.setdefault(key, _State(finding))
             state.finding, state.standing, state.missing = finding, state.standing + 1, 0
-            told += self._appeared(state, step, asked=asked)
+            told += self._appeared(state, step, asked=asked, last=last)
         return told
 
-    def _appeared(self, state: _State, step: float | None, *, asked: bool) -> list[Change]:
+    def _appeared(self, state: _State, step: float | None, *, asked: bool, last: bool) -> list[Change]:
         finding = state.finding
         if state.told is not None:
             if GRAVITY[finding.severity] > GRAVITY[state.told]:
@@ -97,7 +100,7 @@ class ChangeTeller:
                 return [Change("worse", finding, step)]
             return []
         sure = finding.severity is Severity.ERROR and finding.confidence >= _SURE
-        if state.standing < (1 if asked or sure else _TWICE) << state.cleared:
+        if state.standing < (1 if asked or sure else _TWICE) << state.cleared and not last:
             return []
         state.told = finding.severity
         return [Change("appeared", finding, step)]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, final
 
 from traindx.context import FactValue
-from traindx.diagnosis import Report
+from traindx.diagnosis import Finding, Report
+from traindx.live.announcing import Announcer
 from traindx.live.changes import Change
-from traindx.live.judge import Judge
+from traindx.live.guards import FINITE
+from traindx.live.judging import Judging, Pace
 from traindx.live.objectives import Objective
 from traindx.live.recorder import Recorder
 from traindx.live.settings import write_settings
-from traindx.live.stopping import StopDecision, Stopper, StopPolicy
+from traindx.live.stop_policy import StopPolicy
+from traindx.live.stopping import StopDecision
 
 Told = Mapping[str, FactValue]
 
@@ -24,8 +27,10 @@ class Monitor:
     """Records a run while it trains, judges it now and then, and says when to stop.
 
     ``directory`` holds the run: a TensorBoard event file, and the facts and settings beside it. ``objective`` and ``facts``
-    tell what theory needs; ``settings`` are kept beside the log as they are. ``stop`` says which findings stop the run.
-    ``on_change`` is called with every finding that appears, grows worse or clears.
+    tell what theory needs; ``settings`` are kept beside the log as they are. ``stop`` says what ends the run: a ``StopPolicy``, the
+    name of a preset, or codes and conditions of findings; nothing does by default. ``on_change`` is called with every finding that
+    appears, grows worse or clears, ``on_stop`` with the decision to stop, both off the training thread. ``quiet`` keeps standard
+    error clean; ``pace`` says how often the run is judged.
     """
 
     def __init__(
@@ -36,23 +41,33 @@ class Monitor:
         total_steps: int | None = None,
         facts: Told | None = None,
         settings: Mapping[str, Any] | None = None,
-        stop: StopPolicy | None = None,
+        stop: StopPolicy | str | Sequence[str] | None = None,
         on_change: Callable[[Change], None] | None = None,
+        on_stop: Callable[[StopDecision], None] | None = None,
+        quiet: bool = False,
+        pace: Pace | None = None,
     ) -> None:
         self.directory = Path(directory)
-        self.report: Report | None = None
-        self.stop_decision: StopDecision | None = None
+        policy = StopPolicy.of(stop)
         self._facts: dict[str, FactValue] = dict(objective.facts() if objective else {}) | dict(facts or {})
         if total_steps is not None:
             self._facts["total_steps"] = total_steps
         self._settings = dict(settings or {})
         self._recorder = Recorder(self.directory)
-        self._judge = Judge(self.directory)
-        self._stopper = Stopper(stop or StopPolicy())
-        self._on_change = on_change
         self._step = -1
         self._seen: set[str] = set()
         self.tell()
+        self._judging = Judging(
+            self.directory,
+            lambda: self._step,
+            policy=policy,
+            pace=pace,
+            announcer=None if quiet else Announcer(),
+            on_change=on_change,
+            on_stop=on_stop,
+        )
+        self._guards = self._judging.guards
+        self._judging.start()
 
     def log(
         self,
@@ -78,7 +93,12 @@ class Monitor:
         elif self._step < 0 or not self._seen.isdisjoint(told):
             self._step, self._seen = self._step + 1, set()
         self._seen.update(told)
-        self._recorder.record(self._step, {name: float(value) for name, value in told.items()})
+        values = {name: float(value) for name, value in told.items()}
+        self._recorder.record(self._step, values)
+        for name, value in values.items():
+            low, high = self._guards.bounds.get(name, FINITE)
+            if not low < value < high:
+                self._guards.tripped(self._step, name, value)
 
     def tell(self, facts: Told | None = None, /, **more: FactValue) -> None:
         """Tell further facts of the run (``batch_size=256``), as integrations do that learn them late."""
@@ -87,23 +107,36 @@ class Monitor:
 
     def judge(self) -> Report:
         """Judge the run as it is now, in this thread; return the report."""
-        judgement = self._judge.judge()
-        self.report = judgement.report
-        for change in judgement.changes:
-            if self._on_change is not None:
-                self._on_change(change)
-        self.stop_decision = self.stop_decision or self._stopper.decide(judgement.report)
-        return judgement.report
+        return self._judging.judge()
+
+    def survived(self, error: BaseException) -> None:
+        """Tell an error that the loop has caught and survived, such as a batch that did not fit into memory."""
+        self._judging.survived(error)
+
+    @property
+    def report(self) -> Report | None:
+        """The report of the last judgement; None before the first."""
+        return self._judging.report
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was wrong at the last judgement."""
+        return self._judging.findings
+
+    @property
+    def stop_decision(self) -> StopDecision | None:
+        """Why the run should end; None while it should go on."""
+        return self._judging.stop_decision
 
     @property
     def should_stop(self) -> bool:
         """Whether the run should end now; ``stop_decision`` says why."""
-        return self.stop_decision is not None
+        return self._judging.stop_decision is not None
 
     def close(self) -> None:
         """Judge for the last time, and close the file."""
         self._recorder.close()
-        self.judge()
+        self._judging.close()
 
     def __enter__(self) -> Self:
         return self

@@ -1,4 +1,4 @@
-"""How a run goes on, as far as stopping asks: does a loss still fall, has it stood still, how many epochs has it risen?"""
+"""How a run goes on, as far as stopping asks: whether it still falls, stands still, or rises epoch after epoch."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ class Signs:
     """What the curves of a run show now.
 
     - ``training_falls``: whether the training loss still falls beyond noise, however slowly. True while too few points tell.
-    - ``held_out_improves``: the same of the held-out loss or the held-out main metric; None where neither is logged.
+    - ``held_out_improves``: the same of the held-out loss or the held-out main metric; None where neither is logged often
+      enough to tell.
     - ``stands_still``: whether the last third or more is shown to gain less than is worth having, where it is watched.
     - ``epochs_rising``, ``epochs_equal``: for how many epochs up to now the training loss has kept rising, and has stayed the same
       within its noise. Where no epochs are logged, evaluations count as epochs.
@@ -52,6 +53,10 @@ def signs_of(run: Run) -> Signs:
 
 def _of_case(case: Case) -> Signs:
     train, held = case.get(TRAIN_LOSS), _held_out(case)
+    if train is not None and len(train.series) >= _FEWEST:
+        held = [
+            one for one in held if len(one.series) >= _FEWEST
+        ]  # what has too few points leaves the answer to training
     watched = held or ([train] if train is not None else [])
     levels = epoch_levels(train.series, held[0].series if held else None) if train is not None else []
     return Signs(

@@ -1,19 +1,18 @@
-"""Which findings end a training, and how sure and how lasting they must be; and when going on buys nothing."""
+"""Applying a stop policy: to judgement after judgement, and to the values that guards report."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Self, final
+from typing import Final, final
 
-from traindx.diagnosis import CONDITIONS, Finding, Report, Severity
-from traindx.errors import UsageError
-from traindx.live.changes import GRAVITY
+from traindx.diagnosis import Finding, Report, Severity
 from traindx.live.guards import Trip
 from traindx.live.signs import Signs
+from traindx.live.stop_policy import StopPolicy
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+_GROWN: Final = 0.01
+_IMPROBABLE: Final = "a further improvement beyond noise is improbable"
 
 
 @final
@@ -32,120 +31,53 @@ class StopDecision:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StopPolicy:
-    """What stops a training. The empty policy stops nothing.
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A reason to stop, under the name by which it must last. One that is not ``ripe`` counts, and does not stop yet."""
 
-    **Findings.** ``on`` are beginnings of rule codes ("NAN", "BAS001") or conditions ("nan", "diverged"); ``severity`` and
-    ``confidence`` are the least that a finding must have. It must stand in ``confirmations`` judgements in a row, and over
-    ``patience_steps`` steps since the first of them.
-
-    **Values.** ``not_finite`` training losses in a row that are NaN or infinite stop at once, without a judgement. One alone may be
-    a step that a loss scaler skips.
-
-    **No progress.** ``trivial_steps`` is the budget for leaving the level of guessing: a run that is found there later stops;
-    ``trivial_share`` is the same as a share of ``total_steps`` where that is known, and goes before. ``finished`` stops where a
-    further improvement beyond noise is improbable: the forecast or a plateau says so, and nothing held out improves.
-
-    **Epochs.** ``rising_epochs`` and ``equal_epochs`` stop a loss that keeps rising, or stays the same, for so many epochs, both read
-    with its noise. **Memory.** ``memory_errors`` is how many out-of-memory errors that the loop survived are enough.
-
-    ``spare`` is never stopped, but for NaN: a run in which the held-out loss (or, without one, the training loss) still improves, or in
-    which "any" of them does, however slowly. Nothing stops before ``min_steps``. 0 switches a criterion off.
-    """
-
-    on: tuple[str, ...] = ()
-    severity: Literal["info", "warning", "error"] = "warning"
-    confidence: float = 0.8
-    confirmations: int = 2
-    patience_steps: int = 0
-    min_steps: int = 0
-    not_finite: int = 0
-    trivial_steps: int = 0
-    trivial_share: float = 0.0
-    finished: bool = False
-    rising_epochs: int = 0
-    equal_epochs: int = 0
-    memory_errors: int = 0
-    spare: Literal["", "held-out", "any"] = ""
-
-    @classmethod
-    def preset(cls, name: str) -> StopPolicy:
-        """Return a policy by its name: "nan-only", "cautious", "early-stopping", "by-epoch". Raises ``UsageError``."""
-        from traindx.live.presets import preset
-
-        return preset(name)
-
-    @classmethod
-    def of(cls, stop: Self | str | Sequence[str] | None) -> StopPolicy:
-        """Return the policy that ``Monitor(stop=...)`` means: one, a preset's name, or codes and conditions.
-
-        Raises ``UsageError`` for names that are neither.
-        """
-        if stop is None:
-            return StopPolicy()
-        if isinstance(stop, StopPolicy):
-            return stop
-        from traindx.live.presets import PRESETS
-
-        if isinstance(stop, str) and stop in PRESETS:
-            return PRESETS[stop]
-        names = (stop,) if isinstance(stop, str) else tuple(stop)
-        for name in names:
-            _must_exist(name, tuple(PRESETS) if isinstance(stop, str) else ())
-        return StopPolicy(on=names)
-
-    def concerns(self, finding: Finding) -> bool:
-        """Whether this finding may stop the run."""
-        named = any(finding.code.startswith(one.upper()) or finding.condition == one for one in self.on)
-        return named and finding.confidence >= self.confidence and GRAVITY[finding.severity] >= self._least
-
-    @property
-    def looks_at_curves(self) -> bool:
-        """Whether the signs of the run are asked, besides its findings."""
-        return bool(self.spare or self.finished or self.rising_epochs or self.equal_epochs)
-
-    @property
-    def _least(self) -> int:
-        return GRAVITY[Severity(self.severity)]
+    name: str
+    decision: StopDecision
+    ripe: bool = True
 
 
-def _must_exist(name: str, presets: tuple[str, ...]) -> None:
-    from traindx.rules import ALL_RULES
+@final
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """In how many judgements in a row a reason has stood, since which step, and the step of the last one that counted."""
 
-    if not name or not (name in CONDITIONS or any(rule.meta.code.startswith(name.upper()) for rule in ALL_RULES)):
-        also = f", or a preset: {', '.join(presets)}" if presets else ""
-        raise UsageError(
-            f"nothing is called {name!r} that could stop a run",
-            hint=f"give the beginning of a rule's code (NAN, BAS001) or a condition ({', '.join(CONDITIONS[:4])}, ...){also}",
-        )
+    count: int
+    since: float
+    counted: float
 
 
 @final
 @dataclass(slots=True)
 class Stopper:
-    """Applies a policy to judgement after judgement, and to the values that the guards report."""
+    """Applies a policy to judgement after judgement, and to the values that the guards report.
+
+    A judgement confirms another where the run has grown by a hundredth since: about the same points, rules say the same.
+    """
 
     policy: StopPolicy
-    _standing: dict[str, tuple[int, float | None]] = field(default_factory=dict[str, tuple[int, float | None]])
+    _standing: dict[str, _Standing] = field(default_factory=dict[str, _Standing])
     _memory_errors: int = 0
 
     def decide(self, report: Report, signs: Signs | None = None) -> StopDecision | None:
         """Take the next judgement; return the decision to stop, or None."""
-        policy, step = self.policy, report.last_step
+        policy, step = self.policy, report.last_step or 0.0
         candidates = list(_candidates(policy, report, signs))
-        self._standing = {
-            name: (self._standing.get(name, (0, step))[0] + 1, self._standing.get(name, (0, step))[1])
-            for name, *_ in candidates
-        }
-        if step is not None and step < policy.min_steps:
-            return None
-        for name, decision in candidates:
-            count, since = self._standing[name]
-            lasted = step is None or since is None or step - since >= policy.patience_steps
-            if count >= policy.confirmations and lasted and not _spared(policy, decision, signs):
-                return decision
+        self._standing = {one.name: _longer(self._standing.get(one.name), step) for one in candidates}
+        for one in candidates:
+            standing = self._standing[one.name]
+            lasted = standing.count >= policy.confirmations and step - standing.since >= policy.patience_steps
+            if one.ripe and lasted and step >= policy.min_steps and not _spared(policy, one.decision, signs):
+                return one.decision
         return None
+
+    @property
+    def waits(self) -> bool:
+        """Whether a reason to stop stands that further judgements have to confirm."""
+        return bool(self._standing)
 
     def of_trip(self, trip: Trip) -> StopDecision | None:
         """Take a value out of bounds; return the decision to stop where so many in a row are not finite."""
@@ -154,10 +86,10 @@ class Stopper:
             return None
         if trip.last_step < policy.min_steps:
             return None
-        since = "" if trip.count == 1 else f", as it has been since step {trip.first_step:g} ({trip.count} values)"
-        return StopDecision(
-            f"{trip.name} is {trip.value} at step {trip.last_step:g}{since}", None, trip.last_step, "not-finite"
+        since = (
+            "" if trip.count == 1 else f", and has been since step {trip.first_step:g} ({trip.count} values in a row)"
         )
+        return StopDecision(f"{trip.name} is {trip.value}{since}", None, trip.last_step, "not-finite")
 
     def of_memory(self, step: float | None) -> StopDecision | None:
         """Take an out-of-memory error that was survived; return the decision to stop where they are too many."""
@@ -167,36 +99,53 @@ class Stopper:
         return StopDecision(f"the device ran out of memory {self._memory_errors} times", None, step, "memory")
 
 
-def _candidates(policy: StopPolicy, report: Report, signs: Signs | None) -> Iterator[tuple[str, StopDecision]]:
-    """Everything that the policy minds in this judgement, each by the name under which it must last."""
+def _longer(before: _Standing | None, step: float) -> _Standing:
+    if before is None:
+        return _Standing(1, step, step)
+    if step - before.counted < _GROWN * abs(step):
+        return before
+    return _Standing(before.count + 1, before.since, step)
+
+
+def _candidates(policy: StopPolicy, report: Report, signs: Signs | None) -> Iterator[_Candidate]:
+    """Everything that the policy minds in this judgement."""
     step = report.last_step
     for finding in report.findings:
         if policy.concerns(finding):
-            yield finding.code, StopDecision(f"{finding.code}: {finding.headline}", finding, step)
+            yield _Candidate(finding.code, StopDecision(f"{finding.code}: {finding.headline}", finding, step))
     budget = _budget(policy, report)
     trivial = next((f for f in report.findings if _is_trivial(f, policy)), None)
-    if trivial is not None and budget is not None and step is not None and step >= budget:
-        words = f"still at the level of guessing after {budget:g} steps: {trivial.headline}"
-        yield "trivial-level", StopDecision(words, trivial, step, "trivial-level")
+    if trivial is not None and budget is not None:
+        words = f"still at the level of guessing, {budget:g} steps were the budget: {trivial.headline}"
+        decision = StopDecision(words, trivial, step, "trivial-level")
+        yield _Candidate("trivial-level", decision, ripe=step is not None and step >= budget)
     if signs is not None:
         yield from _from_signs(policy, report, signs)
 
 
-def _from_signs(policy: StopPolicy, report: Report, signs: Signs) -> Iterator[tuple[str, StopDecision]]:
-    step, outlook = report.last_step, report.forecast
-    if policy.finished and not signs.improves and not any(_is_trivial(f, policy) for f in report.findings):
-        if outlook is not None and outlook.advice == "stop":
-            words = f"a further improvement beyond noise is improbable: {outlook.text}"
-            yield "finished", StopDecision(words, None, step, "finished")
-        elif signs.stands_still and (outlook is None or outlook.advice != "continue"):
-            words = "a further improvement beyond noise is improbable: what is watched has gained under 1 % over its last third or more"
-            yield "finished", StopDecision(words, None, step, "finished")
+def _from_signs(policy: StopPolicy, report: Report, signs: Signs) -> Iterator[_Candidate]:
+    step = report.last_step
+    over = _finished(policy, report, signs)
+    if over:
+        yield _Candidate("finished", StopDecision(f"{_IMPROBABLE}: {over}", None, step, "finished"))
     if 0 < policy.rising_epochs <= signs.epochs_rising:
         words = f"the training loss has kept rising, beyond its noise, for {signs.epochs_rising} epochs"
-        yield "rising", StopDecision(words, None, step, "rising")
+        yield _Candidate("rising", StopDecision(words, None, step, "rising"))
     if 0 < policy.equal_epochs <= signs.epochs_equal:
         words = f"the training loss has stayed the same within its noise for {signs.epochs_equal} epochs"
-        yield "equal", StopDecision(words, None, step, "equal")
+        yield _Candidate("equal", StopDecision(words, None, step, "equal"))
+
+
+def _finished(policy: StopPolicy, report: Report, signs: Signs) -> str:
+    """Why going on buys nothing; "" where it may, and where nothing was learnt yet, which is another matter."""
+    if not policy.finished or signs.improves or any(_is_trivial(f, policy) for f in report.findings):
+        return ""
+    outlook = report.forecast
+    if outlook is not None and outlook.advice == "stop":
+        return outlook.text
+    if signs.stands_still and (outlook is None or outlook.advice != "continue"):
+        return "what is watched has gained under 1 % over the last third of the run or more"
+    return ""
 
 
 def _spared(policy: StopPolicy, decision: StopDecision, signs: Signs | None) -> bool:
