@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -42,6 +43,9 @@ _STOPPED: Final = 1
     help="Seconds that it has to end by itself.",
 )
 @click.option("--follow", multiple=True, metavar="PATH", help="Judge this log or directory of the program too.")
+@click.option(
+    "--notify", multiple=True, metavar="URL", help="Send a notice of each change of state to this webhook or service."
+)
 @click.option("--log", type=PATH, help="Keep the output in this file.")
 @click.option(
     "--dir",
@@ -81,7 +85,7 @@ def _run(command: tuple[str, ...], options: dict[str, Any], configuration: Confi
     from traindx.cli.passing import Passing
 
     path = _log_path(options["log"], options["directory"])
-    judge = JudgeProcess(_order(path, options, configuration))
+    judge = JudgeProcess({**_order(path, options, configuration), "name": _name(command)})
     try:
         judge.wait_until_ready()
         kept = _kept(path)
@@ -103,6 +107,11 @@ def _run(command: tuple[str, ...], options: dict[str, Any], configuration: Confi
     return _STOPPED if ending.stopped else ending.code
 
 
+def _name(command: Sequence[str]) -> str:
+    """Return what a notice calls the run: the first argument that is a file, else the program."""
+    return next((Path(one).name for one in command[1:] if os.path.isfile(one)), Path(command[0]).name)
+
+
 def _kept(path: Path) -> KeptOutput:
     from traindx.cli.kept_output import KeptOutput
 
@@ -117,12 +126,9 @@ def _log_path(log: Path | None, directory: Path | None) -> Path:
         return log
     if directory is not None:
         return directory / _OUTPUT
-    home = Path(".traindx", "runs", time.strftime("%Y%m%d-%H%M%S") + f"-{os.getpid()}")
-    try:
-        home.mkdir(parents=True)
-    except OSError:
-        return Path(tempfile.mkdtemp(prefix="traindx-run-"), _OUTPUT)
-    return home / _OUTPUT
+    if not os.access(".", os.W_OK):
+        return Path(tempfile.gettempdir(), f"traindx-run-{os.getpid()}", _OUTPUT)
+    return Path(".traindx", "runs", f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}", _OUTPUT)
 
 
 def _order(path: Path, options: dict[str, Any], configuration: Configuration) -> dict[str, Any]:
@@ -138,6 +144,7 @@ def _order(path: Path, options: dict[str, Any], configuration: Configuration) ->
         "ignore": codes_of(options["ignore"]),
         "config": configuration.path,
         "stop": options["stop"] or ([one.strip() for one in stop] or None),
+        "notify": list(options["notify"]),
         "interval_s": options["interval"],
         "look": {
             "colours": "standard" if coloured else None,

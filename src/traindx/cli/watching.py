@@ -80,10 +80,13 @@ class Rhythm:
     def __init__(self, told: Watching, observer: Observer, clock: Callable[[], float] = time.monotonic) -> None:
         self._told, self._clock = told, clock
         self._last_growth = clock() - _age_s(os.fspath(observer.path))
+        self._begun = False
 
     def grown(self) -> None:
-        """Take note that it has grown just now."""
-        self._last_growth = self._clock()
+        """Take note that something new was read; what the first reading finds may be old."""
+        if self._begun:
+            self._last_growth = self._clock()
+        self._begun = True
 
     def idle_s(self) -> float:
         """Return the seconds since it has grown."""
