@@ -18,8 +18,7 @@ from traindx.cli.request import Request
 from traindx.cli.watching import observer_of
 from traindx.diagnosis import Report
 from traindx.errors import TraindxError
-from traindx.live import News, Notifier, Observation, Observer, StopDecision, StopPolicy
-from traindx.live.observing import GRAVEST_FIRST
+from traindx.live import GRAVEST_FIRST, News, Notifier, Observation, Observer, StopDecision, StopPolicy
 from traindx.render import Look, action_line, change_line, note_line, verdict_line
 
 _LEAD: Final = "traindx: "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast, final
 
 from traindx.cli.configuration import Configuration
@@ -57,7 +57,7 @@ def observer_of(request: Request, path: str, policy: StopPolicy | None = None) -
     from traindx.live import Observer, StopPolicy
     from traindx.run import Run
 
-    _ = report_of(Run(name="", series={}, sources=()), request)
+    _ = report_of(Run(name="", series={}, sources=()), replace(request, metric=None))  # a series may come later
     return Observer(os.path.expanduser(path), lambda run: report_of(run, request), policy or StopPolicy())
 
 
