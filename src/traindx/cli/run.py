@@ -84,8 +84,8 @@ def _run(command: tuple[str, ...], options: dict[str, Any], configuration: Confi
     from traindx.cli.judge_process import JudgeProcess
     from traindx.cli.passing import Passing
 
-    path = _log_path(options["log"], options["directory"])
-    judge = JudgeProcess({**_order(path, options, configuration), "name": _name(command)})
+    path = _log_path(options["log"], options["directory"], command)
+    judge = JudgeProcess({**_order(path, options, configuration), "name": (_script(command) or Path(command[0])).name})
     try:
         judge.wait_until_ready()
         kept = _kept(path)
@@ -107,9 +107,9 @@ def _run(command: tuple[str, ...], options: dict[str, Any], configuration: Confi
     return _STOPPED if ending.stopped else ending.code
 
 
-def _name(command: Sequence[str]) -> str:
-    """Return what a notice calls the run: the first argument that is a file, else the program."""
-    return next((Path(one).name for one in command[1:] if os.path.isfile(one)), Path(command[0]).name)
+def _script(command: Sequence[str]) -> Path | None:
+    """Return the first argument that is a file, as ``train.py``: it names the run better than the program does."""
+    return next((Path(one) for one in command[1:] if os.path.isfile(one)), None)
 
 
 def _kept(path: Path) -> KeptOutput:
@@ -121,14 +121,15 @@ def _kept(path: Path) -> KeptOutput:
         raise UsageError(f"cannot write the log: {(error.strerror or str(error)).lower()}", where=str(path)) from error
 
 
-def _log_path(log: Path | None, directory: Path | None) -> Path:
+def _log_path(log: Path | None, directory: Path | None, command: Sequence[str]) -> Path:
     if log is not None:
         return log
+    name = _OUTPUT if (script := _script(command)) is None else f"{script.stem}.log"
     if directory is not None:
-        return directory / _OUTPUT
+        return directory / name
     if not os.access(".", os.W_OK):
-        return Path(tempfile.gettempdir(), f"traindx-run-{os.getpid()}", _OUTPUT)
-    return Path(".traindx", "runs", f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}", _OUTPUT)
+        return Path(tempfile.gettempdir(), f"traindx-run-{os.getpid()}", name)
+    return Path(".traindx", "runs", f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}", name)
 
 
 def _order(path: Path, options: dict[str, Any], configuration: Configuration) -> dict[str, Any]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from traindx.render.doctor_document import doctor_json
     from traindx.render.encoders import encoders_csv, encoders_markdown, encoders_text
     from traindx.render.facts import facts_json, facts_text
+    from traindx.render.future import duration
     from traindx.render.json_v1 import json_document, json_line
     from traindx.render.live_lines import action_line, change_line, note_line, pulse_line, verdict_line
     from traindx.render.live_parts import finding_line, finding_text, forecast_text, ruler_text, verdict_text
@@ -54,6 +55,7 @@ _HOMES = {
     "comparisons_text": "comparison",
     "doctor_json": "doctor_document",
     "doctor_text": "doctor",
+    "duration": "future",
     "encoders_csv": "encoders",
     "encoders_markdown": "encoders",
     "encoders_text": "encoders",
@@ -116,6 +118,7 @@ __all__ = [
     "comparisons_text",
     "doctor_json",
     "doctor_text",
+    "duration",
     "encoders_csv",
     "encoders_markdown",
     "encoders_text",

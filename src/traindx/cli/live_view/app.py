@@ -25,6 +25,7 @@ from traindx.diagnosis import Finding, Report
 from traindx.live import Observation, Observer
 from traindx.render import (
     Look,
+    duration,
     finding_line,
     finding_text,
     forecast_text,
@@ -34,6 +35,7 @@ from traindx.render import (
     verdict_text,
 )
 
+_QUIET_S: Final = 60.0  # after which the title says how long nothing has come
 _ROOM_FOR_RULER: Final = 20  # lines of a terminal, below which the chart needs them more
 
 
@@ -166,7 +168,7 @@ class LiveView(App[int]):
         following = "live" if self.state.following else "held still: f follows"
         problem = shorten(self._seen.problem.problem, max(look.width - 40, 20)) if self._seen.problem else ""
         idle = self._rhythm.idle_s()
-        quiet = f"nothing new for {idle:.0f} s" if idle >= 60 and not problem else ""
+        quiet = f"nothing new for {duration(idle)}" if idle >= _QUIET_S and not problem else ""
         told = ["traindx", name, runs, time.strftime("%H:%M:%S"), problem or following, quiet]
         bar = " " + dot.join(filter(None, told))
         self.query_one("#title", Static).update(bar.ljust(WIDEST))
