@@ -35,16 +35,23 @@ class Answer:
 
 @final
 class JudgeProcess:
-    """Judges files as they grow, and answers in lines of JSON. Closing its input tells it that nothing more will come."""
+    """Judges files as they grow, and answers in lines of JSON.
+
+    Its order is the first line of its input, where no list of processes shows the addresses in it. Closing its input tells it
+    that nothing more will come.
+    """
 
     def __init__(self, order: Mapping[str, Any]) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - this Python, and a text of our own
-            [sys.executable, "-P", "-c", _START, json.dumps(order)],
+            [sys.executable, "-P", "-c", _START],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
         )
+        assert self._process.stdin is not None
         assert self._process.stdout is not None
+        _ = self._process.stdin.write(json.dumps(order).encode() + b"\n")
+        self._process.stdin.flush()
         self.answers = self._process.stdout.fileno()
         self._begun = b""
 

@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -42,6 +43,9 @@ _STOPPED: Final = 1
     help="Seconds that it has to end by itself.",
 )
 @click.option("--follow", multiple=True, metavar="PATH", help="Judge this log or directory of the program too.")
+@click.option(
+    "--notify", multiple=True, metavar="URL", help="Send a notice of each change of state to this webhook or service."
+)
 @click.option("--log", type=PATH, help="Keep the output in this file.")
 @click.option(
     "--dir",
@@ -80,8 +84,8 @@ def _run(command: tuple[str, ...], options: dict[str, Any], configuration: Confi
     from traindx.cli.judge_process import JudgeProcess
     from traindx.cli.passing import Passing
 
-    path = _log_path(options["log"], options["directory"])
-    judge = JudgeProcess(_order(path, options, configuration))
+    path = _log_path(options["log"], options["directory"], command)
+    judge = JudgeProcess({**_order(path, options, configuration), "name": (_script(command) or Path(command[0])).name})
     try:
         judge.wait_until_ready()
         kept = _kept(path)
@@ -103,6 +107,11 @@ def _run(command: tuple[str, ...], options: dict[str, Any], configuration: Confi
     return _STOPPED if ending.stopped else ending.code
 
 
+def _script(command: Sequence[str]) -> Path | None:
+    """Return the first argument that is a file, as ``train.py``: it names the run better than the program does."""
+    return next((Path(one) for one in command[1:] if os.path.isfile(one)), None)
+
+
 def _kept(path: Path) -> KeptOutput:
     from traindx.cli.kept_output import KeptOutput
 
@@ -112,17 +121,15 @@ def _kept(path: Path) -> KeptOutput:
         raise UsageError(f"cannot write the log: {(error.strerror or str(error)).lower()}", where=str(path)) from error
 
 
-def _log_path(log: Path | None, directory: Path | None) -> Path:
+def _log_path(log: Path | None, directory: Path | None, command: Sequence[str]) -> Path:
     if log is not None:
         return log
+    name = _OUTPUT if (script := _script(command)) is None else f"{script.stem}.log"
     if directory is not None:
-        return directory / _OUTPUT
-    home = Path(".traindx", "runs", time.strftime("%Y%m%d-%H%M%S") + f"-{os.getpid()}")
-    try:
-        home.mkdir(parents=True)
-    except OSError:
-        return Path(tempfile.mkdtemp(prefix="traindx-run-"), _OUTPUT)
-    return home / _OUTPUT
+        return directory / name
+    if not os.access(".", os.W_OK):
+        return Path(tempfile.gettempdir(), f"traindx-run-{os.getpid()}", name)
+    return Path(".traindx", "runs", f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}", name)
 
 
 def _order(path: Path, options: dict[str, Any], configuration: Configuration) -> dict[str, Any]:
@@ -138,6 +145,7 @@ def _order(path: Path, options: dict[str, Any], configuration: Configuration) ->
         "ignore": codes_of(options["ignore"]),
         "config": configuration.path,
         "stop": options["stop"] or ([one.strip() for one in stop] or None),
+        "notify": list(options["notify"]),
         "interval_s": options["interval"],
         "look": {
             "colours": "standard" if coloured else None,

@@ -7,6 +7,7 @@ import os
 import select
 import signal
 import sys
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,7 @@ from traindx.cli.request import Request
 from traindx.cli.watching import observer_of
 from traindx.diagnosis import Report
 from traindx.errors import TraindxError
-from traindx.live import News, Observation, Observer, StopDecision, StopPolicy
-from traindx.live.observing import GRAVEST_FIRST
+from traindx.live import GRAVEST_FIRST, News, Notifier, Observation, Observer, StopDecision, StopPolicy
 from traindx.render import Look, action_line, change_line, note_line, verdict_line
 
 _LEAD: Final = "traindx: "
@@ -26,10 +26,10 @@ _NICENESS: Final = 10  # judging yields to training
 
 
 def main() -> None:
-    """Judge what the order in the first argument names, until standard input ends."""
+    """Judge what the order, the first line of standard input, names, until standard input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who passes the output on decides when we end
     _ = os.nice(_NICENESS)
-    order: dict[str, Any] = json.loads(sys.argv[1])
+    order: dict[str, Any] = json.loads(_first_line())
     try:
         judging = Judging.of(order)
     except TraindxError as error:
@@ -40,6 +40,15 @@ def main() -> None:
         judging.look(last=False)
     judging.look(last=True)
     judging.sum_up()
+    judging.notifier.close()
+
+
+def _first_line() -> bytes:
+    """Read one line and not a byte more, so that what follows it can be waited for."""
+    line = b""
+    while not line.endswith(b"\n"):
+        line += os.read(0, 1) or b"\n"
+    return line
 
 
 def _over(wait_s: float) -> bool:
@@ -54,6 +63,15 @@ def _answer(**answer: object) -> None:
         sys.exit(0)
 
 
+def _tell_warnings(look: Look) -> None:
+    """Warnings reach people as everything else does: without a place in our code, and never in the middle of a line."""
+
+    def tell(message: Warning | str, *_: object, **__: object) -> None:
+        _answer(say=note_line(str(message), look, _LEAD))
+
+    warnings.showwarning = tell
+
+
 @final
 @dataclass(slots=True)
 class Judging:
@@ -62,6 +80,7 @@ class Judging:
     observers: Sequence[Observer]
     seen: list[Observation]
     look_of: Look
+    notifier: Notifier
     decided: StopDecision | None = None
     told: Report | None = None
 
@@ -80,7 +99,10 @@ class Judging:
         )
         policy = StopPolicy.of(order["stop"])
         observers = [observer_of(request, path, policy) for path in request.paths]
-        return Judging(observers, [Observation() for _ in observers], Look(**order["look"]))
+        look = Look(**order["look"])
+        _tell_warnings(look)
+        notifier = Notifier.of(order["notify"], run=order["name"])
+        return Judging(observers, [Observation() for _ in observers], look, notifier)
 
     def look(self, *, last: bool) -> None:
         """Look at everything once, and say what changed."""
@@ -93,6 +115,7 @@ class Judging:
                 self._say_changes(news)
             if seen.decision is not None and self.decided is None and not last:
                 self.decided = seen.decision
+                self.notifier.stopped(seen.decision)
                 _answer(stop=seen.decision.reason)
 
     def gravest(self) -> Report | None:
@@ -117,4 +140,5 @@ class Judging:
 
     def _say_changes(self, news: News) -> None:
         for change in news.changes:
+            self.notifier.change(change)
             _answer(say=change_line(change.state, change.finding, change.step, self.look_of, _LEAD))

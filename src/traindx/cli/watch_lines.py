@@ -13,7 +13,7 @@ from traindx.cli.streams import write_text
 from traindx.cli.watching import Rhythm, Watching
 from traindx.diagnosis import Report
 from traindx.live import News, Observation, Observer
-from traindx.render import Look, action_line, change_line, note_line, pulse_line, verdict_line
+from traindx.render import Look, action_line, change_line, duration, note_line, pulse_line, verdict_line
 
 _SETTLED_S: Final = 10.0  # without growth, after which what waited to be confirmed is told
 _COME_AND_GONE: Final = 2  # exit code where there was nothing to read
@@ -48,12 +48,8 @@ class Teller:
 
     def pulse(self, report: Report, idle_s: float) -> str:
         """Return a sign of life, which says how long nothing has come."""
-        note = f"nothing new for {_duration(idle_s)}" if idle_s >= _SETTLED_S else ""
+        note = f"nothing new for {duration(idle_s)}" if idle_s >= _SETTLED_S else ""
         return pulse_line(report, self.look, self.lead(), note=note)
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
 def clock_lead() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast, final
 
 from traindx.cli.configuration import Configuration
@@ -57,7 +57,7 @@ def observer_of(request: Request, path: str, policy: StopPolicy | None = None) -
     from traindx.live import Observer, StopPolicy
     from traindx.run import Run
 
-    _ = report_of(Run(name="", series={}, sources=()), request)
+    _ = report_of(Run(name="", series={}, sources=()), replace(request, metric=None))  # a series may come later
     return Observer(os.path.expanduser(path), lambda run: report_of(run, request), policy or StopPolicy())
 
 
@@ -80,10 +80,13 @@ class Rhythm:
     def __init__(self, told: Watching, observer: Observer, clock: Callable[[], float] = time.monotonic) -> None:
         self._told, self._clock = told, clock
         self._last_growth = clock() - _age_s(os.fspath(observer.path))
+        self._begun = False
 
     def grown(self) -> None:
-        """Take note that it has grown just now."""
-        self._last_growth = self._clock()
+        """Take note that something new was read; what the first reading finds may be old."""
+        if self._begun:
+            self._last_growth = self._clock()
+        self._begun = True
 
     def idle_s(self) -> float:
         """Return the seconds since it has grown."""

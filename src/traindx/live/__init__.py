@@ -78,7 +78,7 @@ from traindx.live.objectives import (
     WeightedSum,
     ZLoss,
 )
-from traindx.live.observing import News, Observation, Observer
+from traindx.live.observing import GRAVEST_FIRST, News, Observation, Observer
 from traindx.live.ranks import Gathering
 from traindx.live.signs import Signs, signs_of
 from traindx.live.stop_policy import PRESETS, StopPolicy
@@ -92,6 +92,7 @@ __all__ = [
     "DPO",
     "FINITE",
     "GAN",
+    "GRAVEST_FIRST",
     "GRPO",
     "IPO",
     "KTO",

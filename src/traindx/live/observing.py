@@ -17,7 +17,8 @@ from traindx.live.changes import Change, ChangeTeller
 from traindx.live.following import Following
 from traindx.live.guards import Trip
 from traindx.live.signs import signs_of
-from traindx.live.stopping import StopDecision, Stopper, StopPolicy
+from traindx.live.stop_policy import StopPolicy
+from traindx.live.stopping import StopDecision, Stopper
 from traindx.run import Run
 
 # The share of time that judging may take: what watches must not take the machine from what trains.

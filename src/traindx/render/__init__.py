@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from traindx.render.doctor_document import doctor_json
     from traindx.render.encoders import encoders_csv, encoders_markdown, encoders_text
     from traindx.render.facts import facts_json, facts_text
+    from traindx.render.future import duration
     from traindx.render.json_v1 import json_document, json_line
     from traindx.render.live_lines import action_line, change_line, note_line, pulse_line, verdict_line
     from traindx.render.live_parts import finding_line, finding_text, forecast_text, ruler_text, verdict_text
@@ -36,6 +37,11 @@ if TYPE_CHECKING:
     from traindx.render.untrusted import clean, shorten
 
 _HOMES = {
+    "Chosen": "choice",
+    "Drawing": "curve_chart",
+    "Look": "look",
+    "Page": "page",
+    "RulePage": "rule_page",
     "action_line": "live_lines",
     "audit_json": "audit_document",
     "audit_markdown": "audit_in_markdown",
@@ -43,17 +49,13 @@ _HOMES = {
     "audit_text": "audit_terminal",
     "change_line": "live_lines",
     "chart_rows": "curve_chart",
-    "Chosen": "choice",
-    "Look": "look",
-    "Page": "page",
-    "RulePage": "rule_page",
     "clean": "untrusted",
     "comparisons_json": "comparison",
     "comparisons_markdown": "comparison",
     "comparisons_text": "comparison",
     "doctor_json": "doctor_document",
     "doctor_text": "doctor",
-    "Drawing": "curve_chart",
+    "duration": "future",
     "encoders_csv": "encoders",
     "encoders_markdown": "encoders",
     "encoders_text": "encoders",
@@ -116,6 +118,7 @@ __all__ = [
     "comparisons_text",
     "doctor_json",
     "doctor_text",
+    "duration",
     "encoders_csv",
     "encoders_markdown",
     "encoders_text",

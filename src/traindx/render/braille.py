@@ -68,7 +68,9 @@ class Raster:
 
 
 def _scaled(values: Floats, first: float, last: float, size: int) -> NDArray[np.int64]:
-    share = (values - first) / (last - first) if last > first else np.full(len(values), 0.5)
+    with np.errstate(all="ignore"):
+        share = (values / 2 - first / 2) / (last / 2 - first / 2)  # halves, whose differences are always numbers
+    share = np.nan_to_num(share, nan=0.5)
     return np.clip(np.rint(share * (size - 1)), 0, size - 1).astype(np.int64)
 
 

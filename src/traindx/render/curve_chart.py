@@ -17,7 +17,8 @@ from traindx.render.untrusted import shorten
 
 Floats = NDArray[np.float64]
 
-_MARGIN: Final = 9  # cells for the numbers beside the chart
+_MARGIN: Final = 9  # cells at least for the numbers beside the chart, so that it does not jump as they change
+_NARROWEST: Final = 4
 _FLAT: Final = 0.05  # of a level, shown around a curve that never leaves it
 _KERNEL_LEFT: Final = 0.01  # of the weight of a smoothed mean is left out with its oldest values
 _NEAR: Final = (
@@ -39,15 +40,23 @@ class Drawing:
 
 def chart_rows(drawing: Drawing, *, width: int, height: int, look: Look) -> list[list[Piece]]:
     """Return the rows of a chart ``width`` by ``height`` cells, the lowest of which is the axis; empty where nothing is finite."""
+    with np.errstate(all="ignore"):  # infinities, and numbers near the largest there is, are data here
+        return _rows(drawing, width, height, look)
+
+
+def _rows(drawing: Drawing, width: int, height: int, look: Look) -> list[list[Piece]]:
     finite = np.isfinite(drawing.y) & np.isfinite(drawing.x)
     log = drawing.log and bool((drawing.y[finite] > 0).any())
     finite &= (drawing.y > 0) | (not log)
-    if not finite.any() or width < _MARGIN + 4 or height < 2:
+    if not finite.any():
         return []
     low, high = _range(drawing, drawing.y[finite], log=log)
+    margin = max(_MARGIN, len(number(low)) + 2, len(number(high)) + 2)
+    if width < margin + _NARROWEST or height < 2:
+        return []
     x = drawing.x[finite]
     raster = Raster(
-        width=width - _MARGIN,
+        width=width - margin,
         height=height - 1,
         left=float(x.min()),
         right=float(x.max()),
@@ -62,10 +71,10 @@ def chart_rows(drawing: Drawing, *, width: int, height: int, look: Look) -> list
         curve, smooth = np.zeros_like(curve), curve
     dashes = cells(_levels(raster, drawing.levels))
     rows = [
-        [(f"{_edge(at, raster):>{_MARGIN - 1}} ", "quiet"), *_row(smooth[at], curve[at], dashes[at], look)]
+        [(f"{_edge(at, raster):>{margin - 1}} ", "quiet"), *_row(smooth[at], curve[at], dashes[at], look)]
         for at in range(raster.height)
     ]
-    return [*rows, _axis(raster, width)]
+    return [*rows, _axis(raster, margin)]
 
 
 def smoothed(values: Floats, weight: float) -> Floats:
@@ -115,9 +124,9 @@ def _edge(at: int, raster: Raster) -> str:
     return number(raster.low) if at == raster.height - 1 else ""
 
 
-def _axis(raster: Raster, width: int) -> list[Piece]:
+def _axis(raster: Raster, margin: int) -> list[Piece]:
     left, right = number(raster.left), number(raster.right)
-    return [(" " * _MARGIN + left + right.rjust(width - _MARGIN - len(left)), "quiet")]
+    return [(" " * margin + left + right.rjust(max(raster.width - len(left), len(right) + 1)), "quiet")]
 
 
 def levels_told(levels: Sequence[tuple[str, float]]) -> str:

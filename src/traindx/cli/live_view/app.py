@@ -9,79 +9,44 @@ from typing import ClassVar, Final, final
 from rich.text import Text
 from textual import work
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import Resize
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from traindx.cli.check import verdict_code
 from traindx.cli.live_view.chart import Chart
+from traindx.cli.live_view.keys import KEY_BAR, KEYS, LAYOUT, WIDEST
 from traindx.cli.live_view.screens import HELP, PageScreen
 from traindx.cli.live_view.state import ViewState, findings_shown, run_shown, series_names, series_shown
-from traindx.cli.looks import look_for
 from traindx.cli.request import Request
 from traindx.cli.watching import Rhythm, Watching
 from traindx.diagnosis import Finding, Report
 from traindx.live import Observation, Observer
 from traindx.render import (
     Look,
+    duration,
     finding_line,
     finding_text,
     forecast_text,
     ruler_text,
+    shorten,
     terminal_text,
     verdict_text,
 )
-from traindx.render.untrusted import shorten
 
+_QUIET_S: Final = 60.0  # after which the title says how long nothing has come
 _ROOM_FOR_RULER: Final = 20  # lines of a terminal, below which the chart needs them more
-_KEYS: Final = " q quit  ? keys  Enter open  e explain  / filter  n series  y log  s smooth"
 
 
 @final
 class LiveView(App[int]):
     """A run that goes on. Everything that comes from a log is cleaned, and none of it is read as markup."""
 
-    CSS = """
-    Screen { layout: vertical; }
-    Static { height: auto; width: 100%; }
-    #title, #keys { height: 1; }
-    #title, #keys { text-style: reverse; }
-    #verdict { max-height: 7; }
-    #keys { text-wrap: nowrap; }
-    #ruler { max-height: 5; }
-    #findings { height: auto; max-height: 6; border: none; padding: 0; background: transparent; }
-    #findings > .option-list--option { padding: 0; }
-    #chart { height: 1fr; min-height: 4; }
-    #chart:focus { text-style: bold; }
-    #forecast { max-height: 2; }
-    #query { height: 1; border: none; padding: 0; display: none; }
-    """
+    CSS = LAYOUT
     ENABLE_COMMAND_PALETTE = False
     TITLE = "traindx"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q,ctrl+c", "quit_view", "quit"),
-        Binding("question_mark,h", "help", "help"),
-        Binding("slash", "filter", "filter"),
-        Binding("escape", "clear", "clear"),
-        Binding("j,down", "move(1)", "down"),
-        Binding("k,up", "move(-1)", "up"),
-        Binding("enter", "open", "open"),
-        Binding("g", "ends(False)", "first"),
-        Binding("G", "ends(True)", "last"),
-        Binding("n,pagedown", "series(1)", "next series"),
-        Binding("N,pageup", "series(-1)", "previous series"),
-        Binding("right_square_bracket", "run(1)", "next run"),
-        Binding("left_square_bracket", "run(-1)", "previous run"),
-        Binding("y", "log", "log"),
-        Binding("x", "axis", "axis"),
-        Binding("s", "smooth", "smooth"),
-        Binding("b", "baselines", "baselines"),
-        Binding("e", "explain", "explain"),
-        Binding("f", "follow", "follow"),
-        Binding("r", "reload", "reload"),
-        *(Binding(str(place), f"jump({place})", show=False) for place in range(1, 10)),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = KEYS
 
     def __init__(self, observer: Observer, request: Request, told: Watching, look: Look) -> None:
         super().__init__()
@@ -101,7 +66,7 @@ class LiveView(App[int]):
         yield Chart(self._base)
         yield Static(id="forecast")
         yield Input(id="query", placeholder="filter findings and series", compact=True)
-        yield Static(_KEYS.ljust(400), id="keys", markup=False)
+        yield Static(KEY_BAR.ljust(WIDEST), id="keys", markup=False)
 
     def on_mount(self) -> None:
         """Begin to look."""
@@ -115,6 +80,10 @@ class LiveView(App[int]):
         del event
         if self._seen.reports:
             _ = self.call_after_refresh(self._redraw)
+
+    def _is_closed(self) -> bool:
+        """Whether the view is being taken down, while a look or a tick was still under way."""
+        return not self.query("#title")
 
     def _tick(self) -> None:
         self._title_bar()
@@ -134,6 +103,8 @@ class LiveView(App[int]):
 
     def _take(self, seen: Observation) -> None:
         self._busy = False
+        if self._is_closed():
+            return
         fresh = seen.reports != self._seen.reports or seen.runs is not self._seen.runs
         self._seen = seen
         if seen.grew:
@@ -148,7 +119,7 @@ class LiveView(App[int]):
         return replace(self._base, width=max(self.size.width, 40))
 
     def _redraw(self) -> None:
-        if not self._seen.reports:
+        if not self._seen.reports or self._is_closed():
             return
         report, look = self._report(), self._look_at()
         self.query_one("#verdict", Static).update(_styled(verdict_text(report, look)))
@@ -184,6 +155,8 @@ class LiveView(App[int]):
         self.query_one(Chart).show(series_shown(self.state, run, report), report, self.state)
 
     def _title_bar(self) -> None:
+        if self._is_closed():
+            return
         look = self._look_at()
         dot = f" {look.glyphs.dot} "
         name = shorten(self._report().name if self._seen.reports else str(self._observer.path), 30)
@@ -193,13 +166,12 @@ class LiveView(App[int]):
             else ""
         )
         following = "live" if self.state.following else "held still: f follows"
-        problem = shorten(str(self._seen.problem), max(look.width - 40, 20)) if self._seen.problem else ""
+        problem = shorten(self._seen.problem.problem, max(look.width - 40, 20)) if self._seen.problem else ""
         idle = self._rhythm.idle_s()
-        quiet = f"nothing new for {idle:.0f} s" if idle >= 60 and not problem else ""
+        quiet = f"nothing new for {duration(idle)}" if idle >= _QUIET_S and not problem else ""
         told = ["traindx", name, runs, time.strftime("%H:%M:%S"), problem or following, quiet]
-        self.query_one("#title", Static).update(
-            Text(" " + dot.join(filter(None, told)), no_wrap=True, overflow="ellipsis")
-        )
+        bar = " " + dot.join(filter(None, told))
+        self.query_one("#title", Static).update(bar.ljust(WIDEST))
 
     def _change(self, state: ViewState) -> None:
         self.state = state
@@ -324,10 +296,3 @@ class LiveView(App[int]):
 def _styled(ansi: str) -> Text:
     """Return rendered text with its styles. What came out of a log has been cleaned of escapes before it was rendered."""
     return Text.from_ansi(ansi, no_wrap=True)
-
-
-def show(observer: Observer, request: Request, told: Watching) -> int:
-    """Show the view until it is left; return the exit code."""
-    look = look_for(colour=request.color)
-    code = LiveView(observer, request, told, look).run(mouse=False)
-    return code if code is not None else 0
