@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
-from typing import Any, ClassVar, final
+from typing import Any
 
 from traindx.integrations.fastai_hooks import LearnerEvents
 
-_fastai: Any = import_module("fastai.callback.core")  # without types; and nothing but this file needs it
+__all__ = ["TraindxCallback"]  # noqa: F822 - made on first use  # pyright: ignore[reportUnsupportedDunderAll]
 
 
-@final
-class TraindxCallback(LearnerEvents, _fastai.Callback):  # type: ignore[misc]
-    """Records, judges and stops a fit; see ``LearnerEvents``."""
+@cache
+def _made() -> type[LearnerEvents]:
+    """``LearnerEvents`` as a callback of fastai, which has no types and is imported only here."""
+    core: Any = import_module("fastai.callback.core")
+    told = {"__doc__": LearnerEvents.__doc__, "__module__": __name__, "cancels_fit": core.CancelFitException}
+    return type("TraindxCallback", (LearnerEvents, core.Callback), told)
 
-    cancels_fit: ClassVar[type[Exception]] = _fastai.CancelFitException
+
+def __getattr__(name: str) -> Any:
+    if name == "TraindxCallback":
+        return _made()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -71,19 +71,18 @@ class UnitCounter:
     def _see_input(self, module: nn.Module, args: tuple[Any, ...]) -> None:
         values = args[0] if args else None
         if self._hooks and module.training and isinstance(values, Tensor) and values.requires_grad:
-            last = isinstance(module, _FEATURE_LAST) or values.dim() < 3
-            rows = values.detach().movedim(-1 if last else 1, 0).flatten(1)
-            if rows.shape[-1] >= _FEWEST:
-                self._keep(self._dead, module, (rows == 0).all(1))
+            feature = values.dim() - 1 if isinstance(module, _FEATURE_LAST) or values.dim() < 3 else 1
+            others = [place for place in range(values.dim()) if place != feature]
+            if values.numel() >= _FEWEST * values.shape[feature] > 0:
+                self._keep(self._dead, module, values.detach().abs().amax(others) == 0)
 
     def _see_output(self, module: nn.Module, args: Any, output: Any) -> None:  # noqa: ARG002 - torch's signature
         if not (self._hooks and module.training and isinstance(output, Tensor) and output.requires_grad):
             return
         if output.dim() and output.shape[0] >= _FEWEST:
             low, high = _ENDS[type(module)]
-            near = _NEAR_END * (high - low)
-            values = output.detach()
-            self._keep(self._saturated, module, ((values < low + near) | (values > high - near)).all(0).flatten())
+            from_middle = (output.detach() - (low + high) / 2).abs().amin(0).flatten()
+            self._keep(self._saturated, module, from_middle > (0.5 - _NEAR_END) * (high - low))
 
     def _keep(self, masks: dict[tuple[int, int], Tensor], module: nn.Module, mask: Tensor) -> None:
         """A module that is used twice in one forward pass has units at two places."""
