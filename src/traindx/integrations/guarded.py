@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, TypeVar, final
 
 from traindx.context import FactValue
+from traindx.diagnosis import Report
+from traindx.errors import UsageError
 from traindx.live import Monitor
 
 T = TypeVar("T")
@@ -18,19 +20,21 @@ T = TypeVar("T")
 
 @final
 class GuardedMonitor:
-    """Takes a ``Monitor``, or a directory and the options of one that is opened at first use and closed with ``close``.
+    """Takes a ``Monitor``, or a directory and the options of one that is opened at first use and closed by ``close``.
 
     After the first failure (a full disk, a method that raises, a framework that changed) nothing is tried again:
     ``broken`` is true, every call does nothing, and ``should_stop`` is false. ``name`` says in the warning who steps aside.
+    Raises ``UsageError`` for options beside a monitor that is there already.
     """
 
     def __init__(self, name: str, target: Monitor | str | Path, options: Mapping[str, Any] | None = None) -> None:
-        self.name = name
-        self.broken = False
-        self._monitor = target if isinstance(target, Monitor) else None
+        if isinstance(target, Monitor) and options:
+            raise UsageError(f"{', '.join(sorted(options))}: given beside a monitor", hint="give them to the monitor")
+        self.name, self.broken = name, False
         self._target, self._options = target, dict(options or {})
-        self._own = self._monitor is None
+        self._monitor = target if isinstance(target, Monitor) else None
         self._closed = False
+        self._told: dict[str, FactValue] = {}
 
     @property
     def monitor(self) -> Monitor:
@@ -45,6 +49,11 @@ class GuardedMonitor:
         """Where the run is recorded."""
         return self._target.directory if isinstance(self._target, Monitor) else Path(self._target)
 
+    @property
+    def report(self) -> Report | None:
+        """The last report; None before the first."""
+        return None if self._monitor is None else self._monitor.report
+
     def attempt(self, action: Callable[[], T], otherwise: T) -> T:
         """Return what ``action`` returns; ``otherwise`` where it fails, or where anything failed before."""
         if self.broken:
@@ -56,15 +65,33 @@ class GuardedMonitor:
             warnings.warn(f"{self.name} steps aside, the training goes on without it: {error!r}", stacklevel=3)
             return otherwise
 
+    def learnt(self, read: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
+        """Return what ``read`` finds out about the training; nothing, and no word, where it cannot be found out."""
+        try:
+            return dict(read())
+        except Exception:  # noqa: BLE001 - the report asks for a fact that it misses
+            return {}
+
+    def begin(self, settings: Mapping[str, Any] | None = None) -> None:
+        """Take up recording, again if it was closed, in the same directory; ``settings`` are kept if it opens here."""
+        if not self._closed and self._monitor is not None:
+            return
+        if not isinstance(self._target, Monitor):
+            self._monitor, self._closed = None, False
+            self._options["settings"] = {**(settings or {}), **(self._options.get("settings") or {})}
+        self.attempt(lambda: self.monitor.tell(self._told), None)
+
     def log(self, values: Mapping[str, Any], *, step: int | None = None, epoch: float | None = None) -> None:
         """Record values, as ``Monitor.log`` does; nothing where there are none, or after ``close``."""
         if values and not self._closed:
             self.attempt(lambda: self.monitor.log(values, step=step, epoch=epoch), None)
 
-    def tell(self, facts: Mapping[str, FactValue]) -> None:
-        """Tell facts of the run, as ``Monitor.tell`` does."""
-        if facts and not self._closed:
-            self.attempt(lambda: self.monitor.tell(facts), None)
+    def tell(self, facts: Mapping[str, FactValue | None]) -> None:
+        """Tell those facts of the run that are known."""
+        known = {name: value for name, value in facts.items() if value is not None}
+        if known and not self._closed and not known.items() <= self._told.items():
+            self._told |= known
+            self.attempt(lambda: self.monitor.tell(known), None)
 
     def before_close(self, action: Callable[[], None]) -> None:
         """Have ``action`` called when the monitor closes, wherever it was opened."""
@@ -72,17 +99,11 @@ class GuardedMonitor:
 
     @property
     def should_stop(self) -> bool:
-        """Whether the run should end now."""
+        """Whether the run should end now; a monitor that failed stops nothing."""
         return self.attempt(lambda: self._monitor is not None and self._monitor.should_stop, otherwise=False)
-
-    @property
-    def reason(self) -> str:
-        """Why the run should end; empty where it should not."""
-        decision = None if self._monitor is None else self._monitor.stop_decision
-        return "" if decision is None else decision.reason
 
     def close(self) -> None:
         """Close the monitor if it was opened here: one that was handed in is closed by whoever opened it."""
         closed, self._closed = self._closed, True
-        if self._own and not closed and self._monitor is not None:
+        if not isinstance(self._target, Monitor) and not closed and self._monitor is not None:
             self.attempt(self._monitor.close, None)

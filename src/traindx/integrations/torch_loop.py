@@ -57,6 +57,10 @@ class Watch:
         """Whether the coming step is looked at: one in the middle of each ``every``, where few loops evaluate or save."""
         return not self._idle and self._taken % self.every == self.every // 2
 
+    def concerns(self, optimizer: object) -> bool:
+        """Whether this optimiser, perhaps in a wrapper, is the watched one."""
+        return _innermost(optimizer) is self._optimizer
+
     def before_clipping(self) -> None:
         """Take the gradient norm as it is now. Call it before gradients are clipped, and after ``scaler.unscale_``."""
         if self.due:
@@ -196,10 +200,10 @@ def _as_now(rate: Any) -> Any:
     return rate.clone() if isinstance(rate, Tensor) else rate
 
 
-def _innermost(optimizer: torch.optim.Optimizer) -> torch.optim.Optimizer:
-    """The optimiser inside wrappers, as that of accelerate: it is the one whose step is taken."""
+def _innermost(optimizer: object) -> torch.optim.Optimizer:
+    """The optimiser inside wrappers, as those of accelerate and Lightning: it is the one whose step is taken."""
     inner = getattr(optimizer, "optimizer", None)
-    return _innermost(inner) if isinstance(inner, torch.optim.Optimizer) else optimizer
+    return _innermost(inner) if isinstance(inner, torch.optim.Optimizer) else cast("torch.optim.Optimizer", optimizer)
 
 
 def _is_sharded(model: nn.Module) -> bool:
