@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, final
 
 from traindx.context import FactValue
-from traindx.diagnosis import Report
+from traindx.diagnosis import Finding, Report
+from traindx.live.announcing import Announcer
 from traindx.live.changes import Change
-from traindx.live.judge import Judge
+from traindx.live.intake import Intake
+from traindx.live.judging import Judging, Pace
 from traindx.live.objectives import Objective
-from traindx.live.recorder import Recorder
 from traindx.live.settings import write_settings
-from traindx.live.stopping import StopDecision, Stopper, StopPolicy
+from traindx.live.stop_policy import StopPolicy
+from traindx.live.stopping import StopDecision
+from traindx.live.warner import Warner
 
 Told = Mapping[str, FactValue]
 
@@ -25,8 +28,10 @@ class Monitor:
     """Records a run while it trains, judges it now and then, and says when to stop.
 
     ``directory`` holds the run: a TensorBoard event file, and the facts and settings beside it. ``objective`` and ``facts``
-    tell what theory needs; ``settings`` are kept beside the log as they are. ``stop`` says which findings stop the run.
-    ``on_change`` is called with every finding that appears, grows worse or clears.
+    tell what theory needs; ``settings`` are kept beside the log as they are. ``stop`` says what ends the run: a ``StopPolicy``, the
+    name of a preset, or codes and conditions of findings; nothing does by default. ``on_change`` is called with every finding that
+    appears, grows worse or clears, ``on_stop`` with the decision to stop, both off the training thread. ``quiet`` keeps standard
+    error clean; ``pace`` says how often the run is judged.
     """
 
     def __init__(
@@ -37,24 +42,34 @@ class Monitor:
         total_steps: int | None = None,
         facts: Told | None = None,
         settings: Mapping[str, Any] | None = None,
-        stop: StopPolicy | None = None,
+        stop: StopPolicy | str | Sequence[str] | None = None,
         on_change: Callable[[Change], None] | None = None,
+        on_stop: Callable[[StopDecision], None] | None = None,
+        quiet: bool = False,
+        pace: Pace | None = None,
     ) -> None:
         self.directory = Path(directory)
-        self.report: Report | None = None
-        self.stop_decision: StopDecision | None = None
+        policy = StopPolicy.of(stop)
         self._facts: dict[str, FactValue] = dict(objective.facts() if objective else {}) | dict(facts or {})
         if total_steps is not None:
             self._facts["total_steps"] = total_steps
         self._settings = dict(settings or {})
-        self._recorder = Recorder(self.directory)
-        self._judge = Judge(self.directory)
-        self._stopper = Stopper(stop or StopPolicy())
-        self._on_change = on_change
-        self._step = -1
-        self._seen: set[str] = set()
         self._before_close: list[Callable[[], None]] = []
+        self._warner = Warner()
+        self._intake = Intake(self.directory, self._warner)
+        self._intake.after_removal = self.tell
         self.tell()
+        self._judging = Judging(
+            self.directory,
+            lambda: self._intake.count.last,
+            policy=policy,
+            pace=pace,
+            announcer=None if quiet else Announcer(),
+            on_change=on_change,
+            on_stop=on_stop,
+        )
+        self._intake.guards = self._judging.guards
+        self._judging.start()
 
     def log(
         self,
@@ -70,17 +85,7 @@ class Monitor:
         Names with a slash go in as a mapping: ``log({"val/loss": x})``. Without ``step``, a call begins the next step if one of its
         names has been recorded at this one, and adds to this one otherwise.
         """
-        told = {**(values or {}), **more}
-        if epoch is not None:
-            told["epoch"] = epoch
-        if step is not None:
-            if step != self._step:
-                self._seen = set()
-            self._step = step
-        elif self._step < 0 or not self._seen.isdisjoint(told):
-            self._step, self._seen = self._step + 1, set()
-        self._seen.update(told)
-        self._recorder.record(self._step, {name: float(value) for name, value in told.items()})
+        self._intake.take(values, step, epoch, more)
 
     def tell(self, facts: Told | None = None, /, **more: FactValue) -> None:
         """Tell further facts of the run (``batch_size=256``), as integrations do that learn them late."""
@@ -89,18 +94,31 @@ class Monitor:
 
     def judge(self) -> Report:
         """Judge the run as it is now, in this thread; return the report."""
-        judgement = self._judge.judge()
-        self.report = judgement.report
-        for change in judgement.changes:
-            if self._on_change is not None:
-                self._on_change(change)
-        self.stop_decision = self.stop_decision or self._stopper.decide(judgement.report)
-        return judgement.report
+        return self._judging.judge()
+
+    def survived(self, error: BaseException) -> None:
+        """Tell an error that the loop has caught and survived, such as a batch that did not fit into memory."""
+        self._judging.survived(error)
+
+    @property
+    def report(self) -> Report | None:
+        """The report of the last judgement; None before the first."""
+        return self._judging.report
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was wrong at the last judgement."""
+        return self._judging.findings
+
+    @property
+    def stop_decision(self) -> StopDecision | None:
+        """Why the run should end; None while it should go on."""
+        return self._judging.stop_decision
 
     @property
     def should_stop(self) -> bool:
         """Whether the run should end now; ``stop_decision`` says why."""
-        return self.stop_decision is not None
+        return self._judging.stop_decision is not None
 
     def watch(self, model: object, optimizer: object, **options: Any) -> Any:
         """Log what the optimiser of a PyTorch loop does; see ``traindx.integrations.torch_loop.watch``."""
@@ -114,8 +132,8 @@ class Monitor:
         """Judge for the last time, and close the file."""
         while self._before_close:
             self._before_close.pop()()
-        self._recorder.close()
-        self.judge()
+        self._intake.close(10.0)
+        self._judging.close()
 
     def __enter__(self) -> Self:
         return self
