@@ -129,6 +129,29 @@ def test_a_loop_is_recorded_from_outside_and_its_live_report_is_that_of_its_log(
     assert found["grad_norm"].values == pytest.approx(_size(jax.jit(jax.grad(loss_of))(WEIGHTS)), rel=1e-4)
 
 
+def test_a_loop_never_waits_for_what_the_device_still_computes(tmp_path: Path) -> None:
+    rule = optax.chain(record_norms(), optax.sgd(0.1))
+
+    @jax.jit
+    def step(matrix: Any, state: Any) -> Any:
+        for_long = jax.lax.fori_loop(0, 40, lambda _, m: jnp.tanh(m @ m), matrix)
+        updates, state = rule.update(for_long, state)
+        return optax.apply_updates(matrix, updates), state, for_long.mean()
+
+    matrix = jnp.eye(700)
+    state = rule.init(matrix)
+    jax.block_until_ready(step(matrix, state))
+    with traindx.Monitor(tmp_path) as monitor:
+        monitor.log({"loss": 0.0, **norms(jax.block_until_ready(step(matrix, state)[1]))})
+        matrix, state, loss = step(matrix, state)
+        told = {"loss": loss, **norms(state)}
+        before = loss.is_ready()
+        monitor.log(told)
+        assert (before, loss.is_ready()) == (False, False)
+    assert traindx.read(tmp_path)[0].series["loss"].values[1] == pytest.approx(float(loss), rel=1e-5)
+    assert traindx.read(tmp_path)[0].series["grad_norm"].values[1] == pytest.approx(float(told["grad_norm"]), rel=1e-5)
+
+
 @pytest.mark.parametrize("every", [1, 5])
 def test_values_inside_of_a_compiled_loop_are_recorded_in_order(tmp_path: Path, every: int) -> None:
     def body(monitor: traindx.Monitor | None, weights: Any, step: Any) -> Any:
