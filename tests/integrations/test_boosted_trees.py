@@ -130,6 +130,19 @@ def test_the_share_of_positives_and_the_spread_of_targets_are_told(tmp_path: Pat
     assert facts(real_leaves.report)["target_std"] == pytest.approx(REAL[HALF[0]].std())
 
 
+def test_what_the_user_told_is_not_overruled_under_any_name(tmp_path: Path) -> None:
+    told = {"objective": "multi:softprob", "num_class": 3}
+    for name in ("num_classes", "classes"):
+        callback = XgboostCallback(tmp_path / name, facts={name: 30}, total_steps=7)
+        trees(told, THREE, callback, rounds=3)
+        assert facts(callback.report).get("num_classes") != 3
+        assert facts(callback.report)["total_steps"] == 7
+    with traindx.Monitor(tmp_path / "b", facts={"num_classes": 30}) as monitor:
+        trees(told, THREE, XgboostCallback(monitor), rounds=3)
+    assert facts(monitor.report)["num_classes"] == 30
+    assert facts(monitor.report)["loss"] == "cross_entropy"
+
+
 def test_names_of_evaluation_sets_are_read_as_validation_unless_told(tmp_path: Path) -> None:
     labels = xgboost.DMatrix(INPUTS, YES)
     callback = XgboostCallback(tmp_path / "a", names={"mine": "train"})
