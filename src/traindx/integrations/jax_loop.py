@@ -35,17 +35,18 @@ def log_inside(
         raise UsageError(f"every={every} needs a step that it divides", hint="log_inside(..., step=step, every=100)")
     names = tuple(values)
 
+    scalars: list[Any] | None = guarded.attempt(lambda: [_scalar(name, value) for name, value in values.items()], None)
+    if scalars is None:
+        return
+    told = [jnp.asarray(-1 if step is None else step), *scalars]
+
     def record(at: Any, *arrived: Any) -> None:
         found = {name: float(value) for name, value in zip(names, arrived, strict=True)}
         guarded.log(found, step=None if step is None else int(at))
 
     def send() -> None:
-        at = jnp.asarray(-1 if step is None else step)
-        jax.debug.callback(ordered=ordered)(lambda *given: guarded.attempt(lambda: record(*given), None), at, *scalars)  # type: ignore[misc]
+        jax.debug.callback(lambda *given: guarded.attempt(lambda: record(*given), None), *told, ordered=ordered)
 
-    scalars = guarded.attempt(lambda: [_scalar(name, value) for name, value in values.items()], None)
-    if scalars is None:
-        return
     guarded.before_close(flush)
     if every == 1:
         send()
