@@ -39,6 +39,7 @@ class RunHooks:
         self._watches: list[Watch] = []
         self._seen: dict[str, Any] = {}
         self._of_steps: set[str] = set()
+        self._of_validation: set[str] = set()
         self._evaluated = False
         self._losses: list[Any] = []
         self._step = 0
@@ -111,13 +112,16 @@ class RunHooks:
     def on_validation_end(self, trainer: Any, pl_module: Any) -> None:  # noqa: ARG002 - the same
         """Record what the validation logged."""
         if _fits(trainer):
-            self._log(self._news(trainer), int(trainer.global_step))
+            news = self._news(trainer)
+            self._of_validation.update(news)
+            self._log(news, int(trainer.global_step))
             self._evaluated = True
             self._stop(trainer, agreed=True)
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:  # noqa: ARG002 - the same
         """Record what was logged of the epoch."""
-        news = {name: value for name, value in self._news(trainer).items() if name not in self._of_steps}
+        other = self._of_steps | self._of_validation
+        news = {name: value for name, value in self._news(trainer).items() if name not in other}
         self._log(news, int(trainer.global_step))
         self._evaluated = True
 
@@ -161,7 +165,10 @@ class RunHooks:
             self._losses.append(loss.detach() * divided)
 
     def _news(self, trainer: Any) -> dict[str, Any]:
-        """What was logged since the last look. All ranks look, or those that do would wait for the others."""
+        """What was logged since the last look. All ranks look, or those that do would wait for the others.
+
+        Lightning gives a new tensor for a value that is logged anew, and at times for one that is not.
+        """
         now: dict[str, Any] = dict(trainer.logged_metrics)
         news = {name: value for name, value in now.items() if value is not self._seen.get(name)}
         self._seen = now

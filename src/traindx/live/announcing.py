@@ -60,8 +60,8 @@ class Announcer:
         from traindx.render import Page
 
         page = Page(self._look())
-        at = "" if decision.step is None else f" at step {decision.step:,.0f}"
-        page.row((f"{page.glyphs.error} STOP", "error"), (f"{at}: {decision.reason}", ""))
+        at = "" if decision.step is None else f"step {decision.step:,.0f}  "
+        page.row((f"{page.glyphs.error} STOP  ", "error"), (at, "quiet"), (decision.reason, ""))
         self._write(page.string())
 
     def _look(self) -> Any:

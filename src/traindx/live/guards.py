@@ -155,18 +155,20 @@ def upper_bound(values: Floats, *, logarithmic: bool, settings: GuardSettings) -
     """Return what the next values should stay below: infinity where too few of them are finite to tell.
 
     The level is the median of the last points, and the room above it the widest of: the noise, many times; the widest excursion
-    of the window, several times (a loss that is falling has its own start in there); a share of the level. Whatever was seen
-    before is no explosion either: a loss that returns to its start has been lost, which the rules say.
+    of the window, several times (a loss that is falling has its own start in there); a share of the level. Positive values are
+    measured by their ratios too, so that noise in proportion to the level has its tails. Whatever was seen before is no
+    explosion either: a loss that returns to its start has been lost, which the rules say.
     """
     finite = values[np.isfinite(values)]
     recent = finite[-settings.window :]
     if len(recent) < settings.fewest:
         return math.inf
-    if logarithmic and bool((recent > 0).all()):
-        logs = np.log(recent)
-        return float(np.exp(min(_reach(logs, math.log(settings.norm_factor), settings), 700.0)))
-    late = float(np.median(recent[-settings.fewest :]))
-    return max(_reach(recent, settings.share * abs(late), settings), float(finite.max()) + settings.share * abs(late))
+    least = math.log(settings.norm_factor if logarithmic else 1 + settings.share)
+    by_ratio = _exponential(_reach(np.log(recent), least, settings)) if bool((recent > 0).all()) else -math.inf
+    if logarithmic and by_ratio > 0:
+        return by_ratio
+    share = settings.share * abs(float(np.median(recent[-settings.fewest :])))
+    return max(by_ratio, _reach(recent, share, settings), float(finite.max()) + share)
 
 
 def _reach(recent: Floats, least: float, settings: GuardSettings) -> float:
@@ -174,3 +176,7 @@ def _reach(recent: Floats, least: float, settings: GuardSettings) -> float:
     noise = max(local_noise(recent), robust_sd(recent[-settings.fewest :]))
     excursion = float(recent.max()) - level
     return level + max(settings.noises * noise, settings.excursions * excursion, least)
+
+
+def _exponential(logarithm: float) -> float:
+    return float(np.exp(min(logarithm, 700.0)))

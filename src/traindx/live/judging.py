@@ -43,7 +43,7 @@ class Pace:
     """Between two judgements lie a thousand times the processor seconds of the last one: a tenth of a per cent on average."""
 
     asked_factor: float = 50.0
-    """After a guard's trip fifty times are enough: trips are rare, and one per trip is asked for."""
+    """After a guard's trip, and while a reason to stop waits to be confirmed, fifty times are enough: both are rare and short."""
 
     poll_s: float = 1.0
     """How often the thread wakes to see whether something is due: some 50 µs each."""
@@ -89,7 +89,7 @@ class Judging:
         self._thread: threading.Thread | None = None
         self._process = os.getpid()
         self._warned: set[str] = set()
-        self._begun = self._ended = time.monotonic()
+        self._ended = time.monotonic()
         self._cost = 0.0
         self._first_step: float | None = None
         self._judged_step: float | None = None
@@ -168,9 +168,11 @@ class Judging:
     def _due(self, step: float, now: float) -> bool:
         pace = self._pace
         if self.report is None:
-            since = now - max(self._begun, self._ended if self._cost else self._begun)
+            since = now - self._ended  # of the failed attempt before, if there was one
             enough = step - (self._first_step or 0.0) >= pace.first_steps and since >= pace.first_s
             return pace.every_s < float("inf") and (enough or since >= pace.late_s)
+        if self._stopper.waits and self.stop_decision is None and pace.every_s < float("inf"):
+            return now - self._ended >= max(pace.poll_s, pace.asked_factor * self._cost)
         return now - self._ended >= max(pace.every_s, pace.cost_factor * self._cost)
 
     def _judged(self, *, asked: bool = False, last: bool = False) -> Judgement:
@@ -182,7 +184,9 @@ class Judging:
                 self.guards.renew(judgement.run)
                 signs = signs_of(judgement.run) if self._stopper.policy.looks_at_curves else None
             finally:
-                self._cost, self._ended = time.thread_time() - begun, time.monotonic()
+                if self.report is not None:  # the first one loads the rules: what it costs says nothing of the next
+                    self._cost = time.thread_time() - begun
+                self._ended = time.monotonic()
                 self._judged_step = step
                 del self._trips[:trips]
             self.report = judgement.report

@@ -12,14 +12,14 @@ from traindx.context import FactValue
 from traindx.diagnosis import Finding, Report
 from traindx.live.announcing import Announcer
 from traindx.live.changes import Change
-from traindx.live.guards import FINITE
+from traindx.live.intake import Intake
 from traindx.live.judging import Judging, Pace
 from traindx.live.notices import Cooldown, Notifier, in_turn
 from traindx.live.objectives import Objective
-from traindx.live.recorder import Recorder
 from traindx.live.settings import write_settings
 from traindx.live.stop_policy import StopPolicy
 from traindx.live.stopping import StopDecision
+from traindx.live.warner import Warner
 
 Told = Mapping[str, FactValue]
 
@@ -57,23 +57,24 @@ class Monitor:
         self._facts: dict[str, FactValue] = dict(objective.facts() if objective else {}) | dict(facts or {})
         if total_steps is not None:
             self._facts["total_steps"] = total_steps
+        self._given = frozenset(self._facts)
         self._settings = dict(settings or {})
-        self._recorder = Recorder(self.directory)
-        self._step = -1
-        self._seen: set[str] = set()
         self._before_close: list[Callable[[], None]] = []
+        self._warner = Warner()
+        self._intake = Intake(self.directory, self._warner)
+        self._intake.after_removal = self.tell
         self.tell()
         self._notifier = Notifier.of(notify, run=self.directory.name, cooldown=Cooldown(between_s=cooldown_s))
         self._judging = Judging(
             self.directory,
-            lambda: self._step,
+            lambda: self._intake.count.last,
             policy=policy,
             pace=pace,
             announcer=None if quiet else Announcer(),
             on_change=in_turn(self._notifier.change, on_change),
             on_stop=in_turn(self._notifier.stopped, on_stop),
         )
-        self._guards = self._judging.guards
+        self._intake.guards = self._judging.guards
         self._judging.start()
 
     def log(
@@ -90,22 +91,7 @@ class Monitor:
         Names with a slash go in as a mapping: ``log({"val/loss": x})``. Without ``step``, a call begins the next step if one of its
         names has been recorded at this one, and adds to this one otherwise.
         """
-        told = {**(values or {}), **more}
-        if epoch is not None:
-            told["epoch"] = epoch
-        if step is not None:
-            if step != self._step:
-                self._seen = set()
-            self._step = step
-        elif self._step < 0 or not self._seen.isdisjoint(told):
-            self._step, self._seen = self._step + 1, set()
-        self._seen.update(told)
-        values = {name: float(value) for name, value in told.items()}
-        self._recorder.record(self._step, values)
-        for name, value in values.items():
-            low, high = self._guards.bounds.get(name, FINITE)
-            if not low < value < high:
-                self._guards.tripped(self._step, name, value)
+        self._intake.take(values, step, epoch, more)
 
     def tell(self, facts: Told | None = None, /, **more: FactValue) -> None:
         """Tell further facts of the run (``batch_size=256``), as integrations do that learn them late."""
@@ -119,6 +105,11 @@ class Monitor:
     def survived(self, error: BaseException) -> None:
         """Tell an error that the loop has caught and survived, such as a batch that did not fit into memory."""
         self._judging.survived(error)
+
+    @property
+    def given(self) -> frozenset[str]:
+        """Names of the facts that it was made with, which no integration overrules."""
+        return self._given
 
     @property
     def report(self) -> Report | None:
@@ -152,7 +143,7 @@ class Monitor:
         """Judge for the last time, and close the file."""
         while self._before_close:
             self._before_close.pop()()
-        self._recorder.close()
+        self._intake.close(10.0)
         self._judging.close()
         self._notifier.close()
 

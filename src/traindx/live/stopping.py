@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import final
+from typing import Final, final
 
 from traindx.diagnosis import Finding, Report, Severity
 from traindx.live.guards import Trip
 from traindx.live.signs import Signs
 from traindx.live.stop_policy import StopPolicy
+
+_GROWN: Final = 0.01
+_IMPROBABLE: Final = "a further improvement beyond noise is improbable"
 
 
 @final
@@ -28,30 +31,53 @@ class StopDecision:
 
 
 @final
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A reason to stop, under the name by which it must last. One that is not ``ripe`` counts, and does not stop yet."""
+
+    name: str
+    decision: StopDecision
+    ripe: bool = True
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """In how many judgements in a row a reason has stood, since which step, and the step of the last one that counted."""
+
+    count: int
+    since: float
+    counted: float
+
+
+@final
 @dataclass(slots=True)
 class Stopper:
-    """Applies a policy to judgement after judgement, and to the values that the guards report."""
+    """Applies a policy to judgement after judgement, and to the values that the guards report.
+
+    A judgement confirms another where the run has grown by a hundredth since: about the same points, rules say the same.
+    """
 
     policy: StopPolicy
-    _standing: dict[str, tuple[int, float | None]] = field(default_factory=dict[str, tuple[int, float | None]])
+    _standing: dict[str, _Standing] = field(default_factory=dict[str, _Standing])
     _memory_errors: int = 0
 
     def decide(self, report: Report, signs: Signs | None = None) -> StopDecision | None:
         """Take the next judgement; return the decision to stop, or None."""
-        policy, step = self.policy, report.last_step
+        policy, step = self.policy, report.last_step or 0.0
         candidates = list(_candidates(policy, report, signs))
-        self._standing = {
-            name: (self._standing.get(name, (0, step))[0] + 1, self._standing.get(name, (0, step))[1])
-            for name, *_ in candidates
-        }
-        if step is not None and step < policy.min_steps:
-            return None
-        for name, decision in candidates:
-            count, since = self._standing[name]
-            lasted = step is None or since is None or step - since >= policy.patience_steps
-            if count >= policy.confirmations and lasted and not _spared(policy, decision, signs):
-                return decision
+        self._standing = {one.name: _longer(self._standing.get(one.name), step) for one in candidates}
+        for one in candidates:
+            standing = self._standing[one.name]
+            lasted = standing.count >= policy.confirmations and step - standing.since >= policy.patience_steps
+            if one.ripe and lasted and step >= policy.min_steps and not _spared(policy, one.decision, signs):
+                return one.decision
         return None
+
+    @property
+    def waits(self) -> bool:
+        """Whether a reason to stop stands that further judgements have to confirm."""
+        return bool(self._standing)
 
     def of_trip(self, trip: Trip) -> StopDecision | None:
         """Take a value out of bounds; return the decision to stop where so many in a row are not finite."""
@@ -60,10 +86,10 @@ class Stopper:
             return None
         if trip.last_step < policy.min_steps:
             return None
-        since = "" if trip.count == 1 else f", as it has been since step {trip.first_step:g} ({trip.count} values)"
-        return StopDecision(
-            f"{trip.name} is {trip.value} at step {trip.last_step:g}{since}", None, trip.last_step, "not-finite"
+        since = (
+            "" if trip.count == 1 else f", and has been since step {trip.first_step:g} ({trip.count} values in a row)"
         )
+        return StopDecision(f"{trip.name} is {trip.value}{since}", None, trip.last_step, "not-finite")
 
     def of_memory(self, step: float | None) -> StopDecision | None:
         """Take an out-of-memory error that was survived; return the decision to stop where they are too many."""
@@ -73,36 +99,53 @@ class Stopper:
         return StopDecision(f"the device ran out of memory {self._memory_errors} times", None, step, "memory")
 
 
-def _candidates(policy: StopPolicy, report: Report, signs: Signs | None) -> Iterator[tuple[str, StopDecision]]:
-    """Everything that the policy minds in this judgement, each by the name under which it must last."""
+def _longer(before: _Standing | None, step: float) -> _Standing:
+    if before is None:
+        return _Standing(1, step, step)
+    if step - before.counted < _GROWN * abs(step):
+        return before
+    return _Standing(before.count + 1, before.since, step)
+
+
+def _candidates(policy: StopPolicy, report: Report, signs: Signs | None) -> Iterator[_Candidate]:
+    """Everything that the policy minds in this judgement."""
     step = report.last_step
     for finding in report.findings:
         if policy.concerns(finding):
-            yield finding.code, StopDecision(f"{finding.code}: {finding.headline}", finding, step)
+            yield _Candidate(finding.code, StopDecision(f"{finding.code}: {finding.headline}", finding, step))
     budget = _budget(policy, report)
     trivial = next((f for f in report.findings if _is_trivial(f, policy)), None)
-    if trivial is not None and budget is not None and step is not None and step >= budget:
-        words = f"still at the level of guessing after {budget:g} steps: {trivial.headline}"
-        yield "trivial-level", StopDecision(words, trivial, step, "trivial-level")
+    if trivial is not None and budget is not None:
+        words = f"still at the level of guessing, {budget:g} steps were the budget: {trivial.headline}"
+        decision = StopDecision(words, trivial, step, "trivial-level")
+        yield _Candidate("trivial-level", decision, ripe=step is not None and step >= budget)
     if signs is not None:
         yield from _from_signs(policy, report, signs)
 
 
-def _from_signs(policy: StopPolicy, report: Report, signs: Signs) -> Iterator[tuple[str, StopDecision]]:
-    step, outlook = report.last_step, report.forecast
-    if policy.finished and not signs.improves and not any(_is_trivial(f, policy) for f in report.findings):
-        if outlook is not None and outlook.advice == "stop":
-            words = f"a further improvement beyond noise is improbable: {outlook.text}"
-            yield "finished", StopDecision(words, None, step, "finished")
-        elif signs.stands_still and (outlook is None or outlook.advice != "continue"):
-            words = "a further improvement beyond noise is improbable: what is watched has gained under 1 % over its last third or more"
-            yield "finished", StopDecision(words, None, step, "finished")
+def _from_signs(policy: StopPolicy, report: Report, signs: Signs) -> Iterator[_Candidate]:
+    step = report.last_step
+    over = _finished(policy, report, signs)
+    if over:
+        yield _Candidate("finished", StopDecision(f"{_IMPROBABLE}: {over}", None, step, "finished"))
     if 0 < policy.rising_epochs <= signs.epochs_rising:
         words = f"the training loss has kept rising, beyond its noise, for {signs.epochs_rising} epochs"
-        yield "rising", StopDecision(words, None, step, "rising")
+        yield _Candidate("rising", StopDecision(words, None, step, "rising"))
     if 0 < policy.equal_epochs <= signs.epochs_equal:
         words = f"the training loss has stayed the same within its noise for {signs.epochs_equal} epochs"
-        yield "equal", StopDecision(words, None, step, "equal")
+        yield _Candidate("equal", StopDecision(words, None, step, "equal"))
+
+
+def _finished(policy: StopPolicy, report: Report, signs: Signs) -> str:
+    """Why going on buys nothing; "" where it may, and where nothing was learnt yet, which is another matter."""
+    if not policy.finished or signs.improves or any(_is_trivial(f, policy) for f in report.findings):
+        return ""
+    outlook = report.forecast
+    if outlook is not None and outlook.advice == "stop":
+        return outlook.text
+    if signs.stands_still and (outlook is None or outlook.advice != "continue"):
+        return "what is watched has gained under 1 % over the last third of the run or more"
+    return ""
 
 
 def _spared(policy: StopPolicy, decision: StopDecision, signs: Signs | None) -> bool:
