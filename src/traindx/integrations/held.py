@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, final
 
+from traindx.context import canonical_fact
 from traindx.diagnosis import Report
 from traindx.errors import UsageError
 from traindx.integrations.guarded import GuardedMonitor
-from traindx.live import Monitor, Objective
+from traindx.live import Monitor
 
 Given = Monitor | str | Path
 T = TypeVar("T")
@@ -23,7 +24,7 @@ class Held:
     """A ``Monitor`` that a user gave, or one in a directory with a monitor's ``options``, opened at once and again by each ``begin``.
 
     Where a training goes on after ``finish``, it goes on in the same directory, with all facts told so far. What the user
-    told in ``options`` is never overruled by what a framework tells.
+    told the monitor is never overruled by what a framework tells.
     """
 
     def __init__(self, name: str, given: Given, options: Mapping[str, Any]) -> None:
@@ -31,12 +32,12 @@ class Held:
             named = ", ".join(sorted(options))
             raise UsageError(f"{named} given beside a monitor", hint="give them to the monitor itself")
         self._open: Callable[[], GuardedMonitor] = lambda: GuardedMonitor(name, given, options)
-        self._users = _told_by_user(options)
         self._facts: dict[str, Any] = {}
         self._finished = False
         self._guarded = self._open()
         self._report: Callable[[], Report | None] = lambda: None
         self._remember(self._guarded.monitor)  # what is wrong with the options is said here
+        self._users = frozenset(_spelled(name) for name in self._guarded.monitor.given)
 
     def begin(self) -> None:
         """Take up recording, again if it was finished."""
@@ -86,8 +87,9 @@ class Held:
         self._report = lambda: monitor.report
 
 
-def _told_by_user(options: Mapping[str, Any]) -> frozenset[str]:
-    objective, told = options.get("objective"), set[str](options.get("facts") or ())
-    if isinstance(objective, Objective):
-        told |= set(objective.facts())
-    return frozenset(told | ({"total_steps"} if options.get("total_steps") is not None else set()))
+def _spelled(name: str) -> str:
+    """A fact's own name for its alias; what is no fact as it is."""
+    try:
+        return canonical_fact(name)
+    except UsageError:
+        return name

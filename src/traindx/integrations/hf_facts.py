@@ -79,7 +79,7 @@ def _optimiser(args: Any, state: Any, optimizer: object) -> dict[str, FactValue 
 
 def _head(model: object) -> dict[str, FactValue | None]:
     """What the loss ranges over, where the model's class says so: tokens, classes, or numbers."""
-    config = getattr(model, "config", None)
+    config: Any = getattr(model, "config", None)
     inner = getattr(model, "get_base_model", None)  # adapters wrap the model whose class tells the head
     name = type(inner() if callable(inner) else model).__name__
     told: dict[str, FactValue | None] = {"dropout": _dropout(config)}

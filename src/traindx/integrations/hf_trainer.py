@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, final
+from typing import Any, cast, final
 
 import torch
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
@@ -14,8 +14,8 @@ from traindx.diagnosis import Report
 from traindx.integrations.guarded import GuardedMonitor
 from traindx.integrations.hf_facts import facts_of, rows_of, settings_of
 from traindx.integrations.hidden_nan import LossesBeforeFilter
+from traindx.integrations.scalar_values import is_number
 from traindx.integrations.sentence_losses import sentence_facts
-from traindx.integrations.teeing import is_number
 from traindx.live import Monitor
 
 _NAME = "TraindxCallback"
@@ -93,7 +93,7 @@ class TraindxCallback(TrainerCallback):
         del kwargs
         if self._guard is not None and logs and state.is_world_process_zero:
             self._record(self._guard, args, state, logs)
-        if self._may_stop and not self._over and args.world_size > 1 and not control.should_training_stop:
+        if self._may_stop and not self._over and _processes(args) > 1 and not control.should_training_stop:
             control.should_training_stop = self._agreed(args)
 
     def on_evaluate(
@@ -107,12 +107,12 @@ class TraindxCallback(TrainerCallback):
         """Tell how many rows were evaluated: Trainer makes that loader only now. The metrics themselves came by ``on_log``."""
         del args, state, control
         if self._guard is not None and "eval_loss" in (metrics or {}) and not self._over:
-            self._guard.tell({"num_val_samples": rows_of(kwargs.get("eval_dataloader"))} | self._facts)
+            self._guard.tell({"num_val_samples": rows_of(kwargs.get("eval_dataloader")), **self._facts})
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Stop where the monitor says so."""
         del state, kwargs
-        if args.world_size == 1 and self._guard is not None and self._guard.should_stop:
+        if _processes(args) == 1 and self._guard is not None and self._guard.should_stop:
             control.should_training_stop = True
 
     def on_train_end(
@@ -148,7 +148,7 @@ class TraindxCallback(TrainerCallback):
     ) -> None:
         told = {name: value for name, value in logs.items() if name != "epoch" and is_number(value)}
         if args.logging_nan_inf_filter:
-            told |= guard.attempt(lambda: self._hidden(logs), {})
+            told |= guard.attempt(lambda: self._hidden(logs), dict[str, float]())
         epoch = logs.get("epoch", state.epoch)
         if self._over:  # an evaluation after the training
             guard.begin()
@@ -172,3 +172,7 @@ class TraindxCallback(TrainerCallback):
         asked = torch.tensor(int(stop), device=args.device)
         torch.distributed.broadcast(asked, src=0)
         return bool(asked.item())
+
+
+def _processes(args: TrainingArguments) -> int:
+    return int(cast("Any", args).world_size)

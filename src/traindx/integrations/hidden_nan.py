@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, cast, final
+from typing import Final, cast, final
 
 import torch
 
@@ -60,9 +60,9 @@ class LossesBeforeFilter:
 
 def _loss_of(outputs: object) -> torch.Tensor | None:
     """The loss in what a model returns: its ``loss``, or the scalar that a tuple begins with, or the scalar itself."""
-    found: Any = outputs
+    found = outputs
     if isinstance(outputs, Mapping):
-        found = cast("Mapping[str, Any]", outputs).get("loss")
+        found = cast("Mapping[str, object]", outputs).get("loss")
     elif isinstance(outputs, tuple) and outputs:
-        found = cast("tuple[Any, ...]", outputs)[0]
+        found = cast("tuple[object, ...]", outputs)[0]
     return found if isinstance(found, torch.Tensor) and found.dim() == 0 else None

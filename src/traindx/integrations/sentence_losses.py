@@ -6,7 +6,7 @@ The library itself is not imported: a loss is known by the name of its class, an
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from traindx.context import FactValue
 
@@ -52,8 +52,8 @@ def _candidates(loss: Any, args: Any, columns: int | None) -> int | None:
 
 def _columns(dataset: object) -> int | None:
     """How many texts a row of the training set holds."""
-    names = getattr(dataset, "column_names", None)
-    return len([name for name in names if name not in _LABELS]) if isinstance(names, list) else None
+    names: Any = getattr(dataset, "column_names", None)  # a list; of several sets a mapping
+    return len(set(cast("list[str]", names)) - _LABELS) if isinstance(names, list) else None
 
 
 def _triplet(loss: Any, args: Any, dataset: object) -> Facts:

@@ -148,6 +148,6 @@ def _target_facts(estimator: Any, targets: Any) -> dict[str, Any]:
         mean, spread = float(told.mean()), float(told.std())
         return {"num_samples": len(told), "target_mean": mean, "target_std": spread, "target_variance": spread**2}
     classes: list[Any] = estimator.classes_.tolist()
-    shares = [float(sum(told == one)) / len(told) for one in classes]
+    shares = [int(np.count_nonzero(told == one)) / len(told) for one in classes]
     prior = {"positive_rate": shares[1]} if len(shares) == 2 else {}
     return {"num_samples": len(told), "class_prior": ", ".join(f"{share:.6g}" for share in shares), **prior}

@@ -10,7 +10,7 @@ from typing import Any, final
 import mlflow
 from mlflow import MlflowClient
 
-from traindx.integrations.teeing import Tee
+from traindx.integrations.teeing import Taken, Tee
 from traindx.live import Monitor
 
 
@@ -30,10 +30,14 @@ def tee_mlflow(monitor: Monitor | str | Path, run_id: str | None = None, **optio
     return tee
 
 
-def _named(original: Callable[..., Any], take: Callable[[dict[str, Any]], None]) -> Callable[..., None]:
+def _named(original: Callable[..., Any], take: Callable[[dict[str, Any]], None]) -> Taken:
     """Give ``take`` the arguments of ``original`` by name, however they were given."""
     signature = inspect.signature(original)
-    return lambda args, kwargs: take(signature.bind(*args, **kwargs).arguments)
+
+    def taken(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        take(signature.bind(*args, **kwargs).arguments)
+
+    return taken
 
 
 @final

@@ -64,11 +64,11 @@ class _Rows:
         self._tee.record(row, step=self._step)
 
 
-def _flat(data: Mapping[Any, Any], prefix: str, depth: int) -> Iterator[tuple[str, Any]]:
+def _flat(data: Mapping[str, object], prefix: str, depth: int) -> Iterator[tuple[str, object]]:
     """Nested mappings become names with dots, as W&B stores them."""
     for name, value in data.items():
         if isinstance(value, Mapping) and depth < _DEEPEST:
-            yield from _flat(cast("Mapping[Any, Any]", value), f"{prefix}{name}.", depth + 1)
+            yield from _flat(cast("Mapping[str, object]", value), f"{prefix}{name}.", depth + 1)
         else:
             yield f"{prefix}{name}", value
 

@@ -11,13 +11,14 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, cast, final
+from typing import Any, Final, Self, cast, final
 
 from traindx.integrations.guarded import GuardedMonitor
+from traindx.integrations.scalar_values import is_number
 from traindx.live import Monitor
 
 Taken = Callable[[tuple[Any, ...], dict[str, Any]], None]
-_MISSING = object()
+_MISSING: Final = object()
 
 
 @final
@@ -52,7 +53,7 @@ class Tee:
                 self._locked(lambda: taken(args, kwargs))
             return result
 
-        before = vars(owner).get(name, _MISSING)
+        before = _own(owner).get(name, _MISSING)
         setattr(owner, name, both)
         self._undo.append(lambda: _give_back(owner, name, both, before))
 
@@ -90,7 +91,7 @@ class Tee:
 
 
 def _give_back(owner: Any, name: str, ours: object, before: object) -> None:
-    if vars(owner).get(name) is not ours:
+    if _own(owner).get(name) is not ours:
         return  # somebody has wrapped it since: ours passes everything through from now on
     if before is _MISSING:
         delattr(owner, name)
@@ -98,18 +99,5 @@ def _give_back(owner: Any, name: str, ours: object, before: object) -> None:
         setattr(owner, name, before)
 
 
-def is_number(value: object) -> bool:
-    """Whether a value is a number or an array of a single one, and no truth value, text or picture."""
-    if isinstance(value, bool):
-        return False
-    if isinstance(value, int | float):
-        return True
-    shape, item = getattr(value, "shape", None), getattr(value, "item", None)
-    if not isinstance(shape, tuple) or not callable(item):
-        return False
-    sizes = cast("tuple[Any, ...]", shape)  # a torch.Size is a tuple
-    return all(size == 1 for size in sizes) and _is_real(getattr(value, "dtype", None))
-
-
-def _is_real(dtype: object) -> bool:
-    return any(kind in str(dtype) for kind in ("float", "int"))
+def _own(owner: Any) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", vars(owner))

@@ -8,10 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, final
+from typing import Any, cast, final
 
 from traindx.context import FactValue
 from traindx.integrations.guarded import GuardedMonitor
+from traindx.integrations.scalar_values import is_number
 from traindx.live import Monitor
 
 Hook = Callable[[Any], None]
@@ -24,7 +25,12 @@ def attach(model: Any, monitor: Monitor | str | Path, **options: Any) -> Attache
     ``results.csv``. A finding that stops the run ends the training, at the latest after the epoch. Training on several devices
     runs in processes of its own that these callbacks do not reach.
     """
-    attached = Attached(model, GuardedMonitor("traindx on ultralytics", monitor, options))
+    objective = options.get("objective")
+    given: dict[str, FactValue] = {
+        **(objective.facts() if objective is not None else {}),
+        **(options.get("facts") or {}),
+    }
+    attached = Attached(model, GuardedMonitor("traindx on ultralytics", monitor, options), given)
     for event, hook in attached.hooks.items():
         model.add_callback(event, hook)
     return attached
@@ -34,13 +40,14 @@ def attach(model: Any, monitor: Monitor | str | Path, **options: Any) -> Attache
 class Attached:
     """What ``attach`` returns: the monitor, and the way back."""
 
-    def __init__(self, model: Any, guard: GuardedMonitor) -> None:
+    def __init__(self, model: Any, guard: GuardedMonitor, given: Mapping[str, FactValue]) -> None:
         self._model, self._guard = model, guard
+        self._given = dict(given)
         self._epoch = -1
         # Functions and no methods: a model that is copied copies its callbacks, and a monitor cannot be copied.
         self.hooks: Mapping[str, Hook] = {
             "on_train_start": lambda trainer: guard.attempt(lambda: self._begin(trainer), None),
-            "on_train_batch_end": lambda trainer: self._stop(trainer),
+            "on_train_batch_end": lambda trainer: _stop(guard, trainer),
             "on_train_epoch_end": lambda trainer: guard.attempt(lambda: self._trained(trainer), None),
             "on_fit_epoch_end": lambda trainer: guard.attempt(lambda: self._evaluated(trainer), None),
             "on_train_end": lambda trainer: guard.close(),  # noqa: ARG005 - the signature of a hook
@@ -58,7 +65,8 @@ class Attached:
                 self._model.callbacks[event].remove(hook)
 
     def _begin(self, trainer: Any) -> None:
-        self._guard.monitor.tell(_facts(trainer))
+        self._guard.begin(self._guard.learnt(lambda: _settings(trainer)))
+        self._guard.tell(self._guard.learnt(lambda: _facts(trainer)) | self._given)
 
     def _trained(self, trainer: Any) -> None:
         """An epoch of NaN may be repeated from the last checkpoint, and then leaves no trace: it is counted here."""
@@ -73,11 +81,17 @@ class Attached:
         losses = trainer.label_loss_items(trainer.tloss, prefix="train")
         told = _numbers({**losses, **(trainer.metrics or {}), **trainer.lr})
         self._guard.log(told, step=self._epoch + 1, epoch=self._epoch + 1)
-        self._stop(trainer)
+        _stop(self._guard, trainer)
 
-    def _stop(self, trainer: Any) -> None:
-        if self._guard.should_stop:
-            trainer.stop = True
+
+def _stop(guard: GuardedMonitor, trainer: Any) -> None:
+    if guard.should_stop:
+        trainer.stop = True
+
+
+def _settings(trainer: Any) -> dict[str, Any]:
+    told = cast("Mapping[str, object]", vars(trainer.args))
+    return {"arguments": {name: value for name, value in told.items() if isinstance(value, bool | int | float | str)}}
 
 
 def _facts(trainer: Any) -> dict[str, FactValue]:
@@ -91,11 +105,11 @@ def _facts(trainer: Any) -> dict[str, FactValue]:
         "total_steps": int(trainer.epochs),
         "total_epochs": float(trainer.epochs),
         "optimizer": type(trainer.optimizer).__name__,
-        "lr": float(args.lr0),
+        "lr": max(float(group.get("initial_lr", args.lr0)) for group in trainer.optimizer.param_groups),
         "schedule": "cosine" if args.cos_lr else "linear",
         "weight_decay": float(args.weight_decay),
         "image_size": args.imgsz if isinstance(args.imgsz, int) else None,
-        "precision": "bf16" if args.amp == "bf16" else "fp16" if args.amp else "fp32",
+        "precision": "bf16" if args.amp == "bf16" else "fp16" if trainer.amp else "fp32",
         "pretrained": bool(args.pretrained),
         "seed": int(args.seed),
     }
@@ -104,6 +118,4 @@ def _facts(trainer: Any) -> dict[str, FactValue]:
 
 
 def _numbers(told: Mapping[str, Any]) -> dict[str, float]:
-    return {
-        name: float(value) for name, value in told.items() if isinstance(value, int | float) or hasattr(value, "item")
-    }
+    return {name: float(value) for name, value in told.items() if is_number(value)}

@@ -78,6 +78,7 @@ class Monitor:
         self._facts: dict[str, FactValue] = dict(objective.facts() if objective else {}) | dict(facts or {})
         if total_steps is not None:
             self._facts["total_steps"] = total_steps
+        self._given = frozenset(self._facts)
         self._before_close: list[Callable[[], None]] = []
         self._settings = dict(settings or {}) | {"recorded_by": provenance()}
         self._warner = Warner()
@@ -213,6 +214,11 @@ class Monitor:
     def survived(self, error: BaseException) -> None:
         """Tell an error that the loop has caught and survived, such as a batch that did not fit into memory."""
         self._judging.survived(error)
+
+    @property
+    def given(self) -> frozenset[str]:
+        """Names of the facts that it was made with, which no integration overrules."""
+        return self._given
 
     @property
     def report(self) -> Report | None:
