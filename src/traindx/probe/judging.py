@@ -50,7 +50,11 @@ def report_of(
 
 
 def _levels(measured: Measured) -> Levels | None:
-    return measured.fit.levels if measured.fit is not None and measured.fit.levels.reference else measured.levels
+    """The levels by theory; where it gives none, what was reached on constant inputs."""
+    found = measured.fit.levels if measured.fit is not None and measured.fit.levels.reference else measured.levels
+    if (found is None or found.reference is None) and measured.blank is not None:
+        return Levels(trivial=measured.blank.end, trivial_formula="reached on constant inputs")
+    return found
 
 
 def _verdict(findings: Sequence[Finding], measured: Measured, passed: int) -> Verdict:

@@ -69,7 +69,7 @@ class AnswerLeaks(ProbeCheck):
                     formula=f"at least {formula}",
                 )
             )
-        if blank is not None and blank.end < self.share * level:
+        if blank is not None and blank.single and blank.end < self.share * level:
             told.append(
                 Evidence(
                     label="loss after training on constant inputs",
