@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-import torch.nn.functional as F
+import torch.nn.functional as F  # noqa: N812 - as everybody writes it
 from benchmarks.probing.healthy import Made, TokenModel, Towers, classified, cnn, info_nce, mlp, next_token
 from torch import nn
 

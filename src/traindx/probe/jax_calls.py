@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any, cast
 
 from traindx.errors import UsageError
+from traindx.probe.kinds import is_mapping, is_sequence
 
 jax: Any = import_module("jax")
 jnp: Any = import_module("jax.numpy")
@@ -58,7 +59,10 @@ def taken_apart(model: Any, loss: Any) -> tuple[list[tuple[str, Any]], Pure]:
 
     def call_module(parameters: Sequence[Any], batch: Any, key: Any, training: bool) -> Any:
         # Both states are built anew each time: what the pass counts or averages stays in this copy.
-        own, more = jax.tree_util.tree_unflatten(tree, list(parameters)), jax.tree_util.tree_unflatten(rest_tree, others)
+        own, more = (
+            jax.tree_util.tree_unflatten(tree, list(parameters)),
+            jax.tree_util.tree_unflatten(rest_tree, others),
+        )
         fresh = nnx.merge(graph, own, more)
         nnx.reseed(fresh, **dict.fromkeys(_STREAMS, key))
         _ = fresh.train() if training else fresh.eval()
@@ -91,13 +95,13 @@ def read_loss(
     returned: Any, weights: Mapping[str, float] | None
 ) -> tuple[Any, dict[str, Any], dict[str, float | None], dict[str, Any]]:
     """Return the total, terms, their weights (None where one is not known), and the outputs that were returned beside the loss."""
-    if isinstance(returned, Mapping):
+    if is_mapping(returned):
         return (*_from_mapping(cast("Mapping[str, Any]", returned), weights or {}), {})
-    if isinstance(returned, tuple | list) and returned:
+    if is_sequence(returned) and returned:
         parts = cast("Sequence[Any]", returned)
         first, aux = parts[0], parts[1] if len(parts) > 1 else None
-        if isinstance(first, Mapping):
-            more = cast("Mapping[str, float]", aux) if isinstance(aux, Mapping) else {}
+        if is_mapping(first):
+            more: dict[str, float] = dict(cast("Mapping[str, float]", aux)) if is_mapping(aux) else {}
             return (*_from_mapping(cast("Mapping[str, Any]", first), {**(weights or {}), **more}), {})
         return _one(first), {}, {}, _outputs(aux)
     return _one(returned), {}, {}, {}
@@ -110,9 +114,7 @@ def _from_mapping(
     known: dict[str, float | None] = {}
     total = next((returned[name] for name in _TOTALS if name in returned), None)
     for name, part in returned.items():
-        value, weight = (
-            part if isinstance(part, tuple) else (part, weights.get(name, None if total is not None else 1.0))
-        )
+        value, weight = part if is_sequence(part) else (part, weights.get(name, None if total is not None else 1.0))
         if name not in _TOTALS and jnp.ndim(value) == 0:
             terms[name], known[name] = value, weight
     if total is None:

@@ -144,7 +144,7 @@ class JaxSubject(Subject):
         for i in self._trained:
             if self._names[i] in names:
                 leaf = self._now[i]
-                drawn = noise.standard_normal(leaf.shape) * share * (_rms(leaf) or 1.0)
+                drawn: Array = noise.standard_normal(size=tuple(leaf.shape)) * share * (_rms(leaf) or 1.0)
                 self._now[i] = leaf + jnp.asarray(drawn, dtype=leaf.dtype)
 
     def moved(self) -> tuple[Moved, ...]:

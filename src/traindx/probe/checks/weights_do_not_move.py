@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 from traindx.probe.checks.probe_check import ProbeCheck
-from traindx.probe.checks.wording import percent, some
+from traindx.probe.checks.wording import n, percent, some
 from traindx.probe.measured import Measured
 
 

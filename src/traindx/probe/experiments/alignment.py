@@ -121,7 +121,7 @@ def _chained(
     states = np.empty((rows, width + 4), np.int64)
     states[:, 0] = rng.integers(_TOKENS, size=rows)
     for t in range(1, width + 4):
-        keep = rng.random(rows) < _REPEAT
+        keep = rng.random(size=(int(rows),)) < _REPEAT
         states[:, t] = np.where(keep, states[:, t - 1], rng.integers(_TOKENS, size=rows))
     chain = pool[states].astype(tokens.values.dtype)
     fresh: dict[str, Array] = {tokens.path: chain[:, 2 : width + 2]}
