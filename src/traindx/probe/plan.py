@@ -45,7 +45,7 @@ def choose(only: Sequence[str], without: Sequence[str]) -> Chosen:
         picked = {named[name] for name in only if name in named}
         whole = kept | _FIRST
         asked = [c for c in asked if c in picked or (kept and set(c.needs) <= whole and set(c.needs) & kept)]
-        wanted: set[str] = kept | {need for c in picked for need in c.needs}
+        wanted: set[str] = kept | {need for c in picked for need in (*c.needs, *c.uses)}
         wanted |= {earlier for f in wanted for earlier in _AFTER.get(f, ())}
     else:
         wanted = fields

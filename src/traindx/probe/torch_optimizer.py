@@ -13,6 +13,8 @@ from traindx.probe.subject import Rates
 
 torch: Any = import_module("torch")
 
+_PLAIN: tuple[type, ...] = (dict, list, OrderedDict, set)
+
 
 def rates_of(optimizer: Any, names: Mapping[int, str]) -> Rates:
     """Return what the optimiser holds; ``names`` are those of the model's parameters by identity."""
@@ -57,7 +59,7 @@ def set_rate(optimizer: Any, rate: float) -> None:
 
 def _shallow(value: Any) -> Any:
     kind = cast("Any", type(value))
-    return kind(value) if kind in (dict, list, OrderedDict, set) else value
+    return kind(value) if any(kind is plain for plain in _PLAIN) else value
 
 
 def _cloned(value: Any) -> Any:

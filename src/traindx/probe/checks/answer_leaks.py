@@ -36,6 +36,7 @@ class AnswerLeaks(ProbeCheck):
         code="PRB052", name="answer-leaks", since="0.2", summary="the targets reach the answer without the input"
     )
     needs: ClassVar = ("fit",)
+    uses: ClassVar = ("blank",)
     condition: ClassVar = "suspicious_val"
 
     share: float = 0.7

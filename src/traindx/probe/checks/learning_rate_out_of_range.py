@@ -41,6 +41,7 @@ class LearningRateOutOfRange(ProbeCheck):
         summary="the learning rate breaks the loss or is far too low",
     )
     needs: ClassVar = ("movement",)
+    uses: ClassVar = ("sweep",)
     condition: ClassVar = "lr_schedule"
 
     below: float = 1000.0

@@ -122,7 +122,8 @@ def _chained(
     states[:, 0] = rng.integers(_TOKENS, size=rows)
     for t in range(1, width + 4):
         keep = rng.random(size=(int(rows),)) < _REPEAT
-        states[:, t] = np.where(keep, states[:, t - 1], rng.integers(_TOKENS, size=rows))
+        fresh_tokens: Array = rng.integers(_TOKENS, size=rows)
+        states[:, t] = np.where(keep, states[:, t - 1], fresh_tokens)
     chain = pool[states].astype(tokens.values.dtype)
     fresh: dict[str, Array] = {tokens.path: chain[:, 2 : width + 2]}
     if labels is not None:
