@@ -106,7 +106,8 @@ def _log_probabilities(z: Array) -> Iterator[tuple[str, str, Array]]:
 
 def _lse(z: Array, axis: int) -> Array:
     top = z.max(axis=axis, keepdims=True)
-    return top + np.log(np.exp(z - top).sum(axis=axis, keepdims=True))
+    total: Array = top + np.log(np.exp(z - top).sum(axis=axis, keepdims=True))
+    return total
 
 
 def _prior(y: Array) -> tuple[float, str]:
@@ -189,7 +190,8 @@ def _binary(where: str, z: Array, t: Array, flaw: str) -> Iterator[Candidate]:
 
 
 def _bce(z: Array, t: Array) -> Array:
-    return np.maximum(z, 0) - z * t + np.log1p(np.exp(-np.abs(z)))
+    each: Array = np.maximum(z, 0) - z * t + np.log1p(np.exp(-np.abs(z)))
+    return each
 
 
 def _reduced(family: str, how: str, each: Array, trivial: float | None, formula: str, flaw: str) -> Iterator[Candidate]:

@@ -50,7 +50,11 @@ def report_of(
 
 
 def _levels(measured: Measured) -> Levels | None:
-    return measured.fit.levels if measured.fit is not None and measured.fit.levels.reference else measured.levels
+    """The levels by theory; where it gives none, what was reached on constant inputs."""
+    found = measured.fit.levels if measured.fit is not None and measured.fit.levels.reference else measured.levels
+    if (found is None or found.reference is None) and measured.blank is not None:
+        return Levels(trivial=measured.blank.end, trivial_formula="reached on constant inputs")
+    return found
 
 
 def _verdict(findings: Sequence[Finding], measured: Measured, passed: int) -> Verdict:
@@ -104,15 +108,9 @@ def _scale(measured: Measured) -> Scale | None:
         return None
     marks = [Mark("first", computed.total, "before any step")]
     if levels is not None:
-        marks += [
-            Mark(name, value, label)
-            for name, value, label in (
-                ("floor", levels.floor, "floor"),
-                ("trivial", levels.trivial, levels.trivial_formula),
-                ("chance", levels.chance, levels.chance_formula),
-            )
-            if value is not None
-        ]  # fmt: skip
+        marks += [Mark("floor", levels.floor, "floor")] if levels.floor is not None else []
+        marks += [Mark("trivial", levels.trivial, levels.trivial_formula)] if levels.trivial is not None else []
+        marks += [Mark("chance", levels.chance, levels.chance_formula)] if levels.chance is not None else []
     if measured.fit is not None and math.isfinite(measured.fit.end):
         marks.append(Mark("current", measured.fit.end, "one batch learnt"))
     return Scale(
@@ -129,9 +127,7 @@ def _facts(subject: Subject, measured: Measured, seconds: float) -> tuple[Fact, 
     found = found or (measured.start.recognised if measured.start else None)
     if found is not None:
         facts.append(Fact("loss", found.how, "inferred", "the number equals it to five digits"))
-    facts += [
-        Fact(key, value, "given") for key, value in measured.told.facts.items() if isinstance(value, int | float | str)
-    ]
+    facts += [Fact(key, value, "given") for key, value in measured.told.facts.items()]
     if measured.sweep is not None:
         facts.append(
             Fact(

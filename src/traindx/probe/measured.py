@@ -149,11 +149,14 @@ class Fit:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blank:
-    """The same fit with nothing to see: constant inputs; ``trivial`` is then the best that can be reached."""
+    """The same fit with nothing to see: constant inputs. What is reached then is what knowing nothing of the input is worth.
+
+    ``single`` says whether every sample has one target of its own: then the trivial level is the best that can be reached.
+    """
 
     descent: Descent
     end: float
-    levels: Levels
+    single: bool
 
 
 @final

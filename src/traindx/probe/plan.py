@@ -16,7 +16,7 @@ from traindx.probe.measured import Field
 # Always there: what is looked at before the first experiment.
 _FIRST: Final[frozenset[Field]] = frozenset({"batch", "start", "levels"})
 # An experiment that goes on from another one.
-_AFTER: Final[dict[Field, tuple[Field, ...]]] = {"blank": ("fit",)}
+_AFTER: Final[dict[str, tuple[Field, ...]]] = {"blank": ("fit",)}
 _PACED: Final = 2
 
 
@@ -32,7 +32,7 @@ def choose(only: Sequence[str], without: Sequence[str]) -> Chosen:
 
     Raises UsageError for a name that is neither.
     """
-    fields = {e.field for e in EXPERIMENTS}
+    fields: set[str] = {e.field for e in EXPERIMENTS}
     named = {name: c for c in PROBE_CHECKS for name in (c.meta.code, c.meta.name)}
     for name in (*only, *without):
         if name not in fields and name not in named:
@@ -45,10 +45,10 @@ def choose(only: Sequence[str], without: Sequence[str]) -> Chosen:
         picked = {named[name] for name in only if name in named}
         whole = kept | _FIRST
         asked = [c for c in asked if c in picked or (kept and set(c.needs) <= whole and set(c.needs) & kept)]
-        wanted = kept | {need for c in picked for need in c.needs}
+        wanted: set[str] = kept | {need for c in picked for need in (*c.needs, *c.uses)}
         wanted |= {earlier for f in wanted for earlier in _AFTER.get(f, ())}
     else:
-        wanted = set(fields)
+        wanted = fields
     made = tuple(e for e in EXPERIMENTS if e.field in wanted and e.field not in gone)
     return Chosen(made, tuple(asked))
 

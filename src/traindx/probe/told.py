@@ -92,12 +92,12 @@ def told_levels(told: Told) -> Levels | None:
     """Return the levels of the told family; None where there is none, or where facts are missing for it."""
     if not told.family or not is_family(told.family):
         return None
-    usable = {name: value for name, value in told.facts.items() if isinstance(value, int | float | str | bool)}
     try:
-        ladder = build_ladder(told.family, **relevant_facts(told.family, usable))
+        ladder = build_ladder(told.family, **relevant_facts(told.family, told.facts))
     except UsageError:
         return None
     floor, trivial, chance = ladder.rung("floor"), ladder.rung("trivial"), ladder.rung("chance")
+    named = next((rung for rung in (trivial, chance, floor) if rung is not None), None)
     return Levels(
         family=told.family,
         floor=floor.value if floor else None,
@@ -105,5 +105,5 @@ def told_levels(told: Told) -> Levels | None:
         trivial_formula=trivial.formula if trivial else "",
         chance=chance.value if chance else None,
         chance_formula=chance.formula if chance else "",
-        unit=(trivial or chance or floor).unit if (trivial or chance or floor) else "",  # pyright: ignore[reportOptionalMemberAccess]
+        unit=named.unit if named else "",
     )

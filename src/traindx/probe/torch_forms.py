@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any, cast
 
 from traindx.errors import UsageError
+from traindx.probe.kinds import is_mapping, is_sequence
 
 torch: Any = import_module("torch")
 
@@ -90,9 +91,8 @@ def optimizer_of(model: Any, optimizer: Any) -> tuple[Any, str]:
         made: Any = model.configure_optimizers()
     except (RuntimeError, AttributeError, TypeError, ValueError, LookupError, NotImplementedError) as error:
         return None, f"configure_optimizers could not be called without a trainer ({error}): give optimizer=..."
-    while isinstance(made, list | tuple | Mapping) and made:
-        parts = cast("Mapping[str, Any] | list[Any]", made)
-        made = parts.get("optimizer") if isinstance(parts, Mapping) else parts[0]
+    while (is_sequence(made) or is_mapping(made)) and made:
+        made = made.get("optimizer") if is_mapping(made) else made[0]
     if isinstance(made, torch.optim.Optimizer):
         return made, ""
     return None, "configure_optimizers returned nothing that could be taken apart: give optimizer=..."

@@ -8,9 +8,12 @@ from importlib import import_module
 from typing import Any, cast
 
 from traindx.errors import UsageError
+from traindx.probe.kinds import is_of, is_sequence
 from traindx.probe.subject import Rates
 
 torch: Any = import_module("torch")
+
+_PLAIN: tuple[type, ...] = (dict, list, OrderedDict, set)
 
 
 def rates_of(optimizer: Any, names: Mapping[int, str]) -> Rates:
@@ -30,15 +33,18 @@ def copy_of(optimizer: Any) -> Any:
 
     Each group steps at the rate that a scheduler began from, where one is attached: at the first step of a warm-up nothing would move.
     """
-    clone: Any = object.__new__(type(optimizer))
+    kind = cast("Any", type(optimizer))
+    clone: Any = kind.__new__(kind)
     clone.__dict__.update({k: _shallow(v) for k, v in optimizer.__dict__.items() if k not in ("step", "state")})
     for name in list(clone.__dict__):
         if name.endswith("_hooks"):
             clone.__dict__[name] = OrderedDict()
-    clone.param_groups = [{**group, "params": list(group["params"])} for group in optimizer.param_groups]
-    for group in clone.param_groups:
-        if "lr" in group:
-            group["lr"] = float(group.get("initial_lr", group["lr"]))
+    groups: list[dict[str, Any]] = [{**group, "params": list(group["params"])} for group in optimizer.param_groups]
+    clone.param_groups = groups
+    for group in groups:
+        planned: Any = group.get("initial_lr", group.get("lr"))
+        if planned is not None:
+            group["lr"] = float(planned)
     clone.state = defaultdict(dict, {p: _cloned(state) for p, state in optimizer.state.items()})
     return clone
 
@@ -52,16 +58,18 @@ def set_rate(optimizer: Any, rate: float) -> None:
 
 
 def _shallow(value: Any) -> Any:
-    return type(value)(value) if type(value) in (dict, list, OrderedDict, set) else value  # pyright: ignore[reportUnknownVariableType]
+    kind = cast("Any", type(value))
+    return kind(value) if any(kind is plain for plain in _PLAIN) else value
 
 
 def _cloned(value: Any) -> Any:
-    if isinstance(value, torch.Tensor):
-        return cast("Any", value).detach().clone()
-    if isinstance(value, dict):
-        return {k: _cloned(v) for k, v in cast("dict[Any, Any]", value).items()}
-    if isinstance(value, list | tuple):
-        return type(value)(_cloned(v) for v in cast("list[Any]", value))  # pyright: ignore[reportCallIssue]
+    if is_of(value, torch.Tensor):
+        return value.detach().clone()
+    if is_of(value, dict):
+        return {k: _cloned(v) for k, v in value.items()}
+    if is_sequence(value):
+        kind = cast("Any", type(value))
+        return kind(_cloned(v) for v in value)
     return value
 
 

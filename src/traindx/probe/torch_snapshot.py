@@ -10,6 +10,7 @@ from typing import Any, final
 
 import numpy as np
 
+from traindx.probe.kinds import is_of
 from traindx.probe.torch_random import RandomStates
 
 torch: Any = import_module("torch")
@@ -55,18 +56,18 @@ class Snapshot:
             self._keep(value, _DEPTH)
 
     def _keep(self, value: Any, depth: int) -> None:
-        if isinstance(value, torch.Tensor):
+        if is_of(value, torch.Tensor):
             self._keep_tensor(value)
-        elif isinstance(value, torch.Generator):
+        elif is_of(value, torch.Generator):
             self._generators.append((value.set_state, value.get_state()))
-        elif isinstance(value, np.random.Generator):
+        elif is_of(value, np.random.Generator):
             self._generators.append((partial(setattr, value.bit_generator, "state"), value.bit_generator.state))
-        elif isinstance(value, np.ndarray):
-            self._containers.setdefault(id(value), (value, value.copy()))  # pyright: ignore[reportUnknownMemberType]
+        elif is_of(value, np.ndarray):
+            self._containers.setdefault(id(value), (value, value.copy()))
         elif type(value) in _CONTAINERS and id(value) not in self._containers:
             self._containers[id(value)] = (value, type(value)(value))
-            for inner in list(value.values()) if isinstance(value, dict) else list(value):
-                if depth and not isinstance(inner, torch.nn.Module):
+            for inner in list(value.values()) if is_of(value, dict) else list(value):
+                if depth and not is_of(inner, torch.nn.Module):
                     self._keep(inner, depth - 1)
 
     def _keep_tensor(self, tensor: Any) -> None:
@@ -110,9 +111,9 @@ class Snapshot:
 
 
 def _refill(value: Any, kept: Any) -> None:
-    if isinstance(value, np.ndarray):
+    if is_of(value, np.ndarray):
         value[...] = kept
-    elif isinstance(value, dict | set):
+    elif is_of(value, dict, set):
         value.clear()
         value.update(kept)
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from types import MappingProxyType
@@ -104,7 +104,7 @@ class TorchSubject(Subject):
         yield from take_apart(native, is_tensor)[0]
 
     @contextmanager
-    def _running(self, *, training: bool, seed: int, half: Half = "") -> Iterator[None]:
+    def _running(self, *, training: bool, seed: int, half: Half = "") -> Generator[None]:
         sow(seed)
         for module in self._muted:
             module.__dict__["log"] = module.__dict__["log_dict"] = _no_log

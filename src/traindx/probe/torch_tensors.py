@@ -10,6 +10,7 @@ import numpy as np
 
 from traindx.errors import UsageError
 from traindx.probe.batch import Array, Batch, Leaf
+from traindx.probe.kinds import is_mapping, is_sequence
 from traindx.probe.nest import take_apart
 
 torch: Any = import_module("torch")
@@ -64,11 +65,11 @@ def read_loss(returned: Any, weights: Mapping[str, float] | None) -> tuple[Any, 
     """
     if is_tensor(returned):
         return _scalar(returned), {}
-    if not isinstance(returned, Mapping) and is_tensor(getattr(returned, "loss", None)):
+    if not is_mapping(returned) and is_tensor(getattr(returned, "loss", None)):
         return _scalar(returned.loss), {}
-    if isinstance(returned, Mapping):
+    if is_mapping(returned):
         return _from_mapping(cast("Mapping[str, Any]", returned), weights or {})
-    if isinstance(returned, list | tuple) and returned:
+    if is_sequence(returned) and returned:
         return _from_sequence(cast("Sequence[Any]", returned), weights or {})
     raise UsageError(
         f"the loss function returned a {type(returned).__name__}",
@@ -80,10 +81,8 @@ def _from_sequence(
     returned: Sequence[Any], weights: Mapping[str, float]
 ) -> tuple[Any, dict[str, tuple[Any, float | None]]]:
     first = returned[0]
-    if isinstance(first, Mapping):
-        more = (
-            cast("Mapping[str, float]", returned[1]) if len(returned) > 1 and isinstance(returned[1], Mapping) else {}
-        )
+    if is_mapping(first):
+        more: dict[str, float] = dict(returned[1]) if len(returned) > 1 and is_mapping(returned[1]) else {}
         return _from_mapping(cast("Mapping[str, Any]", first), {**weights, **more})
     if all(_is_term(part) for part in returned) and len(returned) > 1 and not _is_pair(returned):
         return _from_mapping({f"term {i}": part for i, part in enumerate(returned, 1)}, weights)
@@ -104,9 +103,7 @@ def _from_mapping(
     for name, part in returned.items():
         if name in _TOTALS or not _is_term(part):
             continue
-        value, weight = (
-            part if isinstance(part, tuple | list) else (part, weights.get(name, None if total is not None else 1.0))
-        )
+        value, weight = part if is_sequence(part) else (part, weights.get(name, None if total is not None else 1.0))
         terms[str(name)] = (value.reshape(()), None if weight is None else float(weight))
     if total is not None:
         return _scalar(total), terms
@@ -121,7 +118,7 @@ def _from_mapping(
 
 def _is_pair(part: Any) -> bool:
     return (
-        isinstance(part, tuple | list)
+        is_sequence(part)
         and len(cast("Sequence[Any]", part)) == 2
         and _is_one(part[0])
         and isinstance(part[1], int | float)

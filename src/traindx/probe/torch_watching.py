@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
+from traindx.probe.kinds import is_mapping, is_sequence
 from traindx.probe.subject import Layer
 from traindx.probe.torch_tensors import is_tensor
 
@@ -22,7 +23,7 @@ _ENOUGH = 2**22
 
 
 @contextmanager
-def hooked(module: Any, hook: Callable[..., None], *, before: bool = False, kwargs: bool = False) -> Iterator[None]:
+def hooked(module: Any, hook: Callable[..., None], *, before: bool = False, kwargs: bool = False) -> Generator[None]:
     """Watch every layer of ``module`` while this lasts."""
     handles: list[Any] = []
     try:
@@ -48,10 +49,10 @@ def tensors_in(*values: Any) -> Iterator[Any]:
     for value in values:
         if is_tensor(value):
             yield value
-        elif isinstance(value, Mapping):
-            yield from (v for v in value.values() if is_tensor(v))  # pyright: ignore[reportUnknownVariableType]
-        elif isinstance(value, list | tuple):
-            yield from tensors_in(*value)  # pyright: ignore[reportUnknownArgumentType]
+        elif is_mapping(value):
+            yield from (part for part in value.values() if is_tensor(part))
+        elif is_sequence(value):
+            yield from tensors_in(*value)
 
 
 class LayerWatch:

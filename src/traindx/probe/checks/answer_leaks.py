@@ -36,6 +36,7 @@ class AnswerLeaks(ProbeCheck):
         code="PRB052", name="answer-leaks", since="0.2", summary="the targets reach the answer without the input"
     )
     needs: ClassVar = ("fit",)
+    uses: ClassVar = ("blank",)
     condition: ClassVar = "suspicious_val"
 
     share: float = 0.7
@@ -69,7 +70,7 @@ class AnswerLeaks(ProbeCheck):
                     formula=f"at least {formula}",
                 )
             )
-        if blank is not None and blank.end < self.share * level:
+        if blank is not None and blank.single and blank.end < self.share * level:
             told.append(
                 Evidence(
                     label="loss after training on constant inputs",

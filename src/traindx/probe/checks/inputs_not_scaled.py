@@ -39,6 +39,7 @@ class InputsNotScaled(ProbeCheck):
         code="PRB003", name="inputs-not-scaled", since="0.2", summary="inputs are far from mean 0 and deviation 1"
     )
     needs: ClassVar = ("batch",)
+    uses: ClassVar = ("layers",)
     condition: ClassVar = "scale"
 
     offset: float = 5.0

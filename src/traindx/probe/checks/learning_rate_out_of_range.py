@@ -41,6 +41,7 @@ class LearningRateOutOfRange(ProbeCheck):
         summary="the learning rate breaks the loss or is far too low",
     )
     needs: ClassVar = ("movement",)
+    uses: ClassVar = ("sweep",)
     condition: ClassVar = "lr_schedule"
 
     below: float = 1000.0
@@ -50,8 +51,9 @@ class LearningRateOutOfRange(ProbeCheck):
         """Look at the descent, then at the sweep."""
         movement, sweep = subject.movement, subject.sweep
         rate = movement.rates.rate if movement is not None else None
-        if movement is None or rate is None or not rate > 0 or len(movement.descent.losses) < 2:
+        if movement is None or len(movement.descent.losses) < 2:
             return
+        at = movement.rates.name if rate is None else f"learning rate {n(rate)}"
         losses = movement.descent.losses
         start, end = losses[0], float(np.median(losses[-5:]))
         shown = (
@@ -67,7 +69,7 @@ class LearningRateOutOfRange(ProbeCheck):
         )
         if movement.descent.halted or end > start + abs(start) + 1e-6:
             yield self.found(
-                f"at learning rate {n(rate)} the loss goes from {n(start)} to {'no number' if movement.descent.halted else n(end)} in {len(losses)} steps on one batch",
+                f"at {at} the loss goes from {n(start)} to {'no number' if movement.descent.halted else n(end)} in {len(losses)} steps on one batch",
                 Evidence(
                     label="loss after these steps",
                     measured=losses[-1],
@@ -81,12 +83,12 @@ class LearningRateOutOfRange(ProbeCheck):
                 why="steps on one and the same batch must lower its loss",
                 do=(
                     f"lower it to {n(sweep.high)} or less"
-                    if sweep is not None and sweep.high < rate
+                    if sweep is not None and rate is not None and sweep.high < rate
                     else "lower it ten times, or warm up",
                 ),
                 rank=75,
             )
-        elif sweep is not None and rate * self.below < sweep.low:
+        elif sweep is not None and rate is not None and 0 < rate * self.below < sweep.low:
             yield self.found(
                 f"the learning rate {n(rate)} is {n(sweep.low / rate)} times below where the loss begins to fall",
                 Evidence(

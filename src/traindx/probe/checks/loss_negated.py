@@ -38,6 +38,7 @@ class LossNegated(ProbeCheck):
 
     meta: ClassVar = RuleMeta(code="PRB012", name="loss-negated", since="0.2", summary="the loss has the wrong sign")
     needs: ClassVar = ("start",)
+    uses: ClassVar = ("fit",)
 
     def check(self, subject: Measured) -> Iterator[Finding]:
         """Speak where a loss that cannot be negative is."""

@@ -37,6 +37,7 @@ class LossNotFinite(ProbeCheck):
         code="PRB010", name="loss-not-finite", since="0.2", summary="the first loss or its gradient is NaN or infinite"
     )
     needs: ClassVar = ("start",)
+    uses: ClassVar = ("flow",)
     condition: ClassVar = "nan"
 
     def check(self, subject: Measured) -> Iterator[Finding]:

@@ -39,6 +39,7 @@ class ParametersFrozen(ProbeCheck):
         code="PRB021", name="parameters-frozen", since="0.2", summary="a large part of the model is frozen"
     )
     needs: ClassVar = ("start",)
+    uses: ClassVar = ("rates",)
 
     share: float = 0.25
     """Of all numbers: tables of positions and temperatures are less, a backbone is more."""

@@ -9,11 +9,12 @@ from traindx.probe.measured import Field, Measured
 
 
 class ProbeCheck(Check[Measured]):
-    """A check of what the experiments found. ``needs`` names the measurements that it looks at."""
+    """A check of what the experiments found. ``needs`` names the measurements without which it is not asked, ``uses`` those that it looks at besides."""
 
     __slots__ = ()
 
     needs: ClassVar[tuple[Field, ...]] = ()
+    uses: ClassVar[tuple[Field, ...]] = ()
 
     def found(self, headline: str, *evidence: Any, severity: Severity, confidence: float, **more: Any) -> Finding:
         """Return a finding that rests on data: on what was measured on the batch."""

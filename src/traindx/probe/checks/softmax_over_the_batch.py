@@ -38,6 +38,7 @@ class SoftmaxOverTheBatch(ProbeCheck):
         summary="a softmax runs over the samples instead of the classes",
     )
     needs: ClassVar = ("start",)
+    uses: ClassVar = ("doubling", "fit")
 
     tolerance: float = 0.02
     """Of ln 2: what rounding and a second decimal move."""

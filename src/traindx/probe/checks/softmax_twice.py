@@ -55,6 +55,7 @@ class SoftmaxTwice(ProbeCheck):
         code="PRB013", name="softmax-twice", since="0.2", summary="probabilities are given to a loss that takes logits"
     )
     needs: ClassVar = ("start",)
+    uses: ClassVar = ("fit",)
     condition: ClassVar = "plateau"
 
     def check(self, subject: Measured) -> Iterator[Finding]:

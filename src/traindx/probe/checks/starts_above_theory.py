@@ -10,6 +10,7 @@ from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 from traindx.probe.checks.probe_check import ProbeCheck
 from traindx.probe.checks.wording import n
 from traindx.probe.measured import Measured
+from traindx.probe.told import CONTRASTIVE
 
 
 @final
@@ -44,6 +45,8 @@ class StartsAboveTheory(ProbeCheck):
     """Excess of usual initialisations: logits of deviation 1.4 (He, normalised features) cost one nat."""
     share: float = 0.5
     """Over many classes, half of chance above chance is beyond any of them."""
+    pairs: float = 3.0
+    """Of a contrastive loss: cosines of random vectors in few dimensions, at the usual temperature of 0.07, cost up to three nats."""
     squares: float = 10.0
     """Errors of a fresh network are at most three times the variance of standardised targets."""
 
@@ -57,7 +60,7 @@ class StartsAboveTheory(ProbeCheck):
         if level is None or not level > 0:
             return
         unit = level / _plain(level, formula)
-        limit = level + max(self.nats * unit, self.share * level) if softmax else self.squares * level
+        limit = level + self._room(levels.family, level, unit) if softmax else self.squares * level
         if not computed.total > limit:
             return
         spread = subject.start.recognised.spread if subject.start and subject.start.recognised else None
@@ -89,6 +92,11 @@ class StartsAboveTheory(ProbeCheck):
             check="multiply the last layer's weights by 0.1: the first loss stays",
             rank=64,
         )
+
+    def _room(self, family: str, level: float, unit: float) -> float:
+        if family in CONTRASTIVE:
+            return max(self.pairs, level)
+        return max(self.nats * unit, self.share * level)
 
 
 def _plain(level: float, formula: str) -> float:

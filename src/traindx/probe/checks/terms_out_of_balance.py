@@ -105,7 +105,7 @@ def _level(term: Term, subject: Measured) -> tuple[float, str] | None:
     family = resolve(term.name).family
     if family is None or not is_family(family):
         return None
-    facts = {name: v for name, v in subject.told.facts.items() if isinstance(v, int | float | str | bool)}
+    facts = dict(subject.told.facts)
     try:
         ladder = build_ladder(family, **relevant_facts(family, facts))
     except UsageError:

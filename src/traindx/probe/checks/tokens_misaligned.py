@@ -45,8 +45,8 @@ class TokensMisaligned(ProbeCheck):
     """Nats below what one ahead costs: five standard errors of the chains' own luck at the smallest batches."""
     near: float = 0.12
     """Nats around the level of a distance: under half of the least difference between two."""
-    falling: float = 0.04
-    """Nats over the last 24 steps: what falls more has not arrived."""
+    falling: float = 0.05
+    """Nats between the last 30 steps and the 30 before: what falls more has not arrived."""
 
     def check(self, subject: Measured) -> Iterator[Finding]:
         """Name the distance whose level was reached."""
@@ -74,7 +74,7 @@ class TokensMisaligned(ProbeCheck):
             )
             return
         for ahead, level in enumerate(found.levels[1:], 2):
-            if abs(found.reached - level) <= self.near and abs(found.falling) < self.falling:
+            if abs(found.reached - level) <= self.near and found.falling < self.falling:
                 yield self.found(
                     f"the loss settles at {n(found.reached)} on random chains: that is {ahead} tokens ahead, not the next",
                     evidence,

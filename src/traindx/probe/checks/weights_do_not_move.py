@@ -53,7 +53,8 @@ class WeightsDoNotMove(ProbeCheck):
         if not tried:
             return
         still = [m for m in tried if m.share == 0]
-        rate = max(rates.planned or rates.rates, default=0.0)
+        rate = rates.rate
+        at = "" if rate is None else f" at learning rate {n(rate)}"
         told = Evidence(
             label="learning rate",
             measured=rate,
@@ -61,7 +62,7 @@ class WeightsDoNotMove(ProbeCheck):
         )
         if len(still) == len(tried):
             yield self.found(
-                f"one step of {rates.name} at learning rate {n(rate)} changes none of {len(tried)} parameters",
+                f"one step of {rates.name}{at} changes none of {len(tried)} parameters",
                 told,
                 Evidence(label="parameters that moved", measured=0.0, expected=float(len(tried))),
                 severity=Severity.ERROR,

@@ -22,7 +22,8 @@ _STEPS: Final = 240
 _LEAST: Final = 60
 _RATES: Final = (3e-3, 1e-3)
 _TRIAL: Final = 20
-_LATE: Final = 12
+_LATE: Final = 12  # fresh chains that the trained model is evaluated on
+_WINDOW: Final = 30
 _LARGEST_LOSS: Final = 20.0
 
 
@@ -62,7 +63,7 @@ def measure_alignment(bench: Bench) -> Alignment | None:
     losses = np.array(descent.losses)
     if len(losses) < _LEAST or descent.halted or not losses[0] < _LARGEST_LOSS * math.log(max(tokens.values.max(), 3)):
         return None
-    late, before = losses[-_LATE:], losses[-3 * _LATE : -_LATE]
+    late, before = losses[-_WINDOW:], losses[-2 * _WINDOW : -_WINDOW]
     fresh = [_chained(batch, tokens, labels, delay, pool, rng) for _ in range(_LATE)]
     reached = [bench.subject.compute(one, training=False, seed=bench.seed).total for one in fresh]
     return Alignment(
@@ -120,8 +121,9 @@ def _chained(
     states = np.empty((rows, width + 4), np.int64)
     states[:, 0] = rng.integers(_TOKENS, size=rows)
     for t in range(1, width + 4):
-        keep = rng.random(rows) < _REPEAT
-        states[:, t] = np.where(keep, states[:, t - 1], rng.integers(_TOKENS, size=rows))
+        keep = rng.random(size=(int(rows),)) < _REPEAT
+        fresh_tokens: Array = rng.integers(_TOKENS, size=rows)
+        states[:, t] = np.where(keep, states[:, t - 1], fresh_tokens)
     chain = pool[states].astype(tokens.values.dtype)
     fresh: dict[str, Array] = {tokens.path: chain[:, 2 : width + 2]}
     if labels is not None:

@@ -20,6 +20,7 @@ _STEPS: Final = 200
 _LEAST: Final = 30  # fewer steps tell nothing
 _ENOUGH: Final = 0.02  # of the way from the floor to the trivial level: learnt by heart
 _GIVEN: Final = 20
+_WARMING: Final = 5  # steps after which a warm-up from 0 has moved something
 _SWEPT: Final = 48
 _LOWEST, _HIGHEST = 1e-7, 3.0
 
@@ -108,12 +109,12 @@ def one_a_sample(batch: Batch) -> bool:
 def measure_blank(bench: Bench) -> Blank | None:
     """Train on the batch with constant inputs: then knowing the targets' frequencies is all that can be learnt."""
     subject, fit = bench.subject, bench.measured.fit
-    if fit is None or not one_a_sample(subject.batch) or bench.steps(_LEAST, 0.4) < _LEAST:
+    if fit is None or not subject.batch.of_role("target") or bench.steps(_LEAST, 0.4) < _LEAST:
         return None
     batch = blanked(subject.batch)
     steps = min(len(fit.descent.losses), 80)
     descent = subject.descend([batch] * steps, rate=fit.rate, until=bench.part(0.4), seed=bench.seed)
-    return Blank(descent=descent, end=end_of(descent), levels=fit.levels)
+    return Blank(descent=descent, end=end_of(descent), single=one_a_sample(subject.batch))
 
 
 def blanked(batch: Batch) -> Batch:
@@ -138,6 +139,10 @@ def measure_movement(bench: Bench) -> Movement | None:
     subject.restore()
     subject.step_as_given(subject.batch, steps=1, until=bench.until, seed=bench.seed)
     moved = subject.moved()
+    if not any(one.share for one in moved):  # a schedule may begin at 0
+        subject.restore()
+        subject.step_as_given(subject.batch, steps=_WARMING, until=bench.until, seed=bench.seed)
+        moved = subject.moved()
     subject.restore()
     steps = max(bench.steps(_GIVEN, 0.2), 2)
     descent = subject.step_as_given(subject.batch, steps=steps, until=bench.part(0.2), seed=bench.seed)

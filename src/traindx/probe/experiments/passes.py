@@ -44,18 +44,21 @@ def measure_modes(bench: Bench) -> Modes:
 
 
 def _apart(bench: Bench, whole: Computed) -> float | None:
-    """How far the outputs of the first half of the samples move when the other half is taken away, in units of their spread."""
+    """How far the outputs of every second sample move when the others are taken away, in units of their spread.
+
+    The samples are taken in reverse: a recurrence along the batch carries only from the first to the last.
+    """
     batch = bench.subject.batch
-    half = batch.size // 2
-    part = bench.subject.compute(batch.rows(np.arange(half)), training=False, seed=bench.seed)
+    kept = np.arange(batch.size)[1::2][::-1]
+    part = bench.subject.compute(batch.rows(kept), training=False, seed=bench.seed)
     found: list[float] = []
     for name, output in whole.outputs.items():
         alone = part.outputs.get(name)
-        if alone is not None and len(output) == batch.size and alone.shape == (half, *output.shape[1:]):
+        if alone is not None and len(output) == batch.size and alone.shape == (len(kept), *output.shape[1:]):
             if output.shape == (batch.size, batch.size):
                 continue  # scores of pairs: of other pairs in the half
             spread = float(output.std()) or float(np.abs(output).max()) or 1.0
-            found.append(float(np.abs(output[:half] - alone).max()) / spread)
+            found.append(float(np.abs(output[kept] - alone).max()) / spread)
     return max(found, default=None)
 
 
