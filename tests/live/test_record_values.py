@@ -189,7 +189,7 @@ def test_a_device_that_never_answers_costs_bounded_memory_and_time(
 ) -> None:
     monkeypatch.setattr("traindx.live.late_rows.MOST_WAITING", 20)
     monkeypatch.setattr("traindx.live.monitor._WAITED_S", 0.05)
-    with pytest.warns(RuntimeWarning) as heard:  # noqa: PT031 - heard while it trains
+    with pytest.warns(RuntimeWarning) as heard:
         monitor = quiet(tmp_path)
         for step in range(100):
             monitor.log(loss=Slow(0.0), lr=float(step))
