@@ -1,3 +1,4 @@
+# ruff: noqa: PT012, PT031 - what is raised and heard while a training runs, which is more than one statement
 """What a training meets in the wild: the recording suffers, the training does not, and one warning says so."""
 
 from __future__ import annotations

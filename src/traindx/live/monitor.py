@@ -93,7 +93,7 @@ class Monitor:
         )
         self._judging = Judging(
             self.directory,
-            lambda: self._intake.count.last,
+            self._intake.last_step,
             policy=policy,
             pace=pace,
             announcer=None if quiet else Announcer(),
