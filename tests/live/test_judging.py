@@ -137,9 +137,9 @@ def test_a_run_that_recorded_nothing_closes_without_a_word(tmp_path: Path) -> No
         pass
 
 
-def test_a_vanished_folder_is_one_warning_and_training_goes_on(tmp_path: Path) -> None:
+def test_a_vanished_folder_is_put_back_with_one_warning_and_training_goes_on(tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    with pytest.warns(RuntimeWarning, match="cannot judge the run") as heard:  # noqa: PT031 - heard while it trains
+    with pytest.warns(RuntimeWarning, match="was removed|cannot judge the run") as heard:
         watched = monitor(folder, pace=BRISK)
         for _ in range(20):
             watched.log(loss=1.0)
@@ -148,10 +148,11 @@ def test_a_vanished_folder_is_one_warning_and_training_goes_on(tmp_path: Path) -
         for _ in range(50):
             watched.log(loss=1.0)
             time.sleep(0.002)
-        waited(lambda: heard.list)
-    watched.close()
-    assert watched.report is not None
-    assert sum(str(one.message).startswith("traindx: cannot judge the run:") for one in heard) == 1
+        watched.close()
+    assert watched.report == traindx.diagnose(folder)
+    told = Counter(str(one.message).split(":")[1] for one in heard)
+    assert set(told.values()) == {1}, told
+    assert any("was removed" in text for text in (str(one.message) for one in heard))
 
 
 def test_a_judgement_that_fails_is_tried_again(tmp_path: Path) -> None:
