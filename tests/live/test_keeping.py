@@ -21,6 +21,7 @@ import traindx
 from traindx.cli.app import app
 from traindx.live.keeping import Saver, Ties, newest_is_best
 from traindx.live.keeping.naming import best_name, named
+from traindx.live.warner import Warner
 
 
 def write_step(step: int) -> Saver:
@@ -31,8 +32,8 @@ def files(directory: Path) -> list[str]:
     return sorted(path.name for path in (directory / "checkpoints").iterdir())
 
 
-def quiet(directory: Path) -> traindx.Monitor:
-    return traindx.Monitor(directory, quiet=True)
+def quiet(directory: Path, *, resume: bool = False) -> traindx.Monitor:
+    return traindx.Monitor(directory, quiet=True, resume=resume)
 
 
 def test_the_first_value_is_the_best_and_few_values_decide_by_themselves() -> None:
@@ -147,7 +148,7 @@ class OnItsDevice:
 def test_a_value_on_a_device_is_not_waited_for(tmp_path: Path) -> None:
     from traindx.live.keeping import Keeper
 
-    keeper = Keeper(tmp_path, lambda: 2, lambda: None)
+    keeper = Keeper(tmp_path, Warner(), lambda: 2, lambda: None)
     keeper.board.take(1, {"val/loss": 2.0})
     assert keeper.is_best("val/loss")
     keeper.board.take(2, {"val/loss": OnItsDevice()})
@@ -281,7 +282,7 @@ def test_a_resumed_training_goes_on_from_what_was_kept(tmp_path: Path) -> None:
             monitor.keep_best(write_step(step))
             monitor.is_best("val/loss")
         kept = monitor.kept["best_loss"]
-    again = quiet(tmp_path)
+    again = quiet(tmp_path, resume=True)
     again.log({"val/loss": 1.5}, step=12)
     assert not again.is_best("val/loss")
     assert [one.name for one in again.keep_best(write_step(12))] == ["last"]
@@ -293,16 +294,44 @@ def test_a_resumed_training_goes_on_from_what_was_kept(tmp_path: Path) -> None:
     assert files(tmp_path) == ["best_loss-step=13.pt", "bests.index.json", "last-step=13.pt"]
 
 
+def test_another_training_in_the_same_folder_begins_anew(tmp_path: Path) -> None:
+    with quiet(tmp_path) as monitor:
+        for step in range(3):
+            monitor.log({"val/loss": 1.0 - 0.1 * step}, step=step)
+            monitor.keep_best(write_step(step))
+    with pytest.warns(RuntimeWarning, match="holds a run already"):
+        again = quiet(tmp_path)
+    again.log({"val/loss": 9.0}, step=0)
+    assert {one.name for one in again.keep_best(write_step(0))} == {"best_loss", "last"}
+    again.close()
+    assert files(tmp_path) == ["best_loss-step=0.pt", "bests.index.json", "last-step=0.pt"]
+
+
+def test_steps_that_go_on_are_the_same_training_without_being_told(tmp_path: Path) -> None:
+    with quiet(tmp_path) as monitor:
+        for step in (48, 49, 50):
+            monitor.log({"val/loss": 1.0 / step}, step=step)
+            monitor.keep_best(write_step(step))
+    with pytest.warns(RuntimeWarning, match="holds a run already"):
+        again = quiet(tmp_path)
+    again.log({"val/loss": 9.0}, step=60)
+    assert [one.name for one in again.keep_best(write_step(60))] == ["last"]
+    again.close()
+    assert files(tmp_path) == ["best_loss-step=50.pt", "bests.index.json", "last-step=60.pt"]
+
+
 def test_an_index_that_is_none_is_told_and_overwritten(tmp_path: Path) -> None:
-    home = tmp_path / "checkpoints"
-    home.mkdir()
-    for broken in ('{"kept": 3}', "{", '{"kept": {"a": {"file": "/etc/passwd"}}, "is_best": {}, "measured": {}}'):
+    elsewhere = '{"kept": {"a": {"file": "/etc/passwd"}}, "is_best": {}, "measured": {}}'
+    for number, broken in enumerate(('{"kept": 3}', "{", elsewhere)):
+        directory = tmp_path / str(number)
+        home = directory / "checkpoints"
+        home.mkdir(parents=True)
         (home / "bests.index.json").write_text(broken)
-        with quiet(tmp_path) as monitor:
+        with quiet(directory, resume=True) as monitor:
             monitor.log({"val/loss": 2.0})
             with pytest.warns(RuntimeWarning, match="earlier process is not known"):
                 assert monitor.keep_best(write_step(0))
-    assert json.loads((home / "bests.index.json").read_text())["kept"]["best_loss"]["step"] == 0
+        assert json.loads((home / "bests.index.json").read_text())["kept"]["best_loss"]["step"] == 0
 
 
 KILLED = """
@@ -329,7 +358,7 @@ def test_a_whole_best_is_there_whenever_the_process_is_killed(tmp_path: Path) ->
         for best in bests:
             step = int(best.stem.partition("=")[2])
             assert best.read_bytes() == bytes([step % 251]) * 3_000_000
-        with quiet(directory) as monitor:
+        with quiet(directory, resume=True) as monitor:
             monitor.log({"val/loss": 0.0}, step=20_000)
             assert monitor.keep_best(write_step(20_000))
         assert files(directory) == ["best_loss-step=20000.pt", "bests.index.json", "last-step=20000.pt"]
@@ -346,6 +375,7 @@ def test_pick_names_a_kept_checkpoint_of_a_real_training(tmp_path: Path) -> None
     import torch
     from sklearn.datasets import load_digits  # type: ignore[import-untyped]
 
+    torch.set_num_threads(1)
     digits = load_digits()
     inputs = torch.tensor(digits.data / 16, dtype=torch.float32)
     labels = torch.tensor(digits.target)

@@ -322,17 +322,17 @@ def test_what_will_not_change_is_not_tried_again() -> None:
 
 def test_a_training_never_waits_for_a_service() -> None:
     with service() as hook:
-        hook.answers = [(200, 3.0, "")]
+        hook.answers = [(200, 6.0, "")]
         told = notifier(hook.url, last_s=0.1)
         begun = time.perf_counter()
         for number in range(1_000):
             told.change(change(f"C{number}"))
-        assert time.perf_counter() - begun < 0.5
+        assert time.perf_counter() - begun < 3.0
         hook.wait_for(1)
         begun = time.perf_counter()
         with pytest.warns(RuntimeWarning, match="not waited for"):
             told.close()
-        assert time.perf_counter() - begun < 0.5
+        assert time.perf_counter() - begun < 3.0
 
 
 def test_a_flood_keeps_the_newest_notices_only() -> None:

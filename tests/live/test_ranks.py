@@ -18,7 +18,7 @@ from traindx.live.ranks import rank_now, world_size
 from traindx.live.ranks.comparing import Comparison
 from traindx.live.ranks.post import Post, packed, unpacked
 
-WORKER = Path(__file__).with_name("rank_worker.py")
+WORKER = Path(__file__).parents[1] / "data" / "live" / "rank_worker.py"
 
 
 @pytest.fixture(scope="module")

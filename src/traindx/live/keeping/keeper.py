@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from traindx.live.keeping.naming import LAST, best_name, file_name, named
 from traindx.live.keeping.scores import Board, Scores
 from traindx.live.keeping.writing import Saver, forget_broken_off, forget_others, save_as
 from traindx.live.ranks.group import rank_now
+from traindx.live.warner import Warner
 
 HOME: Final = "checkpoints"
 By = str | Iterable[str] | Mapping[str, str]
@@ -30,17 +30,24 @@ class Keeper:
     kept before stays. ``step_now`` tells the last step logged; ``look_again`` is called when a name begins to matter.
     """
 
-    def __init__(self, directory: Path, step_now: Callable[[], float], look_again: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        warner: Warner,
+        step_now: Callable[[], float],
+        look_again: Callable[[], None],
+        *,
+        resume: bool = False,
+    ) -> None:
         self.board = Board()
-        self._step_now, self._look_again = step_now, look_again
+        self._warner, self._step_now, self._look_again = warner, step_now, look_again
         self._home = directory / HOME
         self._said: dict[str, tuple[float, float]] = {}  # series -> step and value that is_best said yes to
         self._answers: dict[tuple[str, str], tuple[float, bool]] = {}  # an answer holds until the next measurement
         self._kept: dict[str, Kept] = {}
         self._seen: dict[str, float] = {}  # name -> step of the measurement that keep_best has seen
-        self._restored = False
+        self._restored, self._resume = False, resume
         self._process = os.getpid()
-        self._warned: set[str] = set()
 
     @property
     def kept(self) -> Mapping[str, Kept]:
@@ -51,8 +58,10 @@ class Keeper:
         """Say whether the newest value of a series is a new best; see ``Monitor.is_best``."""
         try:
             return self._is_best(name, higher_is_better, ties)
+        except Warning:  # a program that turns warnings into errors gets its own
+            raise
         except Exception as problem:  # noqa: BLE001 - the border to the training, as below
-            self._warn("asking", f"whether {name!r} is a new best cannot be told: {problem}")
+            self._warner.once("asking", f"whether {name!r} is a new best cannot be told: {problem}")
             return False
 
     def _is_best(self, name: str, higher_is_better: bool | None, ties: Ties) -> bool:
@@ -84,8 +93,10 @@ class Keeper:
             self._restore()
             fresh = self._fresh(named(by) if by is not None else self._usual(), ties)
             return self._save(saver, fresh, last=last, suffix=suffix)
+        except Warning:
+            raise
         except Exception as problem:  # noqa: BLE001 - the border to the training: a full disk or a failing saver must not end it
-            self._warn("saving", f"no checkpoint was kept: {problem}; what was kept before is untouched")
+            self._warner.once("saving", f"no checkpoint was kept: {problem}; what was kept before is untouched")
             return ()
 
     def _usual(self) -> dict[str, str]:
@@ -109,14 +120,16 @@ class Keeper:
             if scores is None or higher is None:
                 continue
             if scores.pending is not None:
-                self._warn(metric, f"{metric} is still on its device: keep_best needs a number, such as value.item()")
+                self._warner.once(
+                    metric, f"{metric} is still on its device: keep_best needs a number, such as value.item()"
+                )
                 continue
             old = self._kept.get(name)
             if not scores.values or self._seen.get(name) == scores.steps[-1]:
                 continue
             if scores.steps[-1] != now:
                 late = f"{metric} was measured at step {scores.steps[-1]:.0f}, and this is step {now:.0f}"
-                self._warn("late", f"{late}: call keep_best right after the evaluation")
+                self._warner.once("late", f"{late}: call keep_best right after the evaluation")
                 continue
             self._seen[name] = now
             mark = (old.step, old.value) if old is not None and old.metric == metric else None
@@ -159,7 +172,7 @@ class Keeper:
             self._look_again()
         scores = self.board.of(name)
         if scores is None or not (scores.values or scores.pending is not None):
-            self._warn(f"no {name}", f"nothing is known of {name!r} yet: its best is looked for from now on")
+            self._warner.once(f"no {name}", f"nothing is known of {name!r} yet: its best is looked for from now on")
             return None
         return scores
 
@@ -169,12 +182,17 @@ class Keeper:
             return given
         direction = resolve(name).direction
         if direction is None:
-            self._warn(f"side of {name}", f"whether higher is better is not known of {name!r}: tell higher_is_better")
+            self._warner.once(
+                f"side of {name}", f"whether higher is better is not known of {name!r}: tell higher_is_better"
+            )
             return None
         return direction == "higher"
 
     def _restore(self) -> None:
-        """Go on from the index of an earlier process, once."""
+        """Go on from the index of an earlier process, once.
+
+        A training whose steps begin anew is another one: what was kept of the earlier makes room for its own.
+        """
         if self._restored:
             return
         self._restored = True
@@ -182,7 +200,10 @@ class Keeper:
             index = read_index(self._home)
             forget_broken_off(self._home)
         except (OSError, ValueError) as problem:
-            self._warn("index", f"what was kept by an earlier process is not known: {problem}")
+            self._warner.once("index", f"what was kept by an earlier process is not known: {problem}")
+            return
+        reached = [*(one.step for one in index.kept.values()), *(step for step, _ in index.said.values())]
+        if not self._resume and self._step_now() <= max(reached, default=-1.0):
             return
         self._kept, self._said = dict(index.kept), dict(index.said)
         for name, (steps, values) in index.scores.items():
@@ -197,16 +218,7 @@ class Keeper:
             self._home.mkdir(parents=True, exist_ok=True)
             write_index(Index(self._kept, self._said, scores), self._home)
         except (OSError, ValueError) as problem:
-            self._warn("index", f"what was kept cannot be noted: {problem}")
-
-    def _warn(self, kind: str, words: str) -> None:
-        if kind in self._warned:
-            return
-        self._warned.add(kind)
-        try:
-            warnings.warn(f"traindx: {words}", RuntimeWarning, stacklevel=4)
-        except RuntimeWarning:  # a program that turns warnings into errors has seen it, and trains on
-            return
+            self._warner.once("index", f"what was kept cannot be noted: {problem}")
 
 
 def _chance(
