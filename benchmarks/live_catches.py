@@ -31,7 +31,7 @@ import numpy as np
 import traindx
 from traindx.live import FINITE, Change, Judging, Monitor, Pace, StopPolicy
 
-PROGRAMS: Final = ("digits_mlp", "digits_cnn", "regression_mlp", "series_gru", "two_tower_topics")
+PROGRAMS: Final = ("digits_mlp", "digits_cnn", "regression_mlp", "series_gru", "three_tasks")
 SEED: Final = 11  # of no run that anything was made with
 JUDGEMENTS: Final = 20
 SPOILT: Final = 0.05

@@ -27,6 +27,7 @@ from traindx.diagnosis.report import Action
 from traindx.live import Change, Pace
 from traindx.live.announcing import Announcer
 from traindx.live.changes import ChangeTeller
+from traindx.rules.stability import LossSpikes
 from traindx.run import Span
 from traindx.testing.trainings import FAULTS, Training, facts_of, faulty_run, healthy_run
 
@@ -86,7 +87,7 @@ def test_the_first_nan_is_named_while_the_run_goes_on_whatever_the_pace(tmp_path
 
 def test_judgements_grow_seldom_as_they_grow_dear(tmp_path: Path) -> None:
     counted: list[float] = []
-    pace = Pace(first_s=0.0, first_steps=1, every_s=0.0, poll_s=0.005, cost_factor=1e6)
+    pace = Pace(first_s=0.0, first_steps=1, every_s=0.0, poll_s=0.005, cost_factor=1e6, hurried=0)
     with monitor(tmp_path, pace=pace) as watched:
         seen = None
         end = time.monotonic() + 1.0
@@ -98,7 +99,18 @@ def test_judgements_grow_seldom_as_they_grow_dear(tmp_path: Path) -> None:
             time.sleep(0.001)
     assert (
         len(counted) == 2
-    )  # the first tells nothing of the cost; after the second a million times its seconds must pass
+    )  # the first tells nothing of the cost; the second is followed by a million times its seconds
+
+
+def test_what_is_new_is_soon_confirmed_however_seldom_a_run_is_judged(tmp_path: Path) -> None:
+    told: list[Change] = []
+    pace = Pace(first_s=0.0, first_steps=5, every_s=1e6, poll_s=0.005, asked_factor=0.0)
+    with monitor(tmp_path, pace=pace, on_change=told.append) as watched:
+        end = time.monotonic() + 5
+        while not told and time.monotonic() < end:
+            watched.log(loss=2.0 + 0.2 * random.Random(1).random())
+            time.sleep(0.001)
+        assert [(change.state, change.finding.severity) for change in told[:1]] == [("appeared", Severity.WARNING)]
 
 
 def test_nothing_new_is_not_judged_again(tmp_path: Path) -> None:
@@ -117,9 +129,9 @@ def test_a_run_that_recorded_nothing_closes_without_a_word(tmp_path: Path) -> No
         pass
 
 
-def test_a_vanished_folder_is_one_warning_and_training_goes_on(tmp_path: Path) -> None:
+def test_a_vanished_folder_is_put_back_with_one_warning_and_training_goes_on(tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    with pytest.warns(RuntimeWarning, match="cannot judge the run") as heard:  # noqa: PT031 - heard while it trains
+    with pytest.warns(RuntimeWarning, match="was removed|cannot judge the run") as heard:
         watched = monitor(folder, pace=BRISK)
         for _ in range(20):
             watched.log(loss=1.0)
@@ -128,10 +140,11 @@ def test_a_vanished_folder_is_one_warning_and_training_goes_on(tmp_path: Path) -
         for _ in range(50):
             watched.log(loss=1.0)
             time.sleep(0.002)
-        waited(lambda: heard.list)
-    watched.close()
-    assert watched.report is not None
-    assert sum(str(one.message).startswith("traindx: cannot judge the run:") for one in heard) == 1
+        watched.close()
+    assert watched.report == traindx.diagnose(folder)
+    told = Counter(str(one.message).split(":")[1] for one in heard)
+    assert set(told.values()) == {1}, told
+    assert any("was removed" in text for text in (str(one.message) for one in heard))
 
 
 def test_a_judgement_that_fails_is_tried_again(tmp_path: Path) -> None:
@@ -161,6 +174,24 @@ def test_a_callback_that_raises_is_one_warning(tmp_path: Path) -> None:
         watched.judge()
     watched.close()
     assert len(heard) == 1
+
+
+def test_a_rule_that_raises_is_one_warning_and_the_others_are_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_rule: object, _case: object) -> None:
+        raise ZeroDivisionError("a fault of ours")
+
+    monkeypatch.setattr(LossSpikes, "check", fail)
+    watched = monitor(tmp_path)
+    for _ in range(10):
+        watched.log(loss=math.nan)
+    with pytest.warns(RuntimeWarning, match="SPK001 failed with ZeroDivisionError: a fault of ours") as heard:  # noqa: PT031 - heard once in all
+        watched.judge()
+        watched.judge()
+        watched.close()
+    assert len(heard) == 1
+    assert [found.code for found in watched.findings] == ["NAN001"]
 
 
 def test_a_program_that_turns_warnings_into_errors_trains_on(tmp_path: Path) -> None:

@@ -128,6 +128,9 @@ def test_is_best_of_a_name_without_a_side_is_asked_for_it(tmp_path: Path) -> Non
         with pytest.warns(RuntimeWarning, match="tell higher_is_better"):
             assert not monitor.is_best("zorp")
         assert monitor.is_best("zorp", higher_is_better=True)
+        for value, best in ((0.5, False), (2.0, True), (1.5, False), (3.0, True)):
+            monitor.log({"zorp": value})
+            assert monitor.is_best("zorp", higher_is_better=True) is best
         with pytest.warns(RuntimeWarning, match="nothing is known of 'val/f1'"):
             assert not monitor.is_best("val/f1")
 
@@ -144,7 +147,7 @@ class OnItsDevice:
 def test_a_value_on_a_device_is_not_waited_for(tmp_path: Path) -> None:
     from traindx.live.keeping import Keeper
 
-    keeper = Keeper(tmp_path)
+    keeper = Keeper(tmp_path, lambda: 2, lambda: None)
     keeper.board.take(1, {"val/loss": 2.0})
     assert keeper.is_best("val/loss")
     keeper.board.take(2, {"val/loss": OnItsDevice()})

@@ -79,6 +79,7 @@ from traindx.live.objectives import (
     ZLoss,
 )
 from traindx.live.observing import GRAVEST_FIRST, News, Observation, Observer
+from traindx.live.ranks import Gathering
 from traindx.live.signs import Signs, signs_of
 from traindx.live.stop_policy import PRESETS, StopPolicy
 from traindx.live.stopping import StopDecision
@@ -123,6 +124,7 @@ __all__ = [
     "GANDiscriminator",
     "GANGenerator",
     "GIoU",
+    "Gathering",
     "GaussianNLL",
     "GuardSettings",
     "Guards",

@@ -78,6 +78,12 @@ class ChangeTeller:
             told += self._cleared(state, report.last_step, last=last)
         return _gravest_first(told)
 
+    @property
+    def waits(self) -> bool:
+        """Whether a warning or an error stands and is not told yet, or is told and no longer stands."""
+        grave = (one for one in self._known.values() if one.finding.severity is not Severity.INFO)
+        return any((one.told is None) == (one.standing > 0) for one in grave)
+
     def add(self, findings: Iterable[Finding], step: float | None) -> tuple[Change, ...]:
         """Take findings from a piece of the run: they may appear, and nothing clears because they do not hold it."""
         return _gravest_first(self._stand(_by_key(findings), step))

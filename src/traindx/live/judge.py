@@ -47,6 +47,11 @@ class Judge:
         report = diagnose_all(runs[0])[0]
         return Judgement(report, self._teller.tell(report, asked=asked, last=last), runs[0])
 
+    @property
+    def waits(self) -> bool:
+        """Whether something has to be confirmed by further judgements before it is told."""
+        return self._teller.waits
+
     def judge_piece(self, run: Run, codes: tuple[str, ...]) -> tuple[Change, ...]:
         """Ask some rules of a piece of the run, which need not be on disk; return what is new with it."""
         report = diagnose_all(run, select=codes)[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 import warnings
@@ -23,6 +24,7 @@ from traindx.live.stop_policy import StopPolicy
 from traindx.live.stopping import StopDecision, Stopper
 
 _NOT_FINITE: Final = ("NAN001",)
+_BROKEN: Final = re.compile(r"[A-Z]{3}\d{3} failed with ")  # a rule that raised, as a report's limits name it
 _UNHEARD: Final = "cannot write to standard error"
 
 
@@ -43,7 +45,10 @@ class Pace:
     """Between two judgements lie a thousand times the processor seconds of the last one: a tenth of a per cent on average."""
 
     asked_factor: float = 50.0
-    """After a guard's trip, and while a reason to stop waits to be confirmed, fifty times are enough: both are rare and short."""
+    """After a guard's trip, and while something new waits to be confirmed, fifty times are enough: both are rare and short."""
+
+    hurried: int = 4
+    """How many judgements in a row may follow so soon: a finding that flickers must not keep them coming."""
 
     poll_s: float = 1.0
     """How often the thread wakes to see whether something is due: some 50 µs each."""
@@ -94,6 +99,8 @@ class Judging:
         self._first_step: float | None = None
         self._judged_step: float | None = None
         self._announced = False
+        self._hurried = 0
+        self._waited = False
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -174,7 +181,7 @@ class Judging:
             since = now - self._ended  # of the failed attempt before, if there was one
             enough = step - (self._first_step or 0.0) >= pace.first_steps and since >= pace.first_s
             return pace.every_s < float("inf") and (enough or since >= pace.late_s)
-        if self._stopper.waits and self.stop_decision is None and pace.every_s < float("inf"):
+        if self._hurried > 0 and pace.every_s < float("inf"):
             return now - self._ended >= max(pace.poll_s, pace.asked_factor * self._cost)
         return now - self._ended >= max(pace.every_s, pace.cost_factor * self._cost)
 
@@ -183,7 +190,7 @@ class Judging:
             begun, step = time.thread_time(), self._step_now()
             trips = len(self._trips)
             try:
-                judgement = self._judge.judge(asked=asked or trips > 0, last=last)
+                judgement = self._judge.judge(asked=asked, last=last)
                 self.guards.renew(judgement.run)
                 signs = signs_of(judgement.run) if self._stopper.policy.looks_at_curves else None
             finally:
@@ -193,12 +200,22 @@ class Judging:
                 self._judged_step = step
                 del self._trips[:trips]
             self.report = judgement.report
+            for broken in filter(_BROKEN.match, judgement.report.limits):
+                self._warn("rule", f"{broken}; the other rules were asked")
             self._tell(judgement, last=last)
             decision = self._stopper.decide(judgement.report, signs)
             if decision is not None and not last:
                 self._stop(decision)
             self._confirm(judgement.report)
+            self._hurry(tripped=trips > 0)
             return judgement
+
+    def _hurry(self, *, tripped: bool) -> None:
+        """See to it that what is new is soon confirmed: a finding, a reason to stop, or what made a guard trip."""
+        waits = self._judge.waits or (self._stopper.waits and self.stop_decision is None)
+        fresh = tripped or (waits and not self._waited)
+        self._hurried = self._pace.hurried if fresh else self._hurried - 1
+        self._waited = waits
 
     def _judge_trips(self) -> None:
         """Until the whole run may be judged again: ask the rules about the recent values of what tripped."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, final
@@ -15,7 +15,7 @@ from traindx.live.keeping.index import Index, Kept, read_index, write_index
 from traindx.live.keeping.naming import LAST, best_name, file_name, named
 from traindx.live.keeping.scores import Board, Scores
 from traindx.live.keeping.writing import Saver, forget_broken_off, forget_others, save_as
-from traindx.live.ranks import rank_now
+from traindx.live.ranks.group import rank_now
 
 HOME: Final = "checkpoints"
 By = str | Iterable[str] | Mapping[str, str]
@@ -27,11 +27,12 @@ class Keeper:
 
     Everything happens in the training thread, at evaluations only; ``board`` takes the measurements at every step. Nothing is
     raised, for an error at the first evaluation would cost all that was trained before: what fails warns once, and what was
-    kept before stays.
+    kept before stays. ``step_now`` tells the last step logged; ``look_again`` is called when a name begins to matter.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, step_now: Callable[[], float], look_again: Callable[[], None]) -> None:
         self.board = Board()
+        self._step_now, self._look_again = step_now, look_again
         self._home = directory / HOME
         self._said: dict[str, tuple[float, float]] = {}  # series -> step and value that is_best said yes to
         self._answers: dict[tuple[str, str], tuple[float, bool]] = {}  # an answer holds until the next measurement
@@ -89,7 +90,7 @@ class Keeper:
 
     def _usual(self) -> dict[str, str]:
         """The main metric and the loss on held-out data, of those measured so far."""
-        _, names = self.board.newest()
+        names = self.board.names()
         lengths = {name: len(scores.values) for name in names if (scores := self.board.of(name)) is not None}
         roles = {name: resolve(name) for name in names}
         found: dict[str, str] = {}
@@ -101,7 +102,7 @@ class Keeper:
 
     def _fresh(self, wanted: Mapping[str, str], ties: Ties) -> list[Kept]:
         """Return what is to be kept by each metric whose newest measurement is a new best."""
-        now, _ = self.board.newest()
+        now = float(self._step_now())
         fresh: list[Kept] = []
         for name, metric in wanted.items():
             scores, higher = self._scores(metric), self._side(metric, None)
@@ -137,7 +138,7 @@ class Keeper:
         return fresh
 
     def _save(self, saver: Saver, fresh: list[Kept], *, last: bool, suffix: str) -> tuple[Kept, ...]:
-        step, _ = self.board.newest()
+        step = float(self._step_now())
         if last and LAST not in [one.name for one in fresh]:
             old = self._kept.get(LAST)
             if old is None or old.step != step or not old.path.exists():
@@ -153,9 +154,13 @@ class Keeper:
         return placed
 
     def _scores(self, name: str) -> Scores | None:
+        if self.board.of(name) is None:
+            self.board.collect(name)
+            self._look_again()
         scores = self.board.of(name)
-        if scores is None:
-            self._warn(f"no {name}", f"nothing is known of {name!r} yet: log it before asking for its best")
+        if scores is None or not (scores.values or scores.pending is not None):
+            self._warn(f"no {name}", f"nothing is known of {name!r} yet: its best is looked for from now on")
+            return None
         return scores
 
     def _side(self, name: str, given: bool | None) -> bool | None:
@@ -186,7 +191,7 @@ class Keeper:
     def _write(self) -> None:
         if rank_now() != 0:
             return
-        _, names = self.board.newest()
+        names = self.board.names()
         scores = {name: (one.steps, one.values) for name in names if (one := self.board.of(name)) is not None}
         try:
             self._home.mkdir(parents=True, exist_ok=True)

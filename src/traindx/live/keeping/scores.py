@@ -40,8 +40,8 @@ class Scores:
 class Board:
     """The scores of all series that were measured on held-out data and have a better side, and of those asked for.
 
-    ``take`` is called in the training thread at every step: names that are no such measurements cost it one look. ``arrived``
-    may be called from any thread with what was still on a device.
+    ``take`` is called in the training thread with rows that hold a new name or one that ``matters``. ``arrived`` may be called from
+    any thread with what was still on a device.
     """
 
     def __init__(self) -> None:
@@ -50,10 +50,14 @@ class Board:
         self._latest: tuple[float, Mapping[str, Any]] = (-1.0, {})
         self._lock = threading.Lock()
 
+    def matters(self, names: tuple[str, ...]) -> bool:
+        """Whether one of the names is collected, or might be: rows without any need not be shown."""
+        return not self._plain.issuperset(names)
+
     def take(self, step: float, told: Mapping[str, Any]) -> None:
         """Take the values of one step; none of them is waited for."""
         self._latest = step, told
-        if not self._plain.issuperset(told):
+        if self.matters((*told,)):
             for name in told.keys() - self._plain:
                 self._sort(name, step, told[name])
 
@@ -66,19 +70,20 @@ class Board:
                     scores.add(step, value)
 
     def of(self, name: str) -> Scores | None:
-        """Return the scores of a series, which is collected from now on; None where nothing of that name was ever logged."""
-        if name not in self._scores:
-            step, told = self._latest
-            if name not in told:
-                return None
-            self._plain.discard(name)
-            self._scores[name] = Scores()
-            self._add(name, step, told[name])
-        return self._scores[name]
+        """Return the scores of a series; None where it was of no interest so far, or never logged."""
+        return self._scores.get(name)
 
-    def newest(self) -> tuple[float, tuple[str, ...]]:
-        """Return the last step, and the names of all series with scores."""
-        return self._latest[0], tuple(self._scores)
+    def collect(self, name: str) -> None:
+        """Collect a series from its last row on, whatever its name means."""
+        self._plain.discard(name)
+        self._scores.setdefault(name, Scores())
+        step, told = self._latest
+        if name in told:
+            self._add(name, step, told[name])
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all series with scores."""
+        return tuple(self._scores)
 
     def restore(self, name: str, steps: list[float], values: list[float]) -> None:
         """Take what an earlier process has measured; what this one has is newer."""
