@@ -96,14 +96,34 @@ def test_a_run_that_is_lost_is_stopped_gently_and_the_exit_code_is_1(tmp_path: P
 def test_a_program_that_will_not_end_is_killed_after_its_grace_with_all_it_started(tmp_path: Path) -> None:
     script = tmp_path / "train.py"
     script.write_text(TRAINING)
-    helper = tmp_path / "helper"
-    command = f"sleep 300 & echo $! > {helper}; {sys.executable} {script} 60 stubborn"
+    alive = tmp_path / "alive"
+    command = f"(while :; do echo >> {alive}; sleep 0.02; done) & {sys.executable} {script} 60 stubborn"
     begun = time.monotonic()
     done = traindx_run("--stop", "nan-only", "--grace", "1", "--", "sh", "-c", command, cwd=tmp_path)
     assert done.returncode == 1
     assert time.monotonic() - begun < 30
-    with pytest.raises(ProcessLookupError):
-        os.kill(int(helper.read_text()), 0)
+    size = alive.stat().st_size
+    time.sleep(0.3)
+    assert alive.stat().st_size == size
+
+
+@pytest.mark.slow
+def test_a_program_that_closes_its_output_is_waited_for_and_still_hears_signals(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys, time\n"
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(9))\n"
+        "print('closing', flush=True); os.close(1); os.close(2)\n"
+        "time.sleep(60)\n"
+    )
+    with subprocess.Popen(
+        [*RUN, *python(code)], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == b"closing\n"
+        time.sleep(0.3)
+        assert running.poll() is None
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(30) == 9
 
 
 @pytest.mark.slow
@@ -188,6 +208,25 @@ def test_a_reader_that_goes_away_ends_a_program_as_a_pipe_does(tmp_path: Path) -
         _ = running.stdout.readline()
         running.stdout.close()
         assert running.wait(30) in (1, 120, 128 + signal.SIGPIPE)  # Python answers a broken pipe with an error
+
+
+@pytest.mark.slow
+def test_a_judge_that_dies_is_told_of_and_the_program_goes_on(tmp_path: Path) -> None:
+    if not Path("/proc").is_dir():
+        return
+    code = (
+        "import os, pathlib, signal, time\n"
+        "for place in pathlib.Path('/proc').glob('[0-9]*/cmdline'):\n"
+        "    try:\n"
+        "        if place.parent.name != str(os.getpid()) and b'run_judge' in place.read_bytes() and f'PPid:\\t{os.getppid()}\\n' in place.with_name('status').read_text():\n"
+        "            os.kill(int(place.parent.name), signal.SIGKILL)\n"
+        "    except OSError:\n        pass\n"
+        "time.sleep(0.5); print('still here')"
+    )
+    done = traindx_run(*python(code), cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout == b"still here\n"
+    assert b"goes on, unjudged" in done.stderr
 
 
 @pytest.mark.slow

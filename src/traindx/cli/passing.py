@@ -125,7 +125,7 @@ class Passing:
             if typed:
                 _ = waiting.register(terminal.STDIN, selectors.EVENT_READ)
             ended_at: float | None = None
-            while self._sources:
+            while self._sources or ended_at is None:
                 ready = [key.fd for key, _ in waiting.select(self._wait_s(ended_at))]
                 for descriptor in ready:
                     self._serve(descriptor, waiting, waker)
@@ -136,8 +136,10 @@ class Passing:
                 quiet = not self._sources.keys() & set(ready)
                 if ended_at is not None and quiet and time.monotonic() - ended_at >= _LINGER_S:
                     break
-        for source in list(self._sources):
+        for source in self._sources:
             os.close(source)
+        if self._stopped:  # what the program started and left behind has had its SIGTERM
+            self._send(signal.SIGKILL)
 
     def _wait_s(self, ended_at: float | None) -> float | None:
         if ended_at is not None:
@@ -199,6 +201,8 @@ class Passing:
                 now = time.monotonic()
                 self._send(signal.SIGINT)
                 self._blows = [(now + self.grace_s / 2, signal.SIGTERM), (now + self.grace_s, signal.SIGKILL)]
+        if self.judge.answers < 0:
+            self.tell("traindx: the process that judges has ended: the program goes on, unjudged\n")
         return self.judge.answers >= 0
 
     def _strike(self) -> None:
