@@ -24,7 +24,7 @@ _NEVER: Final = re.compile(
     r"special_tokens|added_tokens|generation_config|preprocessor_config|processor_config|chat_template|"
     r"dataset_infos?|all_results|(?:train|eval|predict|test)_results|run\.json|debug(?:-internal|-core)?\.log|"
     r"wandb-(?:metadata|summary)\.json|dvc\.(?:yaml|lock)|events\.out\.tfevents.{0,200}\.profile-empty|"
-    r"rng_state|latest\b|.{0,80}\.index\.json|.{0,80}\.lock\b|predictions?\b|generated|submission|labels?\.)"
+    r"rng_state|latest\b|traindx_stop\.json|.{0,80}\.index\.json|.{0,80}\.lock\b|predictions?\b|generated|submission|labels?\.)"
 )
 _SETTINGS: Final = re.compile(
     r"(?i)^(?:hparams|config|args|opts?|options|params|parameters|arguments|train(?:ing)?_(?:config|args|arguments|params|opts?)|"

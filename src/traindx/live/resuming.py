@@ -1,0 +1,30 @@
+"""What a directory holds already when a run is to be recorded there."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Final
+
+from traindx.api import read
+from traindx.errors import UnreadableLogError
+
+_EMPTY: Final = 100  # bytes: an event file of no more holds its first record alone
+
+
+def holds_a_run(directory: Path) -> bool:
+    """Whether an event file with something in it lies in ``directory``."""
+    try:
+        return any(path.stat().st_size > _EMPTY for path in directory.glob("*tfevents*"))
+    except OSError:
+        return False
+
+
+def last_recorded_step(directory: Path) -> int:
+    """Return the last step that was recorded in ``directory``; -1 where nothing was."""
+    try:
+        runs = read(directory)
+    except UnreadableLogError:
+        return -1
+    lasts = [float(one.steps.max()) for run in runs for one in run.series.values() if len(one)]
+    return int(max((last for last in lasts if math.isfinite(last)), default=-1.0))
