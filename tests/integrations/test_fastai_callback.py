@@ -102,8 +102,16 @@ def test_a_finding_cancels_the_fit(tmp_path: Path) -> None:
             replayed(Cancelling(monitor))
 
 
-def test_a_place_that_cannot_be_written_is_warned_of_once(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    with pytest.warns(UserWarning, match="the traindx callback steps aside") as told:
-        replayed(LearnerEvents(tmp_path / "file" / "run"))
+def fails(*_: Any, **__: Any) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_a_monitor_that_fails_is_warned_of_once(tmp_path: Path, monkeypatch: Any) -> None:
+    with traindx.Monitor(tmp_path) as monitor:
+        monitor.log(loss=1.0)
+        with monkeypatch.context() as patched:
+            patched.setattr(monitor, "log", fails)
+            patched.setattr(monitor, "tell", fails)
+            with pytest.warns(UserWarning, match="the traindx callback steps aside") as told:
+                replayed(LearnerEvents(monitor))
     assert len(told) == 1

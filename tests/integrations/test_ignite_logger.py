@@ -19,7 +19,7 @@ from traindx.integrations.ignite_logger import TraindxLogger
 FACTS = {"loss": "cross_entropy", "num_classes": 4}
 
 
-def trained(logger: TraindxLogger | None, *, epochs: int = 3, fail_at: int = -1) -> tuple[nn.Module, Engine]:
+def trained(logger: TraindxLogger | None, *, epochs: int = 2, fail_at: int = -1) -> tuple[nn.Module, Engine]:
     """Train with an evaluation after each epoch, everything attached as people attach it."""
     model, loss = network(), nn.CrossEntropyLoss()
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
@@ -48,12 +48,12 @@ def test_engines_are_recorded_on_one_axis_and_no_bit_changes(tmp_path: Path) -> 
         recorded, _ = trained(logger)
     assert logger.report == traindx.diagnose(tmp_path)
     series = dict(traindx.read(tmp_path)[0].series)
-    assert list(series["train/loss"].steps) == list(range(1, 49))
-    assert list(series["val/accuracy"].steps) == list(series["val/loss"].steps) == [16, 32, 48]
-    assert list(series["lr"].steps) == list(range(8, 49, 8))
-    assert list(series["watch/grad_norm"].steps) == list(range(3, 49, 4))
+    assert list(series["train/loss"].steps) == list(range(1, 33))
+    assert list(series["val/accuracy"].steps) == list(series["val/loss"].steps) == [16, 32]
+    assert list(series["lr"].steps) == list(range(8, 33, 8))
+    assert list(series["watch/grad_norm"].steps) == list(range(3, 33, 4))
     facts = {fact.key: fact.value for fact in logger.report.facts} if logger.report else {}
-    assert facts | {"total_steps": 48, "total_epochs": 3.0, "steps_per_epoch": 16, "optimizer": "adamw"} == facts
+    assert facts | {"total_steps": 32, "total_epochs": 2.0, "steps_per_epoch": 16, "optimizer": "adamw"} == facts
     assert same_weights(trained(None)[0], recorded)
 
 
@@ -96,9 +96,16 @@ def test_vectors_and_groups_have_a_name_for_each_entry(tmp_path: Path) -> None:
     )
 
 
-def test_a_place_that_cannot_be_written_is_warned_of_once(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    with pytest.warns(UserWarning, match="the traindx logger steps aside") as told:
-        recorded, _ = trained(TraindxLogger(tmp_path / "file" / "run"))
+def fails(*_: Any, **__: Any) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_a_monitor_that_fails_is_warned_of_once(tmp_path: Path, monkeypatch: Any) -> None:
+    with traindx.Monitor(tmp_path) as monitor:
+        monitor.log(loss=1.0)
+        with monkeypatch.context() as patched:
+            patched.setattr(monitor, "log", fails)
+            with pytest.warns(UserWarning, match="the traindx logger steps aside") as told:
+                recorded, _ = trained(TraindxLogger(monitor))
     assert len(told) == 1
     assert same_weights(trained(None)[0], recorded)

@@ -177,7 +177,7 @@ def test_runs_without_a_directory_do_not_share_one(tmp_path: Path) -> None:
 
 def test_a_failing_monitor_is_warned_of_once_and_the_fit_is_the_same(tmp_path: Path, monkeypatch: Any) -> None:
     plain, recorded = module_for(lightning.pytorch), module_for(lightning.pytorch)
-    fitted(tmp_path, module=plain)
+    fitted(tmp_path, module=plain, max_epochs=1)
     monitor = traindx.Monitor(tmp_path / "run")
     log = monitor.log
 
@@ -186,7 +186,7 @@ def test_a_failing_monitor_is_warned_of_once_and_the_fit_is_the_same(tmp_path: P
 
     monkeypatch.setattr(monitor, "log", fails)
     with pytest.warns(UserWarning, match="steps aside") as told:
-        fitted(tmp_path, [TraindxCallback(monitor)], module=recorded)
+        fitted(tmp_path, [TraindxCallback(monitor)], module=recorded, max_epochs=1)
     monkeypatch.setattr(monitor, "log", log)
     assert len([one for one in told if "steps aside" in str(one.message)]) == 1
     assert same_weights(plain, recorded)
@@ -196,9 +196,11 @@ def test_a_failing_monitor_is_warned_of_once_and_the_fit_is_the_same(tmp_path: P
 
 def test_a_directory_that_cannot_be_made_ends_no_training(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    with pytest.warns(UserWarning, match=r"steps aside"):
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
         trainer = fitted(tmp_path, [TraindxCallback(tmp_path / "file" / "run")], max_epochs=1)
     assert trainer.global_step == 16
+    assert [one for one in told if "cannot write" in str(one.message)]
 
 
 def test_the_logger_takes_the_place_of_any_other(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def trained(
     *,
     start: Callable[[nn.Module, torch.optim.Optimizer], Watch | None] = lambda *_: None,
     monitor: traindx.Monitor | None = None,
-    steps: int = 200,
+    steps: int = 120,
     clip: float | None = None,
 ) -> Watch | None:
     """Train in the plainest loop there is; ``start`` may begin to watch."""
@@ -68,7 +68,7 @@ def test_a_watched_training_is_the_same_to_the_last_bit_and_judged_as_its_log(tm
         f"watch/{name}"
         for name in ("lr", "grad_norm", "grad_norm_clipped", "weight_norm", "update_ratio", "dead_neurons")
     }
-    assert list(series["watch/grad_norm"].steps) == list(range(5, 200, 10))  # each joins the loss of its own step
+    assert list(series["watch/grad_norm"].steps) == list(range(5, 120, 10))  # each joins the loss of its own step
     assert max(series["watch/grad_norm_clipped"].values) <= 1.0001
     assert [fact.value for fact in monitor.report.facts if fact.key == "clip_norm"] == [1.0]
 

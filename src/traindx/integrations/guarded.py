@@ -72,11 +72,15 @@ class GuardedMonitor:
         except Exception:  # noqa: BLE001 - the report asks for a fact that it misses
             return {}
 
-    def begin(self, settings: Mapping[str, Any] | None = None) -> None:
-        """Take up recording, again if it was closed, in the same directory; ``settings`` are kept if it opens here."""
+    def begin(self, settings: Mapping[str, Any] | None = None, *, resume: bool = False) -> None:
+        """Take up recording, again if it was closed; ``settings`` are kept if the monitor is opened here.
+
+        One that was closed, or that is told to ``resume``, goes on counting in its directory.
+        """
         if not self._closed and self._monitor is not None:
             return
         if not isinstance(self._target, Monitor):
+            self._options["resume"] = resume or self._closed or bool(self._options.get("resume"))
             self._monitor, self._closed = None, False
             self._options["settings"] = {**(settings or {}), **(self._options.get("settings") or {})}
         self.attempt(lambda: self.monitor.tell(self._told), None)

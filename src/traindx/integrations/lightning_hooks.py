@@ -70,7 +70,8 @@ class RunHooks:
         if not self._recording:
             return
         guard = self._guard = self._guard or GuardedMonitor(_NAME, self._place(trainer), self._options)
-        guard.begin(guard.learnt(lambda: plain(dict(pl_module.hparams))))
+        resume = self._resumed_in is not None and Path(self._resumed_in) == guard.directory
+        guard.begin(guard.learnt(lambda: plain(dict(pl_module.hparams))), resume=resume)
         guard.tell(guard.learnt(lambda: _facts(trainer)))
         if self._watch_every:
             guard.attempt(lambda: self._watch(trainer, pl_module, guard), None)

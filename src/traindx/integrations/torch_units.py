@@ -73,7 +73,7 @@ class UnitCounter:
         if self._hooks and module.training and isinstance(values, Tensor) and values.requires_grad:
             feature = values.dim() - 1 if isinstance(module, _FEATURE_LAST) or values.dim() < 3 else 1
             others = [place for place in range(values.dim()) if place != feature]
-            if values.numel() >= _FEWEST * values.shape[feature] > 0:
+            if others and values.numel() >= _FEWEST * values.shape[feature] > 0:
                 self._keep(self._dead, module, values.detach().abs().amax(others) == 0)
 
     def _see_output(self, module: nn.Module, args: Any, output: Any) -> None:  # noqa: ARG002 - torch's signature

@@ -79,8 +79,8 @@ class Monitor:
         if total_steps is not None:
             self._facts["total_steps"] = total_steps
         self._given = frozenset(self._facts)
-        self._before_close: list[Callable[[], None]] = []
         self._settings = dict(settings or {}) | {"recorded_by": provenance()}
+        self._before_close: list[Callable[[], None]] = []
         self._warner = Warner()
         self._active = active = active and (ranks == "each" or rank_now() == 0)
         self._intake = self._begin(resume=resume)
@@ -258,9 +258,9 @@ class Monitor:
 
     def close(self) -> None:
         """Record what is still on its way, judge for the last time, and close the file. Called again, it does nothing."""
-        atexit.unregister(self._at_exit)
         while self._before_close:
             self._before_close.pop()()
+        atexit.unregister(self._at_exit)
         if self._intake.ranks is not None:
             self._intake.ranks.close()
         self._quietly(self._intake.close)
