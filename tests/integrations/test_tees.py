@@ -89,6 +89,7 @@ def written(folder: Path, name: str, last: float) -> np.ndarray[Any, Any]:
     return points(folder, name)
 
 
+@pytest.mark.slow  # the first run starts the service of W&B
 def test_rows_of_wandb_are_judged_as_its_own_file_is(run: Any, tmp_path: Path) -> None:
     original = wandb.log
     with tee_wandb(tmp_path / "run", **QUIET) as tee:

@@ -88,8 +88,8 @@ class TraindxCallback(TrainerCallback):
         del kwargs
         if self._guard is not None and logs and state.is_world_process_zero:
             self._record(self._guard, args, state, logs)
-        if self._may_stop and not self._over and _processes(args) > 1 and not control.should_training_stop:
-            control.should_training_stop = self._agreed(args)
+        if self._may_stop and not self._over and _processes(args) > 1 and self._agreed(args):
+            control.should_training_stop = True
 
     def on_evaluate(
         self,
