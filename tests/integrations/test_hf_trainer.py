@@ -228,9 +228,9 @@ def test_a_process_that_is_not_the_first_writes_nothing(tmp_path: Path) -> None:
 def test_what_goes_wrong_is_warned_of_once_and_the_training_goes_on(
     healthy: tuple[Path, Any, TraindxCallback], tmp_path: Path
 ) -> None:
-    (tmp_path / "run").write_text("a file where a directory should be")
+    callback = TraindxCallback(tmp_path / "run", no_option_of_a_monitor=1)
     with pytest.warns(UserWarning, match="steps aside") as told:
-        trainer = trained(tmp_path / "out", TraindxCallback(tmp_path / "run"), eval_strategy="steps", eval_steps=20)
+        trainer = trained(tmp_path / "out", callback, eval_strategy="steps", eval_steps=20)
     assert len([one for one in told if "steps aside" in str(one.message)]) == 1
     assert outcome(trainer) == outcome(healthy[1])
 
@@ -240,3 +240,12 @@ def test_settings_are_kept_without_tokens(tmp_path: Path) -> None:
     text = (tmp_path / "run" / "traindx_run.json").read_text()
     assert "hf_not_for_others" not in text
     assert json.loads(text)["arguments"]["learning_rate"] == 1e-2
+
+
+def test_what_the_user_told_is_not_overruled(tmp_path: Path) -> None:
+    with traindx.Monitor(tmp_path / "run", facts={"loss": "distillation", "batch": 2}, quiet=True) as monitor:
+        trained(tmp_path / "out", TraindxCallback(monitor), max_steps=5)
+        monitor.log(loss=1.0, step=6)  # it was not closed: whoever opened it closes it
+    told = json.loads((tmp_path / "run" / "traindx_run.json").read_text())["traindx_facts"]
+    assert (told["loss"], told["batch"], told["lr"]) == ("distillation", 2, 1e-2)
+    assert "batch_size" not in told

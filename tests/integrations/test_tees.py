@@ -89,6 +89,7 @@ def written(folder: Path, name: str, last: float) -> np.ndarray[Any, Any]:
     return points(folder, name)
 
 
+@pytest.mark.slow  # the first run starts the service of W&B
 def test_rows_of_wandb_are_judged_as_its_own_file_is(run: Any, tmp_path: Path) -> None:
     original = wandb.log
     with tee_wandb(tmp_path / "run", **QUIET) as tee:
@@ -241,8 +242,8 @@ def test_a_writer_that_somebody_wrapped_after_the_tee_is_left_to_him(tmp_path: P
 
 @pytest.mark.filterwarnings("default::UserWarning")
 def test_what_goes_wrong_is_warned_of_once_and_the_logging_goes_on(tmp_path: Path) -> None:
-    (tmp_path / "run").write_text("a file where a directory should be")
-    with SummaryWriter(str(tmp_path / "tb")) as writer, tee_tensorboard(tmp_path / "run", writer):
+    broken = {"no_option_of_a_monitor": 1}
+    with SummaryWriter(str(tmp_path / "tb")) as writer, tee_tensorboard(tmp_path / "run", writer, **broken):
         with pytest.warns(UserWarning, match="steps aside"):
             writer.add_scalar("loss", 1.0, 0)
         with warnings.catch_warnings(record=True) as more:

@@ -162,8 +162,7 @@ def test_callbacks_can_be_copied_with_the_model_and_taken_away(tmp_path: Path) -
 @pytest.mark.filterwarnings("default::UserWarning")
 def test_what_goes_wrong_is_warned_of_once_and_the_training_goes_on(tmp_path: Path) -> None:
     model = Model()
-    (tmp_path / "run").write_text("a file where a directory should be")
-    attach(model, tmp_path / "run")
+    attach(model, tmp_path / "run", no_option_of_a_monitor=1)
     trainer = Trainer(model, tmp_path, epochs=3)
     with pytest.warns(UserWarning, match="steps aside") as told:
         trainer.train()

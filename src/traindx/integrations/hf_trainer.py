@@ -9,8 +9,8 @@ from typing import Any, cast, final
 import torch
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from traindx.context import FactValue
 from traindx.diagnosis import Report
+from traindx.integrations.given_facts import besides_given
 from traindx.integrations.guarded import GuardedMonitor
 from traindx.integrations.hf_facts import facts_of, rows_of, settings_of
 from traindx.integrations.hidden_nan import LossesBeforeFilter
@@ -46,11 +46,6 @@ class TraindxCallback(TrainerCallback):
     ) -> None:
         self._given = monitor
         self._loss, self._filter = loss, nan_filter
-        objective = options.get("objective")
-        self._facts: dict[str, FactValue] = {
-            **(objective.facts() if objective is not None else {}),
-            **(options.get("facts") or {}),
-        }
         self._options = options
         self._may_stop = isinstance(monitor, Monitor) or options.get("stop") is not None
         self._losses = LossesBeforeFilter()
@@ -93,8 +88,8 @@ class TraindxCallback(TrainerCallback):
         del kwargs
         if self._guard is not None and logs and state.is_world_process_zero:
             self._record(self._guard, args, state, logs)
-        if self._may_stop and not self._over and _processes(args) > 1 and not control.should_training_stop:
-            control.should_training_stop = self._agreed(args)
+        if self._may_stop and not self._over and _processes(args) > 1 and self._agreed(args):
+            control.should_training_stop = True
 
     def on_evaluate(
         self,
@@ -107,7 +102,8 @@ class TraindxCallback(TrainerCallback):
         """Tell how many rows were evaluated: Trainer makes that loader only now. The metrics themselves came by ``on_log``."""
         del args, state, control
         if self._guard is not None and "eval_loss" in (metrics or {}) and not self._over:
-            self._guard.tell({"num_val_samples": rows_of(kwargs.get("eval_dataloader")), **self._facts})
+            guard, found = self._guard, {"num_val_samples": rows_of(kwargs.get("eval_dataloader"))}
+            guard.tell(guard.learnt(lambda: besides_given(found, guard.monitor)))
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Stop where the monitor says so."""
@@ -131,7 +127,8 @@ class TraindxCallback(TrainerCallback):
         rows = getattr(around.get("train_dataloader"), "dataset", None)
         guard.begin(guard.learnt(lambda: settings_of(args, model)))
         found = guard.learnt(lambda: facts_of(args, state, model, around))
-        guard.tell(found | guard.learnt(lambda: sentence_facts(self._loss, args, rows)) | self._facts)
+        found |= guard.learnt(lambda: sentence_facts(self._loss, args, rows))
+        guard.tell(guard.learnt(lambda: besides_given(found, guard.monitor)))
         watched = model if self._loss is None else self._loss
         alone = not args.torch_compile and args.n_gpu <= 1  # a compiled or replicated model must not meet a hook
         if isinstance(watched, torch.nn.Module) and args.logging_nan_inf_filter and alone:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, cast, final
 
 from traindx.context import FactValue
+from traindx.integrations.given_facts import besides_given
 from traindx.integrations.guarded import GuardedMonitor
 from traindx.integrations.scalar_values import is_number
 from traindx.live import Monitor
@@ -25,12 +26,7 @@ def attach(model: Any, monitor: Monitor | str | Path, **options: Any) -> Attache
     ``results.csv``. A finding that stops the run ends the training, at the latest after the epoch. Training on several devices
     runs in processes of its own that these callbacks do not reach.
     """
-    objective = options.get("objective")
-    given: dict[str, FactValue] = {
-        **(objective.facts() if objective is not None else {}),
-        **(options.get("facts") or {}),
-    }
-    attached = Attached(model, GuardedMonitor("traindx on ultralytics", monitor, options), given)
+    attached = Attached(model, GuardedMonitor("traindx on ultralytics", monitor, options))
     for event, hook in attached.hooks.items():
         model.add_callback(event, hook)
     return attached
@@ -40,9 +36,8 @@ def attach(model: Any, monitor: Monitor | str | Path, **options: Any) -> Attache
 class Attached:
     """What ``attach`` returns: the monitor, and the way back."""
 
-    def __init__(self, model: Any, guard: GuardedMonitor, given: Mapping[str, FactValue]) -> None:
+    def __init__(self, model: Any, guard: GuardedMonitor) -> None:
         self._model, self._guard = model, guard
-        self._given = dict(given)
         self._epoch = -1
         # Functions and no methods: a model that is copied copies its callbacks, and a monitor cannot be copied.
         self.hooks: Mapping[str, Hook] = {
@@ -65,8 +60,9 @@ class Attached:
                 self._model.callbacks[event].remove(hook)
 
     def _begin(self, trainer: Any) -> None:
-        self._guard.begin(self._guard.learnt(lambda: _settings(trainer)))
-        self._guard.tell(self._guard.learnt(lambda: _facts(trainer)) | self._given)
+        guard = self._guard
+        guard.begin(guard.learnt(lambda: _settings(trainer)))
+        guard.tell(guard.learnt(lambda: besides_given(_facts(trainer), guard.monitor)))
 
     def _trained(self, trainer: Any) -> None:
         """An epoch of NaN may be repeated from the last checkpoint, and then leaves no trace: it is counted here."""
