@@ -10,6 +10,7 @@ import jax.numpy
 import optax  # type: ignore[import-untyped]
 
 jnp: Final[Any] = jax.numpy  # whose types are but partly written
+lax: Final[Any] = jax.lax
 Stage = Literal["grad", "clipped_grad", "update"]
 _NAN: Final = float("nan")
 
@@ -43,7 +44,7 @@ def record_norms(of: Stage = "grad") -> optax.GradientTransformationExtraArgs:
     def update(updates: Any, state: Any, params: Any = None, **others: Any) -> tuple[Any, Any]:
         del state, others
         norm = _norm(updates)
-        scalars = {f"{of}_norm": norm, f"{of}_non_finite": _non_finite(updates)}
+        scalars = {f"{of}_norm": norm, f"{of}_non_finite": _non_finite(updates, norm)}
         if of == "update":
             scalars["update_ratio"] = norm / _norm(params) if params is not None else jnp.full((), _NAN, jnp.float32)
         return updates, NormsState(scalars)
@@ -99,6 +100,12 @@ def _wide(leaf: jax.Array) -> Any:
     return jnp.promote_types(jnp.abs(leaf).dtype, jnp.float32)
 
 
-def _non_finite(tree: Any) -> Any:
-    counts: list[Any] = [jnp.sum(~jnp.isfinite(leaf), dtype=jnp.float32) for leaf in _leaves(tree)]
-    return sum(counts, jnp.zeros((), jnp.float32))
+def _non_finite(tree: Any, norm: Any) -> Any:
+    """How many entries are NaN or Inf; they are gone through only where the norm says that there may be any."""
+    leaves = _leaves(tree)
+
+    def counted() -> Any:
+        counts: list[Any] = [jnp.sum(~jnp.isfinite(leaf), dtype=jnp.float32) for leaf in leaves]
+        return sum(counts, jnp.zeros((), jnp.float32))
+
+    return lax.cond(jnp.isfinite(norm), lambda: jnp.zeros((), jnp.float32), counted)
