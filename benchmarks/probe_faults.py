@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that this fil
 import torch
 from benchmarks.probing.faults import FAULTS
 from benchmarks.probing.healthy import HEALTHY
+from benchmarks.probing.in_jax import JAX_FAULTS, JAX_HEALTHY
 
 from traindx import probe
 from traindx.diagnosis import Report, Severity
@@ -30,7 +31,7 @@ def grave(report: Report) -> list[str]:
 def faults(names: list[str], seeds: int) -> int:
     print(f"{'planted fault':<34}{'expected':<20}{'found':<8}{'s':>5}  what the probe said")
     missed = 0
-    for name, (make, expected) in FAULTS.items():
+    for name, (make, expected) in (FAULTS | JAX_FAULTS).items():
         if names and name not in names:
             continue
         hits, said, began = 0, "", time.perf_counter()
@@ -53,7 +54,7 @@ def faults(names: list[str], seeds: int) -> int:
 def healthy(names: list[str], seeds: int) -> int:
     print(f"\n{'healthy model':<24}{'runs':>5}{'healthy':>9}{'s':>6}  said at warning or above")
     wrong = 0
-    for name, make in HEALTHY.items():
+    for name, make in (HEALTHY | JAX_HEALTHY).items():
         if names and name not in names:
             continue
         said: list[str] = []

@@ -26,6 +26,10 @@ FAILURES: Final = (
 )
 
 
+class OutOfTimeError(Exception):
+    """An experiment does not fit into the time that is left; it is named in the report."""
+
+
 @final
 @dataclass(slots=True, kw_only=True)
 class Bench:
@@ -48,3 +52,8 @@ class Bench:
         if self.pace <= 0:
             return wanted
         return min(wanted, int((self.part(share) - time.monotonic()) / self.pace))
+
+    def need(self, steps: int, share: float) -> None:
+        """Raise OutOfTimeError where so many steps do not fit into that share."""
+        if self.steps(steps, share) < steps:
+            raise OutOfTimeError

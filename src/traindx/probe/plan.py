@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 from traindx.errors import unknown_name
-from traindx.probe.bench import FAILURES, Bench
+from traindx.probe.bench import FAILURES, Bench, OutOfTimeError
 from traindx.probe.checks import PROBE_CHECKS, ProbeCheck
 from traindx.probe.experiments import EXPERIMENTS, Experiment
 from traindx.probe.experiments.start import levels_of, measure_start
@@ -62,12 +62,14 @@ def carry_out(bench: Bench, experiments: Collection[Experiment]) -> tuple[str, .
     _set_pace(bench)
     late: list[str] = []
     for experiment in experiments:
-        if time.monotonic() + experiment.steps * bench.pace >= bench.until:
+        if time.monotonic() >= bench.until:
             late.append(experiment.says)
             continue
         began = time.monotonic()
         try:
             setattr(bench.measured, experiment.field, experiment.measure(bench))
+        except OutOfTimeError:
+            late.append(experiment.says)
         except FAILURES as error:
             told = str(error).strip().splitlines()
             limits.append(f"{experiment.says}: it failed with {type(error).__name__}: {told[0] if told else ''}")

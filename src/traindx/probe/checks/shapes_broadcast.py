@@ -47,7 +47,6 @@ class ShapesBroadcast(ProbeCheck):
             Evidence(
                 label="loss",
                 measured=found.value,
-                expected=found.value,
                 formula=f"{found.how} over {size} x {size} pairs",
             ),
             severity=Severity.ERROR,

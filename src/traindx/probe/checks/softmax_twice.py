@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from traindx.baselines import double_softmax_floor
 from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 from traindx.probe.checks.probe_check import ProbeCheck
 from traindx.probe.checks.wording import n
@@ -66,14 +67,29 @@ class SoftmaxTwice(ProbeCheck):
         if found is None or found.flaw not in _SAID or start is None or start.computed is None:
             return
         what, why = _SAID[found.flaw]
+        floor = double_softmax_floor(found.classes) if found.flaw == "softmax twice" and found.classes else None
+        least = (
+            (
+                Evidence(
+                    label="the lowest that it can fall",
+                    measured=floor.value,
+                    expected=0.0,
+                    formula=f"{floor.formula} instead",
+                    unit="nats",
+                ),
+            )
+            if floor is not None
+            else ()
+        )
         yield self.found(
-            f"{what}: the loss of {n(found.value)} is that of the {found.how}",
-            Evidence(label="loss", measured=found.value, expected=found.value, formula=found.how),
+            f"{what}: the loss of {n(found.value)} is the {found.how}, where the outputs are no logits",
+            Evidence(label="loss", measured=found.value, formula=found.how, note="equal to five digits"),
+            *least,
             severity=Severity.ERROR,
             confidence=0.95,
             why=why,
             do=(
-                "give the loss what it takes: logits to cross_entropy and binary_cross_entropy_with_logits, log-probabilities to nll_loss",
+                "take the softmax or sigmoid out of the model: cross_entropy and binary_cross_entropy_with_logits take logits, nll_loss log-probabilities",
             ),
             check="print the sum of one sample's outputs: logits do not sum to 1",
             rank=88,

@@ -24,28 +24,27 @@ from traindx.probe.measured import Field
 @final
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """One experiment: what it measures, what it is called in words, and the fewest training steps that it needs."""
+    """One experiment: what it measures, and what it is called in words."""
 
     field: Field
     says: str
     measure: Callable[[Bench], Any]
-    steps: int = 1
 
 
 EXPERIMENTS: Final[tuple[Experiment, ...]] = (
-    Experiment("rates", "the optimiser looked at", measure_rates, 0),
-    Experiment("flow", "gradients by layer", measure_flow, 6),
+    Experiment("rates", "the optimiser looked at", measure_rates),
+    Experiment("flow", "gradients by layer", measure_flow),
     Experiment("layers", "what layers put out", measure_layers),
-    Experiment("doubling", "the batch doubled", measure_doubling, 3),
-    Experiment("modes", "training against evaluation", measure_modes, 3),
-    Experiment("padding", "padding changed", measure_padding, 1),
-    Experiment("term_slopes", "the gradient of each term", measure_terms, 2),
-    Experiment("movement", "the optimiser's own steps", measure_movement, 4),
-    Experiment("fit", "one batch learnt by heart", measure_fit, 30),
-    Experiment("blank", "the same with constant inputs", measure_blank, 30),
-    Experiment("alignment", "tokens of known entropy", measure_alignment, 60),
-    Experiment("precision", "half precision", measure_precision, 2),
-    Experiment("sweep", "a sweep over learning rates", measure_sweep, 48),
+    Experiment("doubling", "the batch doubled", measure_doubling),
+    Experiment("modes", "training against evaluation", measure_modes),
+    Experiment("padding", "padding changed", measure_padding),
+    Experiment("term_slopes", "the gradient of each term", measure_terms),
+    Experiment("movement", "the optimiser's own steps", measure_movement),
+    Experiment("fit", "one batch learnt by heart", measure_fit),
+    Experiment("blank", "the same with constant inputs", measure_blank),
+    Experiment("alignment", "tokens of known entropy", measure_alignment),
+    Experiment("precision", "half precision", measure_precision),
+    Experiment("sweep", "a sweep over learning rates", measure_sweep),
 )
 
 __all__ = ["EXPERIMENTS", "Experiment"]

@@ -25,11 +25,10 @@ _SWEPT: Final = 48
 _LOWEST, _HIGHEST = 1e-7, 3.0
 
 
-def measure_fit(bench: Bench) -> Fit | None:
+def measure_fit(bench: Bench) -> Fit:
     """Train on the one batch with the best of three learning rates; then look whether its pairs matter."""
     subject, batch = bench.subject, bench.subject.batch
-    if bench.steps(_LEAST, 0.5) < _LEAST:
-        return None
+    bench.need(_LEAST, 0.5)
     until = bench.part(0.45)
     trials: dict[float, float] = {}
     for rate in _RATES:
@@ -109,8 +108,9 @@ def one_a_sample(batch: Batch) -> bool:
 def measure_blank(bench: Bench) -> Blank | None:
     """Train on the batch with constant inputs: then knowing the targets' frequencies is all that can be learnt."""
     subject, fit = bench.subject, bench.measured.fit
-    if fit is None or not subject.batch.of_role("target") or bench.steps(_LEAST, 0.4) < _LEAST:
+    if fit is None or not subject.batch.of_role("target"):
         return None
+    bench.need(_LEAST, 0.4)
     batch = blanked(subject.batch)
     steps = min(len(fit.descent.losses), 80)
     descent = subject.descend([batch] * steps, rate=fit.rate, until=bench.part(0.4), seed=bench.seed)
@@ -153,8 +153,7 @@ def measure_movement(bench: Bench) -> Movement | None:
 
 def measure_sweep(bench: Bench) -> Sweep | None:
     """Raise the learning rate from step to step; the loss falls where it is large enough, and breaks where it is too large."""
-    if bench.steps(_SWEPT, 0.6) < _SWEPT:
-        return None
+    bench.need(_SWEPT, 0.6)
     rates = np.geomspace(_LOWEST, _HIGHEST, _SWEPT)
     descent = bench.subject.sweep(bench.subject.batch, rates.tolist(), until=bench.part(0.6), seed=bench.seed)
     losses = np.array([loss for loss in descent.losses if np.isfinite(loss)])
