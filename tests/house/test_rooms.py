@@ -124,7 +124,7 @@ def test_nothing_is_unpickled_evaluated_or_caught_wholesale() -> None:
         assert not {"pickle", "marshal", "shelve", "dill", "joblib"} & {
             name.split(".")[0] for name in imports_of(path)
         }, path
-        if path.relative_to(SOURCE).parts[0] not in ("engine", "integrations"):
+        if path.relative_to(SOURCE).parts[0] not in ("engine", "integrations", "live"):
             caught = [node.type for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler)]
             names = {node.id for node in caught if isinstance(node, ast.Name)}
             assert None not in caught and names.isdisjoint({"Exception", "BaseException"}), path  # noqa: PT018

@@ -113,6 +113,14 @@ def test_what_is_new_is_soon_confirmed_however_seldom_a_run_is_judged(tmp_path: 
         assert [(change.state, change.finding.severity) for change in told[:1]] == [("appeared", Severity.WARNING)]
 
 
+def test_runs_in_folders_below_are_not_taken_for_this_one(tmp_path: Path) -> None:
+    for folder, value in ((tmp_path / "a", math.nan), (tmp_path / "b", math.nan), (tmp_path, 1.0)):
+        with monitor(folder) as watched:
+            for _ in range(12):
+                watched.log(loss=value)
+    assert all(found.code != "NAN001" for found in watched.findings)
+
+
 def test_nothing_new_is_not_judged_again(tmp_path: Path) -> None:
     with monitor(tmp_path, pace=BRISK) as watched:
         for _ in range(20):
