@@ -121,7 +121,9 @@ class GrowingLog:
             return None
         size, count = _whole(known.reader, data)
         if known.start + len(data) == known.end:
-            return Continuation(known.nothing, known.nothing, known.nothing)
+            whole = tuple(replace(one, incomplete="") for one in known.nothing.sources)  # it ends with a whole record
+            nothing = replace(known.nothing, sources=whole, settings=(), notes=())
+            return Continuation(nothing, nothing, nothing)
         read = _read_on(known, self._path, data)
         if read is None:
             return None
