@@ -24,7 +24,7 @@ SLOW = {
 def test_a_planted_fault_is_found(name: str) -> None:
     make, expected = FAULTS[name]
     torch.manual_seed(11)
-    report = probe.run(**make(), only=expected)
+    report = probe.run(**make(), only=expected, budget_s=600)
     found = {f.code for f in report.findings if f.severity is not Severity.INFO}
     assert found & set(expected), (report.verdict, report.limits)
     assert report.verdict.state in ("failing", "attention")

@@ -50,7 +50,7 @@ class Module(lightning.LightningModule):
 
 def test_a_lightning_module_is_probed_by_its_training_step_and_its_own_optimiser() -> None:
     module = Module()
-    report = probe.run(module, None, batch(), only=("movement", "fit"))
+    report = probe.run(module, None, batch(), only=("movement", "fit"), budget_s=600)
     assert [f.code for f in report.findings if f.severity is traindx.Severity.ERROR] == ["PRB031"]
     assert "log" not in module.__dict__
     assert report.limits == ()

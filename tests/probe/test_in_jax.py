@@ -19,7 +19,7 @@ from traindx.errors import UsageError
 @pytest.mark.parametrize("name", JAX_FAULTS)
 def test_a_planted_fault_is_found(name: str) -> None:
     make, expected = JAX_FAULTS[name]
-    report = probe.run(**make(), only=expected)
+    report = probe.run(**make(), only=expected, budget_s=600)
     found = {f.code for f in report.findings if f.severity is not Severity.INFO}
     assert found & set(expected), (report.verdict, report.limits)
 
@@ -27,12 +27,13 @@ def test_a_planted_fault_is_found(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", JAX_HEALTHY)
 def test_nothing_is_said_of_a_healthy_model(name: str) -> None:
-    report = probe.run(**JAX_HEALTHY[name]())
+    report = probe.run(**JAX_HEALTHY[name](), budget_s=600, without=("sweep",))
     assert [f.headline for f in report.findings if f.severity is not Severity.INFO] == []
     assert report.verdict.state == "healthy"
     assert report.limits == ()
 
 
+@pytest.mark.slow
 def test_a_module_keeps_its_weights_statistics_keys_and_mode() -> None:
     made = jax_module()
     leaves = jax.tree_util.tree_leaves_with_path(nnx.state(made["model"]))
