@@ -18,10 +18,11 @@ from traindx.diagnosis import Finding, Report
 from traindx.live.announcing import Announcer
 from traindx.live.changes import Change
 from traindx.live.intake import Intake
-from traindx.live.judging import Judging, Pace
+from traindx.live.judging import Judging
 from traindx.live.keeping import By, Keeper, Kept, Saver, Ties
 from traindx.live.notices import Cooldown, Notifier, in_turn
 from traindx.live.objectives import Objective
+from traindx.live.pace import Pace
 from traindx.live.provenance import provenance
 from traindx.live.ranks import Ranks, gatherer_of, rank_now
 from traindx.live.resuming import holds_a_run, last_recorded_step
