@@ -25,6 +25,7 @@ from traindx.integrations import lightning_monitor, pytorch_lightning_monitor
 from traindx.integrations.lightning_monitor import TraindxCallback, TraindxLogger
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore:The '.*dataloader' does not have many workers"),
     pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning"),
     pytest.mark.filterwarnings("ignore:.*LeafSpec:DeprecationWarning"),
@@ -90,7 +91,6 @@ def facts_of(report: traindx.Report) -> dict[str, Any]:
     return {fact.key: fact.value for fact in report.facts}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("home", [lightning.pytorch, pytorch_lightning], ids=["lightning", "pytorch_lightning"])
 def test_the_callback_records_a_fit_and_changes_no_bit_of_it(tmp_path: Path, home: Any) -> None:
     ours = lightning_monitor if home is lightning.pytorch else pytorch_lightning_monitor
@@ -223,12 +223,12 @@ def installed(tmp_path: Path, monkeypatch: Any) -> None:
     """The entry points of this project, as an installation of it has them."""
     project = Path(__file__).parents[2] / "pyproject.toml"
     tables = importlib.import_module("tomllib").loads(project.read_text(encoding="utf-8"))["project"]["entry-points"]
-    folder = tmp_path / "site" / "zero_code-1.0.dist-info"
+    folder = tmp_path / "site" / "traindx-0.dist-info"
     folder.mkdir(parents=True)
-    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: zero-code\nVersion: 1.0\n", encoding="utf-8")
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: traindx\nVersion: 0\n", encoding="utf-8")
     lines = [f"[{group}]\n" + "".join(f"{k} = {v}\n" for k, v in table.items()) for group, table in tables.items()]
     (folder / "entry_points.txt").write_text("\n".join(lines), encoding="utf-8")
-    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path / "site")])
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "site"), *sys.path])  # before an installation of this project
     importlib.invalidate_caches()
 
 
@@ -241,7 +241,7 @@ def ours(trainer: Any) -> list[str]:
 def test_the_environment_alone_has_a_training_recorded(tmp_path: Path, monkeypatch: Any, home: Any) -> None:
     monkeypatch.setenv("TRAINDX_DIR", str(tmp_path / "run"))
     trainer = fitted(tmp_path, home=home, max_epochs=1)
-    assert set(ours(trainer)) == {"TraindxCallback"}
+    assert ours(trainer) == ["TraindxCallback"]
     assert list(series_of(tmp_path / "run")["val_loss"].steps) == [16]
 
 
@@ -257,5 +257,6 @@ def test_nothing_is_recorded_unless_asked_for(tmp_path: Path, monkeypatch: Any, 
 @pytest.mark.usefixtures("installed")
 def test_the_environment_and_a_callback_of_ones_own_go_together(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setenv("TRAINDX", "1")
-    fitted(tmp_path, [TraindxCallback(tmp_path / "mine")], max_epochs=1)
-    assert list(series_of(tmp_path / "mine")["val_loss"].steps) == [16]
+    fitted(tmp_path, [TraindxCallback(tmp_path / "mine"), TraindxCallback()], max_epochs=1)
+    for place in ("mine", "traindx", "traindx_1"):
+        assert list(series_of(tmp_path / place)["val_loss"].steps) == [16]

@@ -29,7 +29,9 @@ def _made(home: str) -> list[Any]:
     if asked not in _ON and (asked or not directory):
         return []
     try:
-        return [import_module(home).TraindxCallback(directory or None)]
+        made = import_module(home).TraindxCallback(directory or None)
+        made.asked_by = "environment"
     except Exception as error:  # noqa: BLE001 - making a trainer must not fail for what watches it
         warnings.warn(f"traindx records nothing: {error!r}", stacklevel=2)
         return []
+    return [made]

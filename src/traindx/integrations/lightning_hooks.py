@@ -28,6 +28,8 @@ class RunHooks:
     at which Lightning logs and after validations. Nothing here raises into the training: it warns once and steps aside.
     """
 
+    asked_by: str = ""  # "environment" where no code asked for it
+
     def __init__(
         self, monitor: Monitor | str | Path | None = None, *, watch_every: int | None = 50, **options: Any
     ) -> None:
@@ -51,8 +53,9 @@ class RunHooks:
 
     @property
     def state_key(self) -> str:
-        """One for each place that is recorded to, so that several may stand in one trainer."""
-        return f"{type(self).__qualname__}{{'directory': {str(getattr(self._given, 'directory', self._given))!r}}}"
+        """One for each place that is recorded to, so that several may stand in one trainer; Lightning raises for equal ones."""
+        place = str(getattr(self._given, "directory", self._given))
+        return f"{type(self).__qualname__}{{'directory': {place!r}, 'asked_by': {self.asked_by!r}}}"
 
     def state_dict(self) -> dict[str, Any]:
         """Where the run is recorded: a training that is resumed goes on there."""
