@@ -54,10 +54,12 @@ def kill_one(seed: int) -> Killed:
     """Start a run, kill it after a random time, and read what it left."""
     chance = random.Random(seed)
     pause_s = chance.choice([0.0, 0.0, 0.0002, 0.002])
-    with tempfile.TemporaryDirectory() as folder:
-        process = subprocess.Popen(
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        subprocess.Popen(
             [sys.executable, "-c", _PROGRAM, folder, str(seed), str(pause_s)], stdout=subprocess.PIPE, bufsize=0
-        )
+        ) as process,
+    ):
         assert process.stdout is not None
         told = process.stdout.read(8) or b""  # it has begun
         end = time.monotonic() + chance.uniform(0.0, 0.6)

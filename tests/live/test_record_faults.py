@@ -27,9 +27,6 @@ import torch
 import traindx
 from traindx.live import Pace
 
-# Python 3.12 and later warn of every fork beside threads, which these tests are about
-pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-
 
 def quiet(directory: Path, **more: Any) -> traindx.Monitor:
     return traindx.Monitor(directory, quiet=True, pace=Pace(every_s=math.inf), **more)
@@ -174,31 +171,41 @@ for step in range(300):
     assert len(recorded(tmp_path)) == 300
 
 
+_FORKING = """
+import math, os, sys, warnings
+import traindx
+from traindx.live import Pace
+monitor = traindx.Monitor(sys.argv[1], quiet=True, pace=Pace(every_s=math.inf))
+for step in range(20):
+    monitor.log(loss=float(step))
+child = os.fork()
+if not child:
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        for _ in range(5):
+            monitor.log(loss=-1.0)
+        monitor.tell(batch_size=3)
+        monitor.flush()
+        monitor.close()
+    print(*(one.message for one in heard), sep="\\n")
+    sys.exit(0)  # as a program ends, with what it has registered for that
+assert os.waitpid(child, 0)[1] == 0
+for step in range(20, 40):
+    monitor.log(loss=float(step))
+monitor.close()
+"""
+
+
+def ran(script: str, *arguments: object) -> str:
+    """Run a program of its own, which may fork since it holds none of the tests' libraries; return what it printed."""
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", script, *map(str, arguments)]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=60).stdout
+
+
 def test_a_forked_process_neither_writes_nor_ends_what_its_parent_records(tmp_path: Path) -> None:
-    monitor = quiet(tmp_path)
-    for step in range(20):
-        monitor.log(loss=float(step))
-    told, tell = os.pipe()
-    child = os.fork()
-    if not child:  # pragma: no cover - the other process
-        with warnings.catch_warnings(record=True) as heard:
-            warnings.simplefilter("always")
-            for _ in range(5):
-                monitor.log(loss=-1.0)
-            monitor.tell(batch_size=3)
-            monitor.flush()
-            monitor.close()
-        os.write(tell, "\n".join(str(one.message) for one in heard).encode())
-        os._exit(0)
-    assert os.waitpid(child, 0)[1] == 0
-    said = os.read(told, 10_000).decode()
-    os.close(told)
-    os.close(tell)
+    said = ran(_FORKING, tmp_path)
     assert said.count("belongs to the process that made it") == 1
-    assert "\n" not in said
-    for step in range(20, 40):
-        monitor.log(loss=float(step))
-    monitor.close()
+    assert said.count("\n") == 1
     assert np.array_equal(recorded(tmp_path), np.arange(40.0))
 
 
@@ -233,24 +240,26 @@ def test_copies_of_a_monitor_are_the_monitor_and_pickles_are_inactive(tmp_path: 
     assert recorded(tmp_path).tolist() == [1.0]
 
 
-def _write(directory: Path, who: int) -> None:
-    monitor = quiet(directory)
-    for step in range(300):
-        monitor.log({f"loss/{who}": float(step)}, step=step)
-    monitor.flush()
+_EIGHT_WRITERS = """
+import math, os, sys, warnings
+import traindx
+from traindx.live import Pace
+warnings.simplefilter("ignore")  # the folder holds the runs of the others
+children = []
+for who in range(8):
+    child = os.fork()
+    if not child:
+        monitor = traindx.Monitor(sys.argv[1], quiet=True, pace=Pace(every_s=math.inf))
+        for step in range(300):
+            monitor.log({f"loss/{who}": float(step)}, step=step)
+        os._exit(0)
+    children.append(child)
+assert [os.waitpid(child, 0)[1] for child in children] == [0] * 8
+"""
 
 
 def test_eight_processes_record_into_one_directory_and_nothing_is_lost(tmp_path: Path) -> None:
-    children: list[int] = []
-    for who in range(8):
-        child = os.fork()
-        if not child:  # pragma: no cover - the other process
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # the folder holds the runs of the others
-                _write(tmp_path, who)
-            os._exit(0)
-        children.append(child)
-    assert [os.waitpid(child, 0)[1] for child in children] == [0] * 8
+    _ = ran(_EIGHT_WRITERS, tmp_path)
     (run,) = traindx.read(tmp_path)
     assert len(run.sources) == 8
     assert not any(source.skipped for source in run.sources)
