@@ -106,11 +106,19 @@ def test_what_is_new_is_soon_confirmed_however_seldom_a_run_is_judged(tmp_path: 
     told: list[Change] = []
     pace = Pace(first_s=0.0, first_steps=5, every_s=1e6, poll_s=0.005, asked_factor=0.0)
     with monitor(tmp_path, pace=pace, on_change=told.append) as watched:
-        end = time.monotonic() + 5
+        end, noise = time.monotonic() + 5, random.Random(1)
         while not told and time.monotonic() < end:
-            watched.log(loss=2.0 + 0.2 * random.Random(1).random())
+            watched.log(loss=2.0 + 0.05 * noise.random())
             time.sleep(0.001)
         assert [(change.state, change.finding.severity) for change in told[:1]] == [("appeared", Severity.WARNING)]
+
+
+def test_runs_in_folders_below_are_not_taken_for_this_one(tmp_path: Path) -> None:
+    for folder, value in ((tmp_path / "a", math.nan), (tmp_path / "b", math.nan), (tmp_path, 1.0)):
+        with monitor(folder) as watched:
+            for _ in range(12):
+                watched.log(loss=value)
+    assert all(found.code != "NAN001" for found in watched.findings)
 
 
 def test_nothing_new_is_not_judged_again(tmp_path: Path) -> None:
@@ -131,7 +139,7 @@ def test_a_run_that_recorded_nothing_closes_without_a_word(tmp_path: Path) -> No
 
 def test_a_vanished_folder_is_put_back_with_one_warning_and_training_goes_on(tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    with pytest.warns(RuntimeWarning, match="was removed|cannot judge the run") as heard:
+    with pytest.warns(RuntimeWarning, match="was removed|cannot judge the run") as heard:  # noqa: PT031 - heard while it trains
         watched = monitor(folder, pace=BRISK)
         for _ in range(20):
             watched.log(loss=1.0)

@@ -4,7 +4,7 @@ from traindx.live.changes import Change, changes_between
 from traindx.live.following import Following, Look
 from traindx.live.guards import FINITE, Guards, GuardSettings, Trip
 from traindx.live.judge import Judge, Judgement
-from traindx.live.judging import Judging, Pace
+from traindx.live.judging import Judging
 from traindx.live.keeping import Kept
 from traindx.live.monitor import Monitor
 from traindx.live.notices import Cooldown, Failure, Notice, Notifier, notice_of, send
@@ -78,6 +78,7 @@ from traindx.live.objectives import (
     WeightedSum,
     ZLoss,
 )
+from traindx.live.pace import Pace
 from traindx.live.ranks import Gathering
 from traindx.live.signs import Signs, signs_of
 from traindx.live.stop_policy import PRESETS, StopPolicy

@@ -48,6 +48,7 @@ class EventFile:
     ) -> None:
         self.descriptor = -1
         self.closed = not active
+        self.begun = False  # whether there is, or was, a file
         self._opened = -1
         self._directory = directory
         self._name = ""
@@ -144,7 +145,7 @@ class EventFile:
                 _let_go(opened, self.path)
             self._warn_of(error)
             return
-        self._opened = opened
+        self._opened, self.begun = opened, True
 
     def _retry(self) -> None:
         """Write what was kept, oldest first, as far as the disk takes it; then records go to the file again."""

@@ -92,6 +92,10 @@ class Intake:
         """Where the event file lies."""
         return self.file.path
 
+    def last_step(self) -> int:
+        """Return the last step that was recorded; -1 where there is none, or no file to hold it."""
+        return self.count.last if self.file.begun else -1
+
     @property
     def elsewhere(self) -> bool:
         """Whether this is a forked process, to which the run does not belong."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
@@ -44,8 +45,13 @@ class Judge:
         runs = read(self._directory) if last else self._following.look().runs
         if not runs:
             raise UnreadableLogError("nothing was recorded here yet", where=self._directory)
-        report = diagnose_all(runs[0])[0]
-        return Judgement(report, self._teller.tell(report, asked=asked, last=last), runs[0])
+        run = next((run for run in runs if self._holds(run)), runs[0])
+        report = diagnose_all(run)[0]
+        return Judgement(report, self._teller.tell(report, asked=asked, last=last), run)
+
+    def _holds(self, run: Run) -> bool:
+        """Whether the run lies in the directory itself: other runs may lie in folders below it."""
+        return any(os.path.dirname(source.path) == self._directory for source in run.sources)
 
     @property
     def waits(self) -> bool:

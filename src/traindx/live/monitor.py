@@ -17,10 +17,11 @@ from traindx.diagnosis import Finding, Report
 from traindx.live.announcing import Announcer
 from traindx.live.changes import Change
 from traindx.live.intake import Intake
-from traindx.live.judging import Judging, Pace
+from traindx.live.judging import Judging
 from traindx.live.keeping import By, Keeper, Kept, Saver, Ties
 from traindx.live.notices import Cooldown, Notifier, in_turn
 from traindx.live.objectives import Objective
+from traindx.live.pace import Pace
 from traindx.live.provenance import provenance
 from traindx.live.ranks import Ranks, gatherer_of, rank_now
 from traindx.live.resuming import holds_a_run, last_recorded_step
@@ -83,14 +84,16 @@ class Monitor:
         self._intake = self._begin(resume=resume)
         self._intake.after_removal = self.tell
         self.tell()
-        self._keeper = Keeper(self.directory, self._warner, lambda: self._intake.count.last, self._intake.look_again)
+        self._keeper = Keeper(
+            self.directory, self._warner, self._intake.last_step, self._intake.look_again, resume=resume
+        )
         self._intake.board = self._keeper.board
         self._notifier = Notifier.of(
             notify if active else None, run=self.directory.name, cooldown=Cooldown(between_s=cooldown_s)
         )
         self._judging = Judging(
             self.directory,
-            lambda: self._intake.count.last,
+            self._intake.last_step,
             policy=policy,
             pace=pace,
             announcer=None if quiet else Announcer(),
@@ -171,7 +174,10 @@ class Monitor:
         try:
             write_settings(self.directory, self._facts, self._settings)
         except (OSError, TypeError, ValueError) as error:
-            self._warner.once("settings", f"facts and settings cannot be written beside the log: {error}")
+            kind = (
+                "disk" if isinstance(error, OSError) else "settings"
+            )  # the log itself has the same trouble, and told it
+            self._warner.once(kind, f"facts and settings cannot be written beside the log: {error}")
 
     def judge(self) -> Report:
         """Judge the run as it is now, in this thread; return the report."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, final
 
@@ -23,7 +24,8 @@ class StopFiles:
 
     def forget_earlier(self) -> None:
         """Remove the decision of an earlier run in this directory. Raises ``OSError``."""
-        self._decided.unlink(missing_ok=True)
+        with suppress(NotADirectoryError):  # then there is no decision either
+            self._decided.unlink(missing_ok=True)
 
     def asked(self) -> StopDecision | None:
         """Return the decision where somebody has asked for it since the run began: ``touch DIRECTORY/STOP``."""
