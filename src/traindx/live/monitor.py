@@ -85,7 +85,7 @@ class Monitor:
         self._intake.after_removal = self.tell
         self.tell()
         self._keeper = Keeper(
-            self.directory, self._warner, self._intake.last_step, self._intake.look_again, resume=resume
+            self.directory, self._warner, lambda: self._intake.count.last, self._intake.look_again, resume=resume
         )
         self._intake.board = self._keeper.board
         self._notifier = Notifier.of(
