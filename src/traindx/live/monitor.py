@@ -87,7 +87,9 @@ class Monitor:
         self._intake = self._begin(resume=resume)
         self._intake.after_removal = self.tell
         self.tell()
-        self._keeper = Keeper(self.directory, self._warner, lambda: self._intake.count.last, self._intake.look_again)
+        self._keeper = Keeper(
+            self.directory, self._warner, lambda: self._intake.count.last, self._intake.look_again, resume=resume
+        )
         self._intake.board = self._keeper.board
         self._notifier = Notifier.of(
             notify if active else None, run=self.directory.name, cooldown=Cooldown(between_s=cooldown_s)
