@@ -25,7 +25,7 @@ from traindx.live.objectives import Objective
 from traindx.live.pace import Pace
 from traindx.live.provenance import provenance
 from traindx.live.ranks import Ranks, gatherer_of, rank_now
-from traindx.live.resuming import holds_a_run, last_recorded_step
+from traindx.live.resuming import step_to_count_from
 from traindx.live.settings import write_settings
 from traindx.live.stop_policy import StopPolicy
 from traindx.live.stopping import StopDecision
@@ -84,7 +84,8 @@ class Monitor:
         self._before_close: list[Callable[[], None]] = []
         self._warner = Warner()
         self._active = active = active and (ranks == "each" or rank_now() == 0)
-        self._intake = self._begin(resume=resume)
+        last = step_to_count_from(self.directory, self._warner, resume=resume) if active else -1
+        self._intake = Intake(self.directory, self._warner, last_step=last, active=active)
         self._intake.after_removal = self.tell
         self.tell()
         self._keeper = Keeper(
@@ -109,16 +110,6 @@ class Monitor:
         if active:
             self._judging.start()
             atexit.register(self._at_exit)
-
-    def _begin(self, *, resume: bool) -> Intake:
-        last = last_recorded_step(self.directory) if resume else -1
-        if self._active and not resume and holds_a_run(self.directory):
-            self._warner.once(
-                "holds a run",
-                f"{self.directory} holds a run already: what is recorded now is read as its restart; give another directory, "
-                "or resume=True to count on from its last step",
-            )
-        return Intake(self.directory, self._warner, last_step=last, active=self._active)
 
     def log(  # noqa: C901 - the quick path: each function more would cost a twentieth of it
         self,

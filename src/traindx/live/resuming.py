@@ -8,8 +8,22 @@ from typing import Final
 
 from traindx.api import read
 from traindx.errors import UnreadableLogError
+from traindx.live.warner import Warner
 
 _EMPTY: Final = 100  # bytes: an event file of no more holds its first record alone
+
+
+def step_to_count_from(directory: Path, warner: Warner, *, resume: bool) -> int:
+    """Return the last step of the run that is resumed; -1 for one that begins, with a warning where another lies there."""
+    if resume:
+        return last_recorded_step(directory)
+    if holds_a_run(directory):
+        warner.once(
+            "holds a run",
+            f"{directory} holds a run already: what is recorded now is read as its restart; give another directory, "
+            "or resume=True to count on from its last step",
+        )
+    return -1
 
 
 def holds_a_run(directory: Path) -> bool:
