@@ -27,7 +27,7 @@ from traindx.diagnosis.report import Action
 from traindx.live import Change, Pace
 from traindx.live.announcing import Announcer
 from traindx.live.changes import ChangeTeller
-from traindx.rules.stability import LossSpikes
+from traindx.rules.stability.loss_spikes import LossSpikes
 from traindx.run import Span
 from traindx.testing.trainings import FAULTS, Training, facts_of, faulty_run, healthy_run
 

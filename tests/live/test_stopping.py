@@ -48,7 +48,7 @@ def test_a_preset_never_stops_a_healthy_training(preset: str, tmp_path: Path) ->
         training = Training(family=family, seed=seed, noise=0.05, points=120)
         run = healthy_run(training)
         folder = tmp_path / family
-        assert stopped_at(folder, run, preset, facts=facts_of(training), total_steps=1200) is None
+        assert stopped_at(folder, run, preset, every=20, facts=facts_of(training), total_steps=1200) is None
 
 
 def test_a_preset_a_list_of_codes_and_a_policy_are_all_understood() -> None:
@@ -142,7 +142,7 @@ def test_a_loss_that_falls_slowly_is_never_said_to_be_finished(tmp_path: Path) -
     for seed in range(4):
         rng = np.random.default_rng(seed)
         values = 2.0 - 0.0015 * np.arange(300) + rng.normal(0, 0.02, 300)
-        assert stopped_at(tmp_path / f"{seed}", curve(values), "early-stopping", every=15) is None
+        assert stopped_at(tmp_path / f"{seed}", curve(values), "early-stopping", every=30) is None
 
 
 def test_a_loss_that_has_nothing_left_to_gain_stops(tmp_path: Path) -> None:
