@@ -6,18 +6,19 @@ import os
 import re
 import threading
 import time
-import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final, final
 
 from traindx.diagnosis import Finding, Report
 from traindx.live.announcing import Announcer
+from traindx.live.cautions import Cautions
 from traindx.live.changes import Change
 from traindx.live.guards import Guards, Trip
 from traindx.live.judge import Judge, Judgement
+from traindx.live.pace import Pace
 from traindx.live.signs import signs_of
 from traindx.live.stop_files import StopFiles
 from traindx.live.stop_policy import StopPolicy
@@ -26,35 +27,6 @@ from traindx.live.stopping import StopDecision, Stopper
 _NOT_FINITE: Final = ("NAN001",)
 _BROKEN: Final = re.compile(r"[A-Z]{3}\d{3} failed with ")  # a rule that raised, as a report's limits name it
 _UNHEARD: Final = "cannot write to standard error"
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How often a run is judged. ``every_s`` of infinity judges only when asked, when a guard trips, and at the end."""
-
-    first_s: float = 10.0
-    first_steps: int = 50
-    """Fewer points than that show little, and the first judgement loads the rules, which takes a few tenths of a second once."""
-
-    late_s: float = 120.0
-    """A run of long steps is judged by then, however few they were."""
-
-    every_s: float = 20.0
-    cost_factor: float = 1000.0
-    """Between two judgements lie a thousand times the processor seconds of the last one: a tenth of a per cent on average."""
-
-    asked_factor: float = 50.0
-    """After a guard's trip, and while something new waits to be confirmed, fifty times are enough: both are rare and short."""
-
-    hurried: int = 4
-    """How many judgements in a row may follow so soon: a finding that flickers must not keep them coming."""
-
-    poll_s: float = 1.0
-    """How often the thread wakes to see whether something is due: some 50 µs each."""
-
-    closing_s: float = 20.0
-    """How long the end of a training waits for the last judgement."""
 
 
 @final
@@ -93,7 +65,7 @@ class Judging:
         self._trips: list[Trip] = []
         self._thread: threading.Thread | None = None
         self._process = os.getpid()
-        self._warned: set[str] = set()
+        self._cautions = Cautions()
         self._ended = time.monotonic()
         self._cost = 0.0
         self._first_step: float | None = None
@@ -114,7 +86,7 @@ class Judging:
 
     def start(self) -> None:
         """Begin to judge in a thread of its own."""
-        _ = self._quietly("the decision of an earlier run cannot be removed", self._files.forget_earlier)
+        _ = self._cautions.quietly("the decision of an earlier run cannot be removed", self._files.forget_earlier)
         self._thread = threading.Thread(target=self._go, name="traindx-judge", daemon=True)
         self._thread.start()
 
@@ -142,13 +114,13 @@ class Judging:
         last.start()
         last.join(self._pace.closing_s)
         if last.is_alive():
-            self._warn(
+            self._cautions.warn(
                 "closing", f"the last judgement takes longer than {self._pace.closing_s:g} s and is not waited for"
             )
 
     def _close(self) -> None:
         if self._step_now() >= 0:  # else nothing was recorded, and there is nothing to judge
-            _ = self._quietly("cannot judge the run at its end", partial(self._judged, last=True))
+            _ = self._cautions.quietly("cannot judge the run at its end", partial(self._judged, last=True))
 
     def _go(self) -> None:
         while not self._closed.is_set():
@@ -169,11 +141,11 @@ class Judging:
             self._first_step = step
         if self._trips:
             if now - self._ended >= self._pace.asked_factor * self._cost:
-                _ = self._quietly("cannot judge the run", self._judged)
+                _ = self._cautions.quietly("cannot judge the run", self._judged)
             else:
                 self._judge_trips()
         elif step != self._judged_step and self._due(step, now):
-            _ = self._quietly("cannot judge the run", self._judged)
+            _ = self._cautions.quietly("cannot judge the run", self._judged)
 
     def _due(self, step: float, now: float) -> bool:
         pace = self._pace
@@ -201,7 +173,7 @@ class Judging:
                 del self._trips[:trips]
             self.report = judgement.report
             for broken in filter(_BROKEN.match, judgement.report.limits):
-                self._warn("rule", f"{broken}; the other rules were asked")
+                self._cautions.warn("rule", f"{broken}; the other rules were asked")
             self._tell(judgement, last=last)
             decision = self._stopper.decide(judgement.report, signs)
             if decision is not None and not last:
@@ -222,7 +194,7 @@ class Judging:
         with self._lock:
             for trip in [trip for trip in self._trips if not trip.finite and not trip.told]:
                 trip.told = True
-                _ = self._quietly("cannot judge recent values", partial(self._judge_piece, trip))
+                _ = self._cautions.quietly("cannot judge recent values", partial(self._judge_piece, trip))
 
     def _judge_piece(self, trip: Trip) -> None:
         self._tell_changes(self._judge.judge_piece(self.guards.window(trip), _NOT_FINITE))
@@ -231,18 +203,18 @@ class Judging:
         """Tell the verdict at first and at the end, and the changes that its sentence does not hold already."""
         report, first, self._announced = judgement.report, not self._announced, True
         if self._announcer is not None and first and not last:
-            _ = self._quietly(_UNHEARD, partial(self._announcer.verdict, report))
+            _ = self._cautions.quietly(_UNHEARD, partial(self._announcer.verdict, report))
         said = report.verdict.summary if first or last else ""
         self._tell_changes(judgement.changes, said)
         if self._announcer is not None and last:
-            _ = self._quietly(_UNHEARD, partial(self._announcer.verdict, report))
+            _ = self._cautions.quietly(_UNHEARD, partial(self._announcer.verdict, report))
 
     def _tell_changes(self, changes: tuple[Change, ...], said: str = "") -> None:
         for change in changes:
             if self._announcer is not None and change.finding.headline not in said:
-                _ = self._quietly(_UNHEARD, partial(self._announcer.change, change))
+                _ = self._cautions.quietly(_UNHEARD, partial(self._announcer.change, change))
             if self._on_change is not None:
-                _ = self._quietly("on_change failed", partial(self._on_change, change))
+                _ = self._cautions.quietly("on_change failed", partial(self._on_change, change))
 
     def _alarm(self, trip: Trip) -> None:
         """Take a trip of a guard, in the thread that records: decide where the policy needs no judgement, ask for one else."""
@@ -259,11 +231,11 @@ class Judging:
         if self.stop_decision is not None:
             return
         self.stop_decision = decision
-        _ = self._quietly("the decision to stop cannot be written", partial(self._files.tell, decision))
+        _ = self._cautions.quietly("the decision to stop cannot be written", partial(self._files.tell, decision))
         if self._announcer is not None:
-            _ = self._quietly(_UNHEARD, partial(self._announcer.stop, decision))
+            _ = self._cautions.quietly(_UNHEARD, partial(self._announcer.stop, decision))
         if self._on_stop is not None:
-            _ = self._quietly("on_stop failed", partial(self._on_stop, decision))
+            _ = self._cautions.quietly("on_stop failed", partial(self._on_stop, decision))
 
     def _confirm(self, report: Report) -> None:
         """Add to a decision that a guard's values made the finding that says the same."""
@@ -273,25 +245,9 @@ class Judging:
         found = next((f for f in report.findings if f.condition == "nan"), None)
         if found is not None:
             self.stop_decision = replace(decision, finding=found)
-            _ = self._quietly("the decision to stop cannot be written", partial(self._files.tell, self.stop_decision))
-
-    def _quietly(self, what: str, action: Callable[[], object]) -> bool:
-        """Do something that may fail; warn once for each kind of failure. Returns whether it was done."""
-        try:
-            _ = action()
-        except Exception as problem:  # noqa: BLE001 - the border to the training: nothing of ours may end it
-            self._warn(what, f"{what}: {problem}; training goes on")
-            return False
-        return True
-
-    def _warn(self, kind: str, words: str) -> None:
-        if kind in self._warned:
-            return
-        self._warned.add(kind)
-        try:
-            warnings.warn(f"traindx: {words}", RuntimeWarning, stacklevel=2)
-        except RuntimeWarning:  # a program that turns warnings into errors has seen it, and trains on
-            return
+            _ = self._cautions.quietly(
+                "the decision to stop cannot be written", partial(self._files.tell, self.stop_decision)
+            )
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -17,8 +17,9 @@ from traindx.diagnosis import Finding, Report
 from traindx.live.announcing import Announcer
 from traindx.live.changes import Change
 from traindx.live.intake import Intake
-from traindx.live.judging import Judging, Pace
+from traindx.live.judging import Judging
 from traindx.live.objectives import Objective
+from traindx.live.pace import Pace
 from traindx.live.provenance import provenance
 from traindx.live.resuming import holds_a_run, last_recorded_step
 from traindx.live.settings import write_settings
