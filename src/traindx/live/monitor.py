@@ -111,7 +111,7 @@ class Monitor:
             self._judging.start()
             atexit.register(self._at_exit)
 
-    def log(  # noqa: C901 - the quick path: each function more would cost a twentieth of it
+    def log(  # noqa: C901, PLR0912 - the quick path: each function more would cost a twentieth of it
         self,
         values: Mapping[str, Any] | None = None,
         /,
@@ -134,7 +134,10 @@ class Monitor:
             beyond = False
             for value, (low, high) in zip(numbers, quick.bounds):  # noqa: B905 - of one length; saying so takes time
                 if type(value) is not float:
-                    return intake.take(values, step, epoch, more)
+                    taken = intake.taken(told)
+                    if (*map(type, taken.values()),) == quick.floats:
+                        return self.log(taken, step=step)
+                    return intake.take(taken, step, None, {})
                 if not low < value < high:
                     beyond = True
             count, form = intake.count, quick.form
