@@ -171,9 +171,7 @@ class Monitor:
         try:
             write_settings(self.directory, self._facts, self._settings)
         except (OSError, TypeError, ValueError) as error:
-            kind = (
-                "disk" if isinstance(error, OSError) else "settings"
-            )  # the log itself has the same trouble, and told it
+            kind = "disk" if isinstance(error, OSError) else "settings"  # of a disk the log itself has told already
             self._warner.once(kind, f"facts and settings cannot be written beside the log: {error}")
 
     def judge(self) -> Report:
