@@ -170,6 +170,15 @@ def test_a_loss_that_has_nothing_left_to_gain_stops(tmp_path: Path) -> None:
     assert 100 < step < 599
 
 
+def test_a_plateau_before_anything_is_learnt_is_not_the_end(tmp_path: Path) -> None:
+    steps, rng = np.arange(200.0), np.random.default_rng(5)
+    late = 1.0 + 4.5 * (1 + np.clip(steps - 15, 0, None) / 10) ** -0.9
+    run = curve(late * np.exp(0.002 * rng.normal(size=200)))
+    assert stopped_at(tmp_path / "late", run, "early-stopping", every=2, total_steps=200) is None
+    flat = curve(5.5 * np.exp(0.002 * rng.normal(size=200)))
+    assert stopped_at(tmp_path / "flat", flat, "early-stopping", every=2, total_steps=200) in range(19, 40)
+
+
 def test_a_training_that_overfits_stops_though_its_training_loss_falls(tmp_path: Path) -> None:
     training = Training(family="language_model", points=200)
     run, facts = faulty_run("overfit", training), facts_of(training)

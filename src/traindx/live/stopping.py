@@ -144,7 +144,9 @@ def _from_signs(policy: StopPolicy, report: Report, signs: Signs) -> Iterator[_C
     step = report.last_step
     over = _finished(policy, report, signs)
     if over:
-        yield _Candidate("finished", StopDecision(f"{_IMPROBABLE}: {over}", None, step, "finished"))
+        budget = _budget(policy, report)  # a plateau before anything was learnt is often where learning begins
+        ripe = signs.learnt or budget is None or (step is not None and step >= budget)
+        yield _Candidate("finished", StopDecision(f"{_IMPROBABLE}: {over}", None, step, "finished"), ripe=ripe)
     if 0 < policy.rising_epochs <= signs.epochs_rising:
         words = f"the training loss has kept rising, beyond its noise, for {signs.epochs_rising} epochs"
         yield _Candidate("rising", StopDecision(words, None, step, "rising"))
