@@ -139,7 +139,7 @@ def test_a_run_that_recorded_nothing_closes_without_a_word(tmp_path: Path) -> No
 
 def test_a_vanished_folder_is_put_back_with_one_warning_and_training_goes_on(tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    with pytest.warns(RuntimeWarning, match="was removed|cannot judge the run") as heard:  # noqa: PT031 - heard while it trains
+    with pytest.warns(RuntimeWarning, match="was removed") as heard:  # noqa: PT031 - heard while it trains
         watched = monitor(folder, pace=BRISK)
         for _ in range(20):
             watched.log(loss=1.0)
@@ -150,9 +150,7 @@ def test_a_vanished_folder_is_put_back_with_one_warning_and_training_goes_on(tmp
             time.sleep(0.002)
         watched.close()
     assert watched.report == traindx.diagnose(folder)
-    told = Counter(str(one.message).split(":")[1] for one in heard)
-    assert set(told.values()) == {1}, told
-    assert any("was removed" in text for text in (str(one.message) for one in heard))
+    assert len(heard) == 1
 
 
 def test_a_judgement_that_fails_is_tried_again(tmp_path: Path) -> None:

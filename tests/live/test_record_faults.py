@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import copy
 import errno
+import json
 import math
 import os
 import pickle
@@ -25,7 +26,9 @@ import pytest
 import torch
 
 import traindx
+from tests.live.replaying import BRISK
 from traindx.live import Pace
+from traindx.live.event_bytes import record_of
 
 
 def quiet(directory: Path, **more: Any) -> traindx.Monitor:
@@ -118,6 +121,32 @@ def test_a_folder_removed_in_the_middle_comes_back_with_all_that_was_recorded(tm
     assert len(heard) == 1
 
 
+def test_a_row_logged_while_another_thread_puts_the_folder_back_is_written_without_a_warning(tmp_path: Path) -> None:
+    monitor = quiet(tmp_path)
+    file = monitor._intake.file
+    monitor.log(loss=0.0)
+    with pytest.raises(OSError, match="Bad file descriptor") as caught:
+        os.write(-1, b"")
+    file.failed(record_of(time.time(), 1, [("loss", 1.0)]), 0, caught.value)  # tried before, come here after
+    monitor.log(loss=2.0, step=2)
+    monitor.close()
+    assert recorded(tmp_path).tolist() == [0.0, 1.0, 2.0]
+
+
+def test_a_file_that_somebody_closes_is_followed_by_another(tmp_path: Path) -> None:
+    monitor = quiet(tmp_path)
+    monitor.log(loss=0.0)
+    os.close(monitor._intake.file.descriptor)
+    with pytest.warns(RuntimeWarning, match="bad file descriptor") as heard:
+        monitor.log(loss=1.0)
+        monitor.log(loss=2.0)
+        monitor.close()
+        monitor.close()
+    assert len(heard) == 1
+    (run,) = traindx.read(tmp_path)
+    assert run.series["loss"].values.tolist() == [0.0, 1.0, 2.0]
+
+
 @pytest.mark.parametrize("obstacle", ["a file is in the way", "no such device"])
 def test_a_folder_that_cannot_be_made_is_one_warning_and_no_more(tmp_path: Path, obstacle: str) -> None:
     blocked = tmp_path / "blocked"
@@ -132,6 +161,51 @@ def test_a_folder_that_cannot_be_made_is_one_warning_and_no_more(tmp_path: Path,
     assert len(heard) == 1
     if obstacle == "a file is in the way":  # it was gone before the end
         assert np.array_equal(recorded(blocked / "run"), np.arange(50.0))
+
+
+def test_a_folder_that_never_comes_is_one_warning_for_all_that_is_written_and_judged(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.warns(RuntimeWarning, match="cannot write") as heard:
+        monitor = traindx.Monitor(tmp_path / "file" / "run", quiet=True, stop="nan-only", pace=BRISK)
+        for step in range(20):
+            monitor.log(loss=math.nan if step > 5 else 1.0)
+        assert monitor.should_stop
+        monitor.tell(batch_size=8)
+        time.sleep(0.1)
+        monitor.close()
+    assert len(heard) == 1
+
+
+def test_what_is_held_back_and_fails_at_the_end_is_one_warning_and_the_rest_is_done(tmp_path: Path) -> None:
+    monitor, done = quiet(tmp_path), []
+    monitor.before_close(lambda: done.append(1))
+    monitor.before_close(lambda: done.append(1 // 0))
+    monitor.log(loss=1.0)
+    with pytest.warns(RuntimeWarning, match="held back until the end is lost: ZeroDivisionError") as heard:
+        monitor.close()
+    assert len(heard) == len(done) == 1
+    assert monitor.report is not None
+
+
+@pytest.mark.parametrize("wrong", [{"clases": 3}, {"classes": 0}, {"classes": "many"}])
+def test_facts_that_are_none_are_refused_before_the_training_and_left_out_within(
+    wrong: dict[str, Any], tmp_path: Path
+) -> None:
+    with pytest.raises(traindx.UsageError, match="class"):
+        quiet(tmp_path, facts=wrong)
+    assert not list(tmp_path.iterdir())
+    with quiet(tmp_path) as monitor, pytest.warns(RuntimeWarning, match="the fact 'clas.* is left out") as heard:
+        monitor.tell(wrong, batch=16)
+        monitor.tell(wrong)
+    assert len(heard) == 1
+    assert json.loads((tmp_path / "traindx_run.json").read_text())["traindx_facts"] == {"batch_size": 16}
+
+
+def test_facts_are_kept_by_their_own_names_and_types(tmp_path: Path) -> None:
+    with quiet(tmp_path, facts={"classes": np.int64(3), "steps": "1k"}, total_steps=500) as monitor:
+        assert monitor.given == {"num_classes", "total_steps"}
+    told = json.loads((tmp_path / "traindx_run.json").read_text())["traindx_facts"]
+    assert told == {"num_classes": 3, "total_steps": 500}
 
 
 def test_an_interrupted_training_leaves_a_judged_and_closed_log(tmp_path: Path) -> None:

@@ -84,6 +84,23 @@ def test_a_single_nan_is_spared_and_the_third_in_a_row_stops_at_its_step(tmp_pat
     assert decision.finding.code == "NAN001"
 
 
+def test_a_nan_at_the_start_that_did_not_last_stops_nothing_however_short_the_log(tmp_path: Path) -> None:
+    with monitor(tmp_path, stop="nan-only") as watched:
+        for at in range(40):
+            watched.log(loss=2.0 / (1 + at) if at else math.nan)
+            watched.judge()
+            assert not watched.should_stop, watched.stop_decision
+
+
+def test_nan_that_comes_again_and_again_stops_though_never_three_in_a_row(tmp_path: Path) -> None:
+    with monitor(tmp_path, stop="nan-only") as watched:
+        for at in range(40):
+            watched.log(loss=math.nan if at % 4 == 3 else 1.0)
+            watched.judge()
+    assert watched.stop_decision is not None
+    assert watched.stop_decision.step == 7
+
+
 def test_a_nan_of_the_validation_loss_stops_nothing_by_itself(tmp_path: Path) -> None:
     with monitor(tmp_path, stop="nan-only") as watched:
         for _ in range(20):
@@ -151,6 +168,15 @@ def test_a_loss_that_has_nothing_left_to_gain_stops(tmp_path: Path) -> None:
     step = stopped_at(tmp_path, curve(values), "early-stopping", every=20)
     assert step is not None
     assert 100 < step < 599
+
+
+def test_a_plateau_before_anything_is_learnt_is_not_the_end(tmp_path: Path) -> None:
+    steps, rng = np.arange(200.0), np.random.default_rng(5)
+    late = 1.0 + 4.5 * (1 + np.clip(steps - 15, 0, None) / 10) ** -0.9
+    run = curve(late * np.exp(0.002 * rng.normal(size=200)))
+    assert stopped_at(tmp_path / "late", run, "early-stopping", every=2, total_steps=200) is None
+    flat = curve(5.5 * np.exp(0.002 * rng.normal(size=200)))
+    assert stopped_at(tmp_path / "flat", flat, "early-stopping", every=2, total_steps=200) in range(19, 40)
 
 
 def test_a_training_that_overfits_stops_though_its_training_loss_falls(tmp_path: Path) -> None:

@@ -81,6 +81,10 @@ class EventFile:
         with self._lock:
             if self.closed:
                 return
+            if error is not None and error.errno == errno.EBADF and self.descriptor >= 0:
+                written, error = self._once_more(record)  # another thread had the file in hand, and is done
+                if written == len(record):
+                    return
             fresh, self.descriptor = self.descriptor >= 0, -1
             if written:
                 self._cut_off(record[:written])
@@ -90,10 +94,16 @@ class EventFile:
                 self._warn_of(error or OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
         self.attend()
 
-    def attend(self) -> None:
+    def _once_more(self, record: bytes) -> tuple[int, OSError | None]:
+        try:
+            return os.write(self.descriptor, record), None
+        except OSError as error:
+            return 0, error
+
+    def attend(self, *, at_once: bool = False) -> None:
         """See after the file, as is done every second or so: write what was kept, and put back what was removed."""
         with self._lock:
-            if self.closed or time.monotonic() < self._try_at:
+            if self.closed or (time.monotonic() < self._try_at and not at_once):
                 return
             if self._opened >= 0 and self._removed():
                 self._put_back()
@@ -155,8 +165,12 @@ class EventFile:
             record = self._kept[0]
             try:
                 written = os.write(self._opened, record)
-            except OSError:
-                return
+            except OSError as error:
+                if error.errno != errno.EBADF:
+                    return
+                self._opened = -1  # somebody closed it, as programs do that turn into a service
+                self._open()
+                continue
             if written != len(record):
                 self._cut_off(record[:written])
                 return

@@ -101,6 +101,11 @@ class Intake:
         """Whether this is a forked process, to which the run does not belong."""
         return self._refused is _ELSEWHERE
 
+    def tells_of_disk(self) -> bool:
+        """Whether the training has been warned that its folder is not to be had; what was removed is put back first."""
+        self.file.attend(at_once=True)
+        return self._warner.knows("disk") or self._warner.knows("removed")
+
     def look_again(self) -> None:
         """Look at every name of the next row: what was of no interest may be now."""
         self.quick = None

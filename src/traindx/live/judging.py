@@ -35,7 +35,8 @@ class Judging:
 
     ``report``, ``stop_decision`` and ``guards.bounds`` may be read at any time from any thread. ``step_now`` tells the
     last step recorded, -1 before the first. ``on_change`` and ``on_stop`` are called in the judging thread (``on_stop`` also in
-    the training thread, where a guard stops the run). Nothing here raises into the training: what fails warns once.
+    the training thread, where a guard stops the run). Nothing here raises into the training: what fails warns once, a disk only
+    where ``excused`` does not say that it has been warned of.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Judging:
         announcer: Announcer | None = None,
         on_change: Callable[[Change], None] | None = None,
         on_stop: Callable[[StopDecision], None] | None = None,
+        excused: Callable[[], bool] = lambda: False,
     ) -> None:
         self.report: Report | None = None
         self.stop_decision: StopDecision | None = None
@@ -65,7 +67,7 @@ class Judging:
         self._trips: list[Trip] = []
         self._thread: threading.Thread | None = None
         self._process = os.getpid()
-        self._cautions = Cautions()
+        self._cautions = Cautions(excused)
         self._ended = time.monotonic()
         self._cost = 0.0
         self._first_step: float | None = None

@@ -26,7 +26,7 @@ from traindx.live.pace import Pace
 from traindx.live.provenance import provenance
 from traindx.live.ranks import Ranks, gatherer_of, rank_now
 from traindx.live.resuming import step_to_count_from
-from traindx.live.settings import write_settings
+from traindx.live.settings import facts_given, facts_told, write_settings
 from traindx.live.stop_policy import StopPolicy
 from traindx.live.stopping import StopDecision
 from traindx.live.warner import Warner
@@ -76,9 +76,8 @@ class Monitor:
     ) -> None:
         self.directory = Path(directory)
         policy = StopPolicy.of(stop)
-        self._facts: dict[str, FactValue] = dict(objective.facts() if objective else {}) | dict(facts or {})
-        if total_steps is not None:
-            self._facts["total_steps"] = total_steps
+        planned = {} if total_steps is None else {"total_steps": total_steps}
+        self._facts = {**(objective.facts() if objective else {}), **facts_given({**(facts or {}), **planned})}
         self._given = frozenset(self._facts)
         self._settings = dict(settings or {}) | {"recorded_by": provenance()}
         self._before_close: list[Callable[[], None]] = []
@@ -103,6 +102,7 @@ class Monitor:
             announcer=None if quiet else Announcer(),
             on_change=in_turn(self._notifier.change, on_change),
             on_stop=in_turn(self._notifier.stopped, on_stop),
+            excused=self._intake.tells_of_disk,
         )
         self._intake.guards = self._judging.guards
         self._intake.ranks = gatherer_of(ranks, self.directory, self._warner, self._intake.note, self._judging.judge)
@@ -165,7 +165,7 @@ class Monitor:
 
     def tell(self, facts: Told | None = None, /, **more: FactValue) -> None:
         """Tell further facts of the run (``batch_size=256``), as integrations do that learn them late."""
-        self._facts |= {**(facts or {}), **more}
+        self._facts |= facts_told({**(facts or {}), **more}, self._warner)
         if not self._active or self._intake.elsewhere:
             return
         try:
@@ -249,28 +249,30 @@ class Monitor:
         Not needed for a reader to see a step, nor for it to outlive this process: that it does when ``log`` returns. A machine
         that loses its power keeps what was flushed.
         """
-        self._quietly(self._intake.flush)
+        self._in_time(self._intake.flush)
 
     def close(self) -> None:
         """Record what is still on its way, judge for the last time, and close the file. Called again, it does nothing."""
-        while self._before_close:
-            self._before_close.pop()()
-        atexit.unregister(self._at_exit)
-        if self._intake.ranks is not None:
-            self._intake.ranks.close()
-        self._quietly(self._intake.close)
-        if self._active:
-            self._judging.close()
-            self._notifier.close()
-
-    def _quietly(self, end: Callable[[float], bool]) -> None:
         try:
+            while self._before_close:
+                self._warner.unless_done(
+                    "held back", "what was held back until the end is lost", self._before_close.pop()
+                )
+            if self._intake.ranks is not None:
+                self._intake.ranks.close()
+            self._in_time(self._intake.close)
+        finally:  # also where warnings are errors
+            atexit.unregister(self._at_exit)
+            if self._active:
+                self._judging.close()
+                self._notifier.close()
+
+    def _in_time(self, end: Callable[[float], bool]) -> None:
+        def ended() -> None:
             if not end(_WAITED_S):
                 self._warner.once("waited", f"values did not arrive from their device within {_WAITED_S:g} s")
-        except Warning:
-            raise
-        except Exception as error:  # noqa: BLE001 - the border to the training
-            self._warner.once("closing", f"the log could not be completed: {error!r}")
+
+        self._warner.unless_done("closing", "the log could not be completed", ended)
 
     def __enter__(self) -> Self:
         return self

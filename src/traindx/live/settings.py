@@ -8,9 +8,27 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from traindx.context import TOLD
+from traindx.context import TOLD, FactValue, canonical_fact, normalise_fact
+from traindx.errors import UsageError
+from traindx.live.warner import Warner
 
 SETTINGS_FILE: Final = "traindx_run.json"
+
+
+def facts_given(facts: Mapping[str, FactValue]) -> dict[str, FactValue]:
+    """Return facts by their one name and in their own type. Raises ``UsageError`` with the nearest names."""
+    return {canonical_fact(name): normalise_fact(name, value) for name, value in facts.items()}
+
+
+def facts_told(facts: Mapping[str, FactValue], warner: Warner) -> dict[str, FactValue]:
+    """Return what of facts told inside a training makes sense, as ``facts_given`` does; warn of the others."""
+    known: dict[str, FactValue] = {}
+    for name, value in facts.items():
+        try:
+            known |= facts_given({name: value})
+        except (UsageError, AttributeError) as error:  # a name that is no text has no letters to make small
+            warner.once(f"fact {name}", f"the fact {name!r} is left out: {error}")
+    return known
 
 
 def write_settings(directory: Path, facts: Mapping[str, Any], settings: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from traindx.context import MAIN_METRIC, TRAIN_LOSS, VAL_LOSS, Case, Reading, build_case
 from traindx.run import Floats, Run, Series
-from traindx.signals import best_of, gain, level, plateau
+from traindx.signals import best_of, gain, level, local_noise, plateau
 
 _SURE: Final = 2.0  # standard errors: progress is given the benefit of the doubt from 95 % on
 _THIRD: Final = 3
@@ -17,6 +17,7 @@ _FEWEST: Final = 6  # points under which nothing shows that a curve does not imp
 _LONG: Final = 36  # points from which on a line through the last third knows its own error
 _WORTH: Final = 0.01  # a hundredth of the level is less than the choice of the seed moves it
 _WORTH_OF_GAIN: Final = 0.002  # near zero, a 500th of all progress takes over
+_LEARNT: Final = 4.0  # times the noise of one point: a lucky value of a curve that has not moved yet is no progress
 _RISEN: Final = 3.0  # standard errors by which a rise over several epochs is beyond noise
 
 
@@ -29,6 +30,7 @@ class Signs:
     - ``held_out_improves``: the same of the held-out loss or the held-out main metric; None where neither is logged often
       enough to tell.
     - ``stands_still``: whether the last third or more is shown to gain less than is worth having, where it is watched.
+    - ``learnt``: whether what is watched ever got better than its start, beyond noise: many a run stands still before it learns.
     - ``epochs_rising``, ``epochs_equal``: for how many epochs up to now the training loss has kept rising, and has stayed the same
       within its noise. Where no epochs are logged, evaluations count as epochs.
     """
@@ -36,6 +38,7 @@ class Signs:
     training_falls: bool = True
     held_out_improves: bool | None = None
     stands_still: bool = False
+    learnt: bool = True
     epochs_rising: int = 0
     epochs_equal: int = 0
 
@@ -63,6 +66,7 @@ def _of_case(case: Case) -> Signs:
         training_falls=train is None or _improves(train),
         held_out_improves=any(_improves(one) for one in held) if held else None,
         stands_still=bool(watched) and all(_stands(one) for one in watched),
+        learnt=not watched or any(_learnt(_cost(one)) for one in watched),
         epochs_rising=epochs_rising(levels),
         epochs_equal=epochs_equal(levels),
     )
@@ -107,6 +111,15 @@ def _stands(reading: Reading) -> bool:
     now, begun = float(np.median(cost[-size:])), float(np.median(cost[:size]))
     found = plateau(cost, worth=max(_WORTH * abs(now), _WORTH_OF_GAIN * abs(begun - now)))
     return found is not None
+
+
+def _learnt(cost: Floats) -> bool:
+    """Whether the last third of a curve (lower is better) lies below its start by more than noise, and than nothing."""
+    if len(cost) < _FEWEST:
+        return False
+    begun = float(np.median(cost[: max(1, len(cost) // 10)]))
+    fell = begun - float(np.median(cost[-(len(cost) // _THIRD) :]))
+    return fell > max(_WORTH * abs(begun), _LEARNT * local_noise(cost))
 
 
 Level = tuple[float, float]

@@ -26,7 +26,8 @@ class StopPolicy:
 
     **No progress.** ``trivial_steps`` is the budget for leaving the level of guessing: a run that is found there later stops;
     ``trivial_share`` is the same as a share of ``total_steps`` where that is known, and goes before. ``finished`` stops where a
-    further improvement beyond noise is improbable: the forecast or a plateau says so, and nothing held out improves.
+    further improvement beyond noise is improbable: the forecast or a plateau says so, and nothing held out improves. What has learnt
+    nothing yet is given that same budget first, where one is stated.
 
     **Epochs.** ``rising_epochs`` and ``equal_epochs`` stop a loss that keeps rising, or stays the same, for so many epochs, both read
     with its noise. **Memory.** ``memory_errors`` is how many out-of-memory errors that the loop survived are enough.

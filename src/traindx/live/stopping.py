@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, final
@@ -33,21 +34,27 @@ class StopDecision:
 @final
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A reason to stop, under the name by which it must last. One that is not ``ripe`` counts, and does not stop yet."""
+    """A reason to stop, under the name by which it must last. One that is not ``ripe`` counts, and does not stop yet.
+
+    ``reaches`` is the last step of a finding of NaN, which only further values that are not finite confirm: a loss that came
+    back was skipped, and its weights are sound. NaN for any other reason.
+    """
 
     name: str
     decision: StopDecision
     ripe: bool = True
+    reaches: float = math.nan
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """In how many judgements in a row a reason has stood, since which step, and the step of the last one that counted."""
+    """In how many judgements in a row a reason has stood, since which step; the step of the last one that counted, and its reach."""
 
     count: int
     since: float
     counted: float
+    reached: float
 
 
 @final
@@ -66,7 +73,7 @@ class Stopper:
         """Take the next judgement; return the decision to stop, or None."""
         policy, step = self.policy, report.last_step or 0.0
         candidates = list(_candidates(policy, report, signs))
-        self._standing = {one.name: _longer(self._standing.get(one.name), step) for one in candidates}
+        self._standing = {one.name: _longer(self._standing.get(one.name), step, one.reaches) for one in candidates}
         for one in candidates:
             standing = self._standing[one.name]
             lasted = standing.count >= policy.confirmations and step - standing.since >= policy.patience_steps
@@ -99,12 +106,12 @@ class Stopper:
         return StopDecision(f"the device ran out of memory {self._memory_errors} times", None, step, "memory")
 
 
-def _longer(before: _Standing | None, step: float) -> _Standing:
+def _longer(before: _Standing | None, step: float, reaches: float) -> _Standing:
     if before is None:
-        return _Standing(1, step, step)
-    if step - before.counted < _GROWN * abs(step):
+        return _Standing(1, step, step, reaches)
+    if step - before.counted < _GROWN * abs(step) or reaches <= before.reached:
         return before
-    return _Standing(before.count + 1, before.since, step)
+    return _Standing(before.count + 1, before.since, step, reaches)
 
 
 def _candidates(policy: StopPolicy, report: Report, signs: Signs | None) -> Iterator[_Candidate]:
@@ -112,7 +119,9 @@ def _candidates(policy: StopPolicy, report: Report, signs: Signs | None) -> Iter
     step = report.last_step
     for finding in report.findings:
         if policy.concerns(finding):
-            yield _Candidate(finding.code, StopDecision(f"{finding.code}: {finding.headline}", finding, step))
+            decision = StopDecision(f"{finding.code}: {finding.headline}", finding, step)
+            name, reaches = _of_nan(finding) if finding.condition == "nan" else (finding.code, math.nan)
+            yield _Candidate(name, decision, reaches=reaches)
     budget = _budget(policy, report)
     trivial = next((f for f in report.findings if _is_trivial(f, policy)), None)
     if trivial is not None and budget is not None:
@@ -123,11 +132,21 @@ def _candidates(policy: StopPolicy, report: Report, signs: Signs | None) -> Iter
         yield from _from_signs(policy, report, signs)
 
 
+def _of_nan(finding: Finding) -> tuple[str, float]:
+    """The name by which a finding of NaN must last, which is that of its series, and the last step it reaches to."""
+    spans = [one.span for one in finding.evidence if one.span is not None]
+    if not spans:
+        return finding.code, math.nan
+    return f"{finding.code} {spans[0].series}", max(span.last_step for span in spans)
+
+
 def _from_signs(policy: StopPolicy, report: Report, signs: Signs) -> Iterator[_Candidate]:
     step = report.last_step
     over = _finished(policy, report, signs)
     if over:
-        yield _Candidate("finished", StopDecision(f"{_IMPROBABLE}: {over}", None, step, "finished"))
+        budget = _budget(policy, report)  # a plateau before anything was learnt is often where learning begins
+        ripe = signs.learnt or budget is None or (step is not None and step >= budget)
+        yield _Candidate("finished", StopDecision(f"{_IMPROBABLE}: {over}", None, step, "finished"), ripe=ripe)
     if 0 < policy.rising_epochs <= signs.epochs_rising:
         words = f"the training loss has kept rising, beyond its noise, for {signs.epochs_rising} epochs"
         yield _Candidate("rising", StopDecision(words, None, step, "rising"))

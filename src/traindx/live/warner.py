@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import threading
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, final
 
@@ -34,6 +35,19 @@ class Warner:
             _warn(message)
         else:
             self._held.append(message)
+
+    def knows(self, kind: str) -> bool:
+        """Whether this kind has been warned of."""
+        return kind in self._told
+
+    def unless_done(self, kind: str, message: str, action: Callable[[], object]) -> None:
+        """Do something at the border to the training; where it fails, warn of it once and go on."""
+        try:
+            _ = action()
+        except Warning:  # where warnings are errors, that is what was asked for
+            raise
+        except Exception as error:  # noqa: BLE001 - the border to the training
+            self.once(kind, f"{message}: {error!r}")
 
     def tell_held(self) -> None:
         """Warn of what other threads have met."""
