@@ -85,7 +85,9 @@ def learning(folder: Path) -> dict[str, Any]:
     after_one = callback.report == traindx.diagnose(folder)
     fit(alone, epochs=3, shuffle=True)
     same = weights(seen) == weights(alone)
-    fit(seen, callback, epochs=3, shuffle=True)
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        fit(seen, callback, epochs=3, shuffle=True)
     fit(alone, epochs=3, shuffle=True)
     assert callback.report is not None
     return {
@@ -93,6 +95,7 @@ def learning(folder: Path) -> dict[str, Any]:
         "reports agree": [after_one, callback.report == traindx.diagnose(folder)],
         "steps": recorded(folder)["loss"][0],
         "epochs": recorded(folder)["epoch"][1],
+        "warnings": [str(one.message) for one in heard if "traindx" in str(one.message)],
         "codes": [finding.code for finding in callback.report.findings],
         "facts": json.loads((folder / "traindx_run.json").read_text())["traindx_facts"],
     }

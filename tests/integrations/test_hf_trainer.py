@@ -226,9 +226,10 @@ def test_a_process_that_is_not_the_first_writes_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("default::UserWarning")
 def test_what_goes_wrong_is_warned_of_once_and_the_training_goes_on(
-    healthy: tuple[Path, Any, TraindxCallback], tmp_path: Path
+    healthy: tuple[Path, Any, TraindxCallback], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    callback = TraindxCallback(tmp_path / "run", no_option_of_a_monitor=1)
+    callback = TraindxCallback(tmp_path / "run")
+    monkeypatch.setattr(traindx.Monitor, "log", _fails)
     with pytest.warns(UserWarning, match="steps aside") as told:
         trainer = trained(tmp_path / "out", callback, eval_strategy="steps", eval_steps=20)
     assert len([one for one in told if "steps aside" in str(one.message)]) == 1
@@ -249,3 +250,7 @@ def test_what_the_user_told_is_not_overruled(tmp_path: Path) -> None:
     told = json.loads((tmp_path / "run" / "traindx_run.json").read_text())["traindx_facts"]
     assert (told["loss"], told["batch"], told["lr"]) == ("distillation", 2, 1e-2)
     assert "batch_size" not in told
+
+
+def _fails(*_: Any, **__: Any) -> None:
+    raise OSError("no room left")

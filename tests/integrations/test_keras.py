@@ -75,6 +75,7 @@ def test_the_live_report_is_that_of_the_log(fits: Found) -> None:
 def test_a_second_fit_goes_on_where_the_first_one_ended(fits: Found) -> None:
     assert fits["learning"]["steps"] == list(range(48))
     assert fits["learning"]["epochs"] == [1, 2, 3, 4, 5, 6]
+    assert not fits["learning"]["warnings"]
     assert not [code for code in fits["learning"]["codes"] if code.startswith("LOG")]
     assert fits["learning"]["facts"]["total_steps"] == 48
     assert fits["learning"]["facts"]["total_epochs"] == 6

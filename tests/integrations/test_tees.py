@@ -241,9 +241,14 @@ def test_a_writer_that_somebody_wrapped_after_the_tee_is_left_to_him(tmp_path: P
 
 
 @pytest.mark.filterwarnings("default::UserWarning")
-def test_what_goes_wrong_is_warned_of_once_and_the_logging_goes_on(tmp_path: Path) -> None:
-    broken = {"no_option_of_a_monitor": 1}
-    with SummaryWriter(str(tmp_path / "tb")) as writer, tee_tensorboard(tmp_path / "run", writer, **broken):
+def test_what_goes_wrong_is_warned_of_once_and_the_logging_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any, **__: Any) -> None:
+        raise OSError("no room left")
+
+    with SummaryWriter(str(tmp_path / "tb")) as writer, tee_tensorboard(tmp_path / "run", writer, quiet=True):
+        monkeypatch.setattr(traindx.Monitor, "log", fails)
         with pytest.warns(UserWarning, match="steps aside"):
             writer.add_scalar("loss", 1.0, 0)
         with warnings.catch_warnings(record=True) as more:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 import resource
 import warnings
@@ -439,3 +440,14 @@ def test_an_impossible_interval_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(traindx.UsageError, match="at least 1"):
         watch(model, torch.optim.SGD(model.parameters(), lr=0.1), monitor, every=0)
     monitor.close()
+
+
+def test_the_optimiser_is_told_as_a_fact_with_the_largest_weight_decay_of_its_groups(tmp_path: Path) -> None:
+    model = torch.nn.Linear(2, 1)
+    groups = [{"params": [model.bias], "weight_decay": 0.0}, {"params": [model.weight]}]
+    other = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
+    with traindx.Monitor(tmp_path, quiet=True) as monitor:
+        monitor.watch(model, torch.optim.AdamW(groups, lr=1e-3, weight_decay=0.1))
+        monitor.watch(model, other, prefix="watch_critic")
+    told = json.loads((tmp_path / "traindx_run.json").read_text())["traindx_facts"]
+    assert told == {"optimizer": "AdamW", "weight_decay": 0.1}  # and no learning rate: a schedule may change it

@@ -160,11 +160,18 @@ def test_callbacks_can_be_copied_with_the_model_and_taken_away(tmp_path: Path) -
 
 
 @pytest.mark.filterwarnings("default::UserWarning")
-def test_what_goes_wrong_is_warned_of_once_and_the_training_goes_on(tmp_path: Path) -> None:
+def test_what_goes_wrong_is_warned_of_once_and_the_training_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     model = Model()
-    attach(model, tmp_path / "run", no_option_of_a_monitor=1)
+    attach(model, tmp_path / "run")
+    monkeypatch.setattr(traindx.Monitor, "log", _fails)
     trainer = Trainer(model, tmp_path, epochs=3)
     with pytest.warns(UserWarning, match="steps aside") as told:
         trainer.train()
     assert len(told) == 1
     assert trainer.epoch == 3
+
+
+def _fails(*_: Any, **__: Any) -> None:
+    raise OSError("no room left")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final, final
 
 from accelerate.state import AcceleratorState, GradientState  # type: ignore[import-untyped]
@@ -13,7 +12,7 @@ from accelerate.tracking import (  # type: ignore[import-untyped]
 )
 
 from traindx.diagnosis import Report
-from traindx.integrations.guarded import GuardedMonitor
+from traindx.integrations.guarded import Given, GuardedMonitor
 from traindx.integrations.torch_facts import plain
 from traindx.live import Monitor
 
@@ -33,7 +32,7 @@ class TraindxTracker(GeneralTracker):  # type: ignore[misc]
     requires_logging_directory = False
     main_process_only = True
 
-    def __init__(self, monitor: Monitor | str | Path, **options: Any) -> None:
+    def __init__(self, monitor: Given, **options: Any) -> None:
         super().__init__()
         self._guard = GuardedMonitor("the traindx tracker", monitor, options)
         self._settings: dict[str, Any] = {}
@@ -56,7 +55,7 @@ class TraindxTracker(GeneralTracker):  # type: ignore[misc]
     @on_main_process  # type: ignore[untyped-decorator]
     def store_init_configuration(self, values: Mapping[str, Any]) -> None:
         """Keep plain values as settings beside the log."""
-        self._settings |= self._guard.learnt(lambda: plain(values))
+        self._settings |= self._guard.learnt(lambda: plain(values)) or {}
         self._guard.begin(self._settings)
         self._guard.tell(self._guard.learnt(_facts))
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from traindx.diagnosis import Report
-from traindx.integrations.guarded import GuardedMonitor
+from traindx.integrations.guarded import Given, GuardedMonitor
 from traindx.integrations.torch_facts import loader_facts
 from traindx.integrations.torch_sizes import gradients_of, total_norm
-from traindx.live import Monitor
 
 _AFTER_RECORDER: Final = 60  # fastai's own recorder has order 50, mixed precision 10: gradients are unscaled by then
 
@@ -29,7 +27,7 @@ class LearnerEvents:
     remove_on_fetch = True
     cancels_fit: ClassVar[type[Exception]] = Exception  # fastai's CancelFitException
 
-    def __init__(self, monitor: Monitor | str | Path, *, watch_every: int | None = 50, **options: Any) -> None:
+    def __init__(self, monitor: Given, *, watch_every: int | None = 50, **options: Any) -> None:
         super().__init__()
         self._guard = GuardedMonitor("the traindx callback", monitor, options)
         self._watch_every = watch_every

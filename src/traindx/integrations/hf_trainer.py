@@ -10,8 +10,7 @@ import torch
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from traindx.diagnosis import Report
-from traindx.integrations.given_facts import besides_given
-from traindx.integrations.guarded import GuardedMonitor
+from traindx.integrations.guarded import GuardedMonitor, check
 from traindx.integrations.hf_facts import facts_of, rows_of, settings_of
 from traindx.integrations.hidden_nan import LossesBeforeFilter
 from traindx.integrations.scalar_values import is_number
@@ -44,6 +43,7 @@ class TraindxCallback(TrainerCallback):
         nan_filter: bool = True,
         **options: Any,
     ) -> None:
+        check(options)
         self._given = monitor
         self._loss, self._filter = loss, nan_filter
         self._options = options
@@ -102,8 +102,7 @@ class TraindxCallback(TrainerCallback):
         """Tell how many rows were evaluated: Trainer makes that loader only now. The metrics themselves came by ``on_log``."""
         del args, state, control
         if self._guard is not None and "eval_loss" in (metrics or {}) and not self._over:
-            guard, found = self._guard, {"num_val_samples": rows_of(kwargs.get("eval_dataloader"))}
-            guard.tell(guard.learnt(lambda: besides_given(found, guard.monitor)))
+            self._guard.tell({"num_val_samples": rows_of(kwargs.get("eval_dataloader"))})
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Stop where the monitor says so."""
@@ -125,10 +124,9 @@ class TraindxCallback(TrainerCallback):
         guard, model = self._guard, around.get("model")
         assert guard is not None
         rows = getattr(around.get("train_dataloader"), "dataset", None)
-        guard.begin(guard.learnt(lambda: settings_of(args, model)))
-        found = guard.learnt(lambda: facts_of(args, state, model, around))
-        found |= guard.learnt(lambda: sentence_facts(self._loss, args, rows))
-        guard.tell(guard.learnt(lambda: besides_given(found, guard.monitor)))
+        guard.begin(guard.learnt(lambda: settings_of(args, model)), resume=state.global_step > 0)
+        found = guard.learnt(lambda: facts_of(args, state, model, around)) or {}
+        guard.tell({**found, **(guard.learnt(lambda: sentence_facts(self._loss, args, rows)) or {})})
         watched = model if self._loss is None else self._loss
         alone = not args.torch_compile and args.n_gpu <= 1  # a compiled or replicated model must not meet a hook
         if isinstance(watched, torch.nn.Module) and args.logging_nan_inf_filter and alone:

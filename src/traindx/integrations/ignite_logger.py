@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, cast, final
 
 import torch
@@ -11,10 +10,9 @@ from ignite.engine import Engine, Events
 from ignite.handlers.base_logger import BaseLogger, BaseOptimizerParamsHandler, BaseOutputHandler
 
 from traindx.diagnosis import Report
-from traindx.integrations.guarded import GuardedMonitor
+from traindx.integrations.guarded import Given, GuardedMonitor
 from traindx.integrations.torch_facts import optimizer_facts
 from traindx.integrations.torch_loop import watch
-from traindx.live import Monitor
 
 
 @final
@@ -27,7 +25,7 @@ class TraindxLogger(BaseLogger):
     context manager it closes at the end, also where the training raises.
     """
 
-    def __init__(self, monitor: Monitor | str | Path, **options: Any) -> None:
+    def __init__(self, monitor: Given, **options: Any) -> None:
         self.guard = GuardedMonitor("the traindx logger", monitor, options)
         self.trainer: Engine | None = None
 

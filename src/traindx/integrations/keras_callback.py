@@ -9,7 +9,7 @@ from typing import Any, Final, cast, final
 import keras  # type: ignore[import-untyped]
 
 from traindx.diagnosis import Report
-from traindx.integrations.held import Given, Held
+from traindx.integrations.guarded import Given, GuardedMonitor
 from traindx.integrations.keras_facts import (
     RESETS_BY_BATCH,
     counts_of,
@@ -44,7 +44,7 @@ class TraindxCallback(keras.callbacks.Callback):  # type: ignore[misc]
 
     def __init__(self, monitor: Given, **options: Any) -> None:
         super().__init__()
-        self.held = Held("the traindx callback", monitor, options)
+        self._guard = GuardedMonitor("the traindx callback", monitor, options)
         self._lock = threading.Lock()
         self._trained: Any = None
         self._asked: dict[str, Any] = {}
@@ -66,7 +66,7 @@ class TraindxCallback(keras.callbacks.Callback):  # type: ignore[misc]
     @property
     def report(self) -> Report | None:
         """The last report of the run."""
-        return self.held.report
+        return self._guard.report
 
     def set_params(self, params: Any) -> None:
         """Take what ``fit`` was asked for: epochs, and steps in each where they are known."""
@@ -80,11 +80,11 @@ class TraindxCallback(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_train_begin(self, logs: Logs = None) -> None:  # noqa: ARG002 - Keras's signature, here and below
         """Begin, or go on after an earlier ``fit``, and tell what the model is."""
-        self.held.begin()
         self._begin_fit()
-        self._first = max(self._first, self.held.learnt(lambda: updates_of(self._trained)) or 0)
-        self._schedule = self.held.learnt(lambda: schedule_of(self._trained.optimizer))
-        self.held.tell(self.held.learnt(lambda: facts_of(self._trained)) or {})
+        self._first = max(self._first, self._guard.learnt(lambda: updates_of(self._trained)) or 0)
+        self._guard.begin(resume=self._first > 0)
+        self._schedule = self._guard.learnt(lambda: schedule_of(self._trained.optimizer))
+        self._guard.tell(self._guard.learnt(lambda: facts_of(self._trained)))
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:  # noqa: ARG002 - the same
         """Begin an epoch; with the first one of a fit, tell the plan."""
@@ -99,12 +99,12 @@ class TraindxCallback(keras.callbacks.Callback):  # type: ignore[misc]
     def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:  # noqa: ARG002 - the same
         """Read the learning rate with the first batch, and with the second how much each metric counted in the first."""
         if batch == 0 and self._schedule is None:
-            self._rate = self.held.learnt(lambda: rate_of(self._trained.optimizer))
+            self._rate = self._guard.learnt(lambda: rate_of(self._trained.optimizer))
         elif batch > 0 and self._counts is None:
-            self._counts = self.held.learnt(lambda: counts_of(cast("Any", self).model)) or {}
+            self._counts = self._guard.learnt(lambda: counts_of(cast("Any", self).model)) or {}
             self._means.counts = self._counts
-            items = self.held.learnt(lambda: items_of(self._trained, self._counts or {}))
-            self.held.tell({"batch_size": None if items is None else round(items / self._stride)})
+            items = self._guard.learnt(lambda: items_of(self._trained, self._counts or {}))
+            self._guard.tell({"batch_size": None if items is None else round(items / self._stride)})
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Record what is complete; Keras may call from several threads, in any order."""
@@ -115,12 +115,12 @@ class TraindxCallback(keras.callbacks.Callback):  # type: ignore[misc]
     def on_test_begin(self, logs: Logs = None) -> None:  # noqa: ARG002 - the same
         """Read what the metrics counted in the epoch: the validation is about to clear them."""
         if self._totals is None:
-            self._totals = self.held.learnt(lambda: counts_of(self._trained))
+            self._totals = self._guard.learnt(lambda: counts_of(self._trained))
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:  # noqa: ARG002 - the same
         """Record the last batch, and what speaks of the whole epoch."""
         if self._totals is None:
-            self._totals = self.held.learnt(lambda: counts_of(self._trained))
+            self._totals = self._guard.learnt(lambda: counts_of(self._trained))
         with self._lock:
             self._record(self._means.finish(self._totals or {}))
             last = max(self._first + self._means.batches - 1, 0)
@@ -130,12 +130,12 @@ class TraindxCallback(keras.callbacks.Callback):  # type: ignore[misc]
                 for name, value in (logs or {}).items()
                 if name not in self._of_batches and name not in {"learning_rate", "lr"}
             }
-            self.held.log({**whole, "epoch": self._epoch + 1}, step=last)
+            self._guard.log({**whole, "epoch": self._epoch + 1}, step=last)
         self._stop_if_told()
 
     def on_train_end(self, logs: Logs = None) -> None:  # noqa: ARG002 - the same
         """Close a monitor that was opened here, which judges the run as its log will be judged."""
-        self.held.finish()
+        self._guard.close()
 
     def record_batch(self, logs: Mapping[str, Any]) -> None:
         """Record what ``model.train_on_batch(..., return_dict=True)`` returned, in a loop of one's own (``set_model`` first).
@@ -144,18 +144,18 @@ class TraindxCallback(keras.callbacks.Callback):  # type: ignore[misc]
         read after each call, undo it exactly, whatever the sizes and the weights of the batches.
         """
         values = dict(logs) if self.single_batches else self._undone(logs)
-        self.held.log(values, step=self._first)
+        self._guard.log(values, step=self._first)
         self._first += 1
 
     def _undone(self, logs: Mapping[str, Any]) -> dict[str, float]:
-        counts = self.held.learnt(lambda: counts_of(self._trained)) or {}
+        counts = self._guard.learnt(lambda: counts_of(self._trained)) or {}
         values = {name: self._single.take(name, mean, counts.get(name, 0.0)) for name, mean in logs.items()}
         return {name: value for name, value in values.items() if value is not None}
 
     def _record(self, rows: Iterable[Row]) -> None:
         for batch, values in rows:
             self._of_batches |= values.keys()
-            self.held.log({**values, **self._learning_rate(self._first + batch)}, step=self._first + batch)
+            self._guard.log({**values, **self._learning_rate(self._first + batch)}, step=self._first + batch)
 
     def _learning_rate(self, step: int) -> dict[str, Any]:
         if self._schedule is None:
@@ -164,11 +164,11 @@ class TraindxCallback(keras.callbacks.Callback):  # type: ignore[misc]
             return {}
         self._rate_next = step + self._rate_every
         schedule = self._schedule
-        rate = self.held.learnt(lambda: schedule(step))
+        rate = self._guard.learnt(lambda: schedule(step))
         return {} if rate is None else {"lr": rate}
 
     def _stop_if_told(self) -> None:
-        if self.held.should_stop:
+        if self._guard.should_stop:
             self._trained.stop_training = True
 
     @property
@@ -185,11 +185,11 @@ class TraindxCallback(keras.callbacks.Callback):  # type: ignore[misc]
         to_come = None if epochs is None or steps is None else (epochs - epoch) * steps
         self._rate_every = max((_UNPLANNED if to_come is None else to_come) // _RATES, 1)
         self._rate_next = 0
-        self.held.tell(
+        self._guard.tell(
             {
                 "total_epochs": None if epochs is None else epochs + self._moved,
                 "steps_per_epoch": steps,
                 "total_steps": None if to_come is None else self._first + to_come,
-                "lr": self.held.learnt(lambda: rate_of(self._trained.optimizer)) if self._schedule is None else None,
+                "lr": self._guard.learnt(lambda: rate_of(self._trained.optimizer)) if self._schedule is None else None,
             }
         )

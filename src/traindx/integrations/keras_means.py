@@ -20,6 +20,7 @@ class BatchValues:
     ``traindx.signals.undo_running_mean`` that subtracts two close means instead of two large sums, and that, where the weights are
     not quite known, gives a value on the right side of the mean. A float32 mean hides what a single batch adds once some
     4,000 have come before it: from there on, the value returned is that of as many batches together as rounding needs.
+    A value that rounding does not tell from a whole number is that number: no accuracy is just below 0 or above 1.
     """
 
     __slots__ = ("_mean", "_waiting", "_weight")
@@ -45,6 +46,9 @@ class BatchValues:
             return None
         else:
             value = self._mean + total / self._waiting * (mean - self._mean)
+            blurred = 2 * _ROUNDING * total / self._waiting * max(abs(mean), abs(self._mean))
+            if abs(value - round(value)) <= blurred:
+                value = float(round(value))
         self._mean, self._weight, self._waiting = mean, total, 0.0
         return value
 

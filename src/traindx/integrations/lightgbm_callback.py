@@ -11,7 +11,7 @@ from lightgbm.callback import CallbackEnv, EarlyStopException
 
 from traindx.context import resolve
 from traindx.diagnosis import Report
-from traindx.integrations.held import Given, Held
+from traindx.integrations.guarded import Given, GuardedMonitor
 
 # LightGBM calls callbacks by rising order: behind those that record (20), before the one that stops early (30), so that its last round is recorded.
 _ORDER: Final = 25
@@ -51,28 +51,28 @@ class TraindxCallback:
     before_iteration = False
 
     def __init__(self, monitor: Given, *, names: Mapping[str, str] | None = None, **options: Any) -> None:
-        self.held = Held("the traindx callback", monitor, options)
+        self._guard = GuardedMonitor("the traindx callback", monitor, options)
         self._names = dict(names or {})
         self._rate: float | None = None
 
     @property
     def report(self) -> Report | None:
         """The last report of the run."""
-        return self.held.report
+        return self._guard.report
 
     def __call__(self, env: CallbackEnv) -> None:
         """Record a round; raise LightGBM's own exception to stop."""
         if env.iteration == env.begin_iteration:
-            self.held.begin()
+            self._guard.begin(resume=env.begin_iteration > 0)
             self._rate = _rate(env)
-            self.held.tell(self.held.learnt(lambda: _plan(env)) or {})
-            self.held.tell(self.held.learnt(lambda: _label_facts(env)) or {})
+            self._guard.tell(self._guard.learnt(lambda: _plan(env)))
+            self._guard.tell(self._guard.learnt(lambda: _label_facts(env)))
         results: list[Any] = list(env.evaluation_result_list or [])
         rate = _rate(env)
         moved, self._rate = rate != self._rate, rate  # a shrinkage that stands still is a fact, and no schedule
-        values: dict[str, float] = self.held.attempt(lambda: _values(results, self._names), {})
-        self.held.log({**values, **({"lr": rate} if moved else {})}, step=env.iteration)
-        if self.held.should_stop:
+        values: dict[str, float] = self._guard.attempt(lambda: _values(results, self._names), {})
+        self._guard.log({**values, **({"lr": rate} if moved else {})}, step=env.iteration)
+        if self._guard.should_stop:
             self.close()
             raise EarlyStopException(env.iteration, results)
         if env.iteration + 1 >= env.end_iteration:
@@ -80,7 +80,7 @@ class TraindxCallback:
 
     def close(self) -> None:
         """Close a monitor that was opened here, which judges the run as its log will be judged."""
-        self.held.finish()
+        self._guard.close()
 
 
 def _rate(env: CallbackEnv) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from traindx.diagnosis import Report
-from traindx.integrations.guarded import GuardedMonitor
+from traindx.integrations.guarded import GuardedMonitor, check
 from traindx.integrations.torch_facts import loader_facts, optimizer_facts, plain
 from traindx.integrations.torch_loop import Watch, watch
 from traindx.live import Monitor
@@ -34,6 +34,7 @@ class RunHooks:
         self, monitor: Monitor | str | Path | None = None, *, watch_every: int | None = 50, **options: Any
     ) -> None:
         super().__init__()
+        check(options)
         self._given, self._options, self._watch_every = monitor, options, watch_every
         self._guard = GuardedMonitor(_NAME, monitor or "", options) if monitor else None
         self._resumed_in: str | None = None

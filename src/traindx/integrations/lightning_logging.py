@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from traindx.diagnosis import Report
-from traindx.integrations.guarded import GuardedMonitor
+from traindx.integrations.guarded import Given, GuardedMonitor
 from traindx.integrations.torch_facts import plain
 from traindx.live import Monitor
 
@@ -21,7 +20,7 @@ class RunLogging:
     training; the callback does both. Only rank 0 records, and nothing here raises into the training.
     """
 
-    def __init__(self, monitor: Monitor | str | Path, **options: Any) -> None:
+    def __init__(self, monitor: Given, **options: Any) -> None:
         super().__init__()
         self._guard = GuardedMonitor("the traindx logger", monitor, options)
         self._hyperparameters: dict[str, Any] = {}
@@ -68,7 +67,7 @@ class RunLogging:
 
     def log_hyperparams(self, params: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002 - Lightning's signature
         """Keep plain values as settings, if the monitor is not open yet."""
-        self._hyperparameters |= self._guard.learnt(lambda: plain(params))
+        self._hyperparameters |= self._guard.learnt(lambda: plain(params)) or {}
 
     def finalize(self, status: str) -> None:  # noqa: ARG002 - the same
         """Close, so that the report stands."""

@@ -12,7 +12,7 @@ from sklearn import utils as untyped_utils
 
 from traindx.diagnosis import Report
 from traindx.errors import UsageError
-from traindx.integrations.held import Given, Held
+from traindx.integrations.guarded import Given, GuardedMonitor
 
 Pair = tuple[Any, Any]
 # Rows that an evaluation looks at: an accuracy is then known to one point in a hundred at worst (two standard errors).
@@ -44,7 +44,7 @@ class Passes:
     def __init__(self, monitor: Given, *, train: Pair | None = None, val: Pair | None = None, **options: Any) -> None:
         if train is not None and len(train) != 2:
             raise UsageError("train must be a pair of inputs and targets", hint="train=(x, y)")
-        self.held = Held("the record of passes", monitor, options)
+        self._guard = GuardedMonitor("the record of passes", monitor, options)
         self._given, self._rows = train, _few(train)
         self._val = _few(val)
         self._pass = 0
@@ -52,27 +52,29 @@ class Passes:
     @property
     def report(self) -> Report | None:
         """The last report of the run."""
-        return self.held.report
+        return self._guard.report
 
     @property
     def should_stop(self) -> bool:
         """Whether the training should end now."""
-        return self.held.should_stop
+        return self._guard.should_stop
 
     def record(self, estimator: Any, x: Any = None, y: Any = None) -> None:
         """Record what the estimator makes of the training set, or of the batch ``x``, ``y``, and of the validation set."""
         train = self._rows if x is None else (x, y)
         if self._pass == 0:
-            self.held.tell(self.held.learnt(lambda: _facts(estimator)) or {})
+            self._guard.tell(self._guard.learnt(lambda: _facts(estimator)))
             targets = self._given[1] if self._given is not None else None
-            self.held.tell(self.held.learnt(lambda: _target_facts(estimator, targets)) or {})
-        values: dict[str, float] = self.held.attempt(lambda: _values(estimator, {"train": train, "val": self._val}), {})
-        self.held.log(values, step=self._pass)
+            self._guard.tell(self._guard.learnt(lambda: _target_facts(estimator, targets)))
+        values: dict[str, float] = self._guard.attempt(
+            lambda: _values(estimator, {"train": train, "val": self._val}), {}
+        )
+        self._guard.log(values, step=self._pass)
         self._pass += 1
 
     def close(self) -> None:
         """Close a monitor that was opened here, which judges the run as its log will be judged."""
-        self.held.finish()
+        self._guard.close()
 
     def __enter__(self) -> Self:
         return self

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, cast, final
 
-from traindx.integrations.guarded import GuardedMonitor
+from traindx.integrations.guarded import Given, GuardedMonitor
 from traindx.integrations.scalar_values import is_number
 from traindx.live import Monitor
 
@@ -25,7 +25,7 @@ _MISSING: Final = object()
 class Tee:
     """A handle, and a context manager: ``close`` gives the functions back and closes the monitor if it was opened here."""
 
-    def __init__(self, name: str, monitor: Monitor | str | Path, options: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, monitor: Given, options: Mapping[str, Any]) -> None:
         self._guard = GuardedMonitor(name, monitor, options)
         self._lock = threading.RLock()
         self._undo: list[Callable[[], None]] = []

@@ -32,11 +32,12 @@ def loader_facts(loader: Any, *, accumulated: int = 1) -> Facts:
 
 
 def optimizer_facts(optimizer: Any, *, schedule: Any = None) -> Facts:
-    """The optimiser's name and weight decay, its learning rate where no schedule changes it, and the schedule's name."""
+    """The optimiser's name and weight decay (the largest of its groups: biases are often spared), its learning rate where no schedule changes it, and the schedule's name."""
     facts: dict[str, FactValue] = {"optimizer": type(_innermost(optimizer)).__name__}
     group: Mapping[str, Any] = optimizer.param_groups[0]
-    if isinstance(decay := group.get("weight_decay"), (int, float)):
-        facts["weight_decay"] = float(decay)
+    decays = [one.get("weight_decay") for one in optimizer.param_groups]
+    if known := [float(decay) for decay in decays if isinstance(decay, (int, float))]:
+        facts["weight_decay"] = max(known)
     if schedule is not None:
         if type(schedule).__name__ not in _NO_SHAPE:
             facts["schedule"] = type(schedule).__name__

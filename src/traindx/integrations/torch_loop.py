@@ -11,12 +11,14 @@ from torch import Tensor, nn
 
 from traindx.errors import UsageError
 from traindx.integrations.guarded import GuardedMonitor
+from traindx.integrations.torch_facts import Facts, optimizer_facts
 from traindx.integrations.torch_scaler import Scaler, SkippedSteps
 from traindx.integrations.torch_sizes import WeightSample, gradients_of, joint_norm, sample_of, total_norm
 from traindx.integrations.torch_units import UnitCounter
 from traindx.live import Monitor
 
 ENTRIES: Final = 2**18  # of the weights, copied for the length of one step: a mebibyte in float32
+_PREFIX: Final = "watch"
 
 
 @final
@@ -155,7 +157,7 @@ def watch(
     scaler: Scaler | None = None,
     clip_norm: float | None = None,
     step: Callable[[], int] | None = None,
-    prefix: str = "watch",
+    prefix: str = _PREFIX,
     entries: int = ENTRIES,
     units: bool = True,
 ) -> Watch:
@@ -165,7 +167,8 @@ def watch(
     accumulated, unscaled, clipped), ``update_ratio`` (|Δw| / |w| of one step, and by group where there are several),
     ``weight_norm``, ``lr``, ``dead_neurons`` and ``saturated_neurons`` (shares from 0 to 1), and with a ``scaler``
     ``loss_scale`` and ``skipped_steps`` (counted from the start). Where the loop calls ``before_clipping()``, ``grad_norm`` is
-    the norm at that moment, and ``grad_norm_clipped`` the one after. ``clip_norm`` is told to the monitor.
+    the norm at that moment, and ``grad_norm_clipped`` the one after. ``clip_norm`` is told to the monitor, and so are the optimiser's
+    name and weight decay, but for a further optimiser under a ``prefix`` of its own.
 
     Everything stays on its device until the monitor writes it. Ratios come from about ``entries`` weights, copied for the
     length of a step. ``step`` gives the step to log at; without it values join those that the loop logged last. Of sharded
@@ -175,13 +178,19 @@ def watch(
     if every < 1 or entries < 1:
         raise UsageError("every and entries are at least 1", hint="watch(model, optimizer, monitor, every=50)")
     guarded = monitor if isinstance(monitor, GuardedMonitor) else GuardedMonitor("the watch", monitor)
-    if clip_norm is not None:
-        guarded.tell({"clip_norm": clip_norm})
+    guarded.tell({"clip_norm": clip_norm})
+    if prefix == _PREFIX and guarded is not monitor:  # a framework's integration tells the facts itself
+        guarded.tell(guarded.learnt(lambda: _lasting(optimizer_facts(optimizer))))
     made = Watch(
         model, optimizer, guarded, every=every, scaler=scaler, step=step, prefix=prefix, entries=entries, units=units
     )
     guarded.before_close(made.close)
     return made
+
+
+def _lasting(facts: Facts) -> dict[str, Any]:
+    """What a schedule, which the optimiser does not know of, leaves as it is."""
+    return {name: value for name, value in facts.items() if name != "lr"}
 
 
 def _ratios(samples: Sequence[WeightSample], names: Sequence[str]) -> dict[str, Any]:

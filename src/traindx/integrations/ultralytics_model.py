@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, cast, final
 
 from traindx.context import FactValue
-from traindx.integrations.given_facts import besides_given
-from traindx.integrations.guarded import GuardedMonitor
+from traindx.integrations.guarded import Given, GuardedMonitor
 from traindx.integrations.scalar_values import is_number
 from traindx.live import Monitor
 
 Hook = Callable[[Any], None]
 
 
-def attach(model: Any, monitor: Monitor | str | Path, **options: Any) -> Attached:
+def attach(model: Any, monitor: Given, **options: Any) -> Attached:
     """Record and judge the trainings of ``model`` (``YOLO(...)``) from now on: ``attach(model, "runs/x")``, then ``model.train(...)``.
 
     ``monitor`` is a ``Monitor``, or the directory of one that is opened with ``options``. One step is one epoch, as in
@@ -62,7 +60,7 @@ class Attached:
     def _begin(self, trainer: Any) -> None:
         guard = self._guard
         guard.begin(guard.learnt(lambda: _settings(trainer)))
-        guard.tell(guard.learnt(lambda: besides_given(_facts(trainer), guard.monitor)))
+        guard.tell(guard.learnt(lambda: _facts(trainer)))
 
     def _trained(self, trainer: Any) -> None:
         """An epoch of NaN may be repeated from the last checkpoint, and then leaves no trace: it is counted here."""

@@ -11,7 +11,7 @@ from xgboost.callback import TrainingCallback
 
 from traindx.context import resolve
 from traindx.diagnosis import Report
-from traindx.integrations.held import Given, Held
+from traindx.integrations.guarded import Given, GuardedMonitor
 
 _LOSSES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -39,7 +39,7 @@ class TraindxCallback(TrainingCallback):
 
     def __init__(self, monitor: Given, *, names: Mapping[str, str] | None = None, **options: Any) -> None:
         super().__init__()
-        self.held = Held("the traindx callback", monitor, options)
+        self._guard = GuardedMonitor("the traindx callback", monitor, options)
         self._names = dict(names or {})
         self._before = 0
 
@@ -50,24 +50,25 @@ class TraindxCallback(TrainingCallback):
     @property
     def report(self) -> Report | None:
         """The last report of the run."""
-        return self.held.report
+        return self._guard.report
 
     def before_training(self, model: Any) -> Any:
         """Begin, or go on after the rounds of an earlier training (``xgb_model``), which XGBoost does not count."""
-        self.held.begin()
-        self._before = self.held.learnt(model.num_boosted_rounds) or 0 if hasattr(model, "num_boosted_rounds") else 0
+        self._before = self._guard.learnt(lambda: int(model.num_boosted_rounds())) or 0  # not told of cross-validation
+        self._guard.begin(resume=self._before > 0)
         return model
 
     def after_iteration(self, model: Any, epoch: int, evals_log: Mapping[str, Any]) -> bool:
         """Record a round; true stops the training."""
-        self.held.log(self.held.attempt(lambda: _values(evals_log, self._names), {}), step=self._before + epoch)
+        values: dict[str, float] = self._guard.attempt(lambda: _values(evals_log, self._names), {})
+        self._guard.log(values, step=self._before + epoch)
         if epoch == 0:  # before the first round the base score is not estimated yet
-            self.held.tell(self.held.learnt(lambda: _facts(model)) or {})
-        return self.held.should_stop
+            self._guard.tell(self._guard.learnt(lambda: _facts(model)))
+        return self._guard.should_stop
 
     def after_training(self, model: Any) -> Any:
         """Close a monitor that was opened here, which judges the run as its log will be judged."""
-        self.held.finish()
+        self._guard.close()
         return model
 
 
