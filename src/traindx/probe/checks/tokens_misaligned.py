@@ -19,7 +19,7 @@ class TokensMisaligned(ProbeCheck):
 
     ## What it looks at
     The model is trained for some 200 steps on fresh random chains whose entropy is known: a token repeats the one before with probability 0.9. Predicting one ahead
-    costs 0.466 nats at best, two ahead 0.773, a token in sight nothing. Labels keep the shift that they have in the batch.
+    costs 0.467 nats at best, two ahead 0.773, a token in sight nothing. Labels keep the shift that they have in the batch.
 
     ## Why it matters
     Without a shift, or without a causal mask, the model copies its input, and the loss falls to 0 within minutes. Shifted twice (in the batch and again in the
