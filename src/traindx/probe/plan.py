@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
-from traindx.errors import unknown_name
+from traindx.errors import UsageError, unknown_name
 from traindx.probe.bench import FAILURES, Bench, OutOfTimeError
 from traindx.probe.checks import PROBE_CHECKS, ProbeCheck
 from traindx.probe.experiments import EXPERIMENTS, Experiment
@@ -70,6 +70,8 @@ def carry_out(bench: Bench, experiments: Collection[Experiment]) -> tuple[str, .
             setattr(bench.measured, experiment.field, experiment.measure(bench))
         except OutOfTimeError:
             late.append(experiment.says)
+        except UsageError as error:  # of an optimiser that needs a closure, say: the others go on
+            limits.append(f"{experiment.says}: {error.problem}")
         except FAILURES as error:
             told = str(error).strip().splitlines()
             limits.append(f"{experiment.says}: it failed with {type(error).__name__}: {told[0] if told else ''}")
