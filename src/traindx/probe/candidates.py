@@ -96,12 +96,15 @@ def _log_probabilities(z: Array) -> Iterator[tuple[str, str, Array]]:
                 yield "negative logarithm, ", flaw, np.log(z + tiny)
     softmax = np.exp(plain)
     yield "softmax twice, ", "softmax twice", softmax - _lse(softmax, -1)
-    yield "no logarithm, ", "no logarithm", z if chances else softmax
+    where = " at the labels instead of the "
+    yield f"minus the {'probability' if chances else 'softmax'}{where}", "no logarithm", z if chances else softmax
     if z.ndim == 2 and z.shape[0] > 1:
         across = z - _lse(z, 0)
         yield "softmax over the batch, ", "softmax over the batch", across
         spread = np.exp(across)
         yield "softmax over the batch, then cross-entropy, ", "softmax over the batch", spread - _lse(spread, -1)
+    if not chances:
+        yield f"minus the logit{where}", "no logarithm", z
 
 
 def _lse(z: Array, axis: int) -> Array:
