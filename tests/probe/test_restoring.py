@@ -13,6 +13,7 @@ import torch.nn.functional as F  # noqa: N812 - as everybody writes it
 from torch import nn
 
 from traindx import probe
+from traindx.probe.torch_random import RandomStates
 
 
 class Everything(nn.Module):
@@ -323,3 +324,26 @@ def test_an_optimiser_that_needs_a_closure_leaves_the_other_experiments() -> Non
     )
     assert any("LBFGS cannot step without a closure" in limit for limit in report.limits)
     assert report.passed
+
+
+def test_a_second_interrupt_while_everything_is_put_back_leaves_nothing_half_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model, optimizer, batch = made()
+    before = state(model, optimizer, batch)
+    calls = 0
+    real = RandomStates.put_back
+
+    def impatient(states: RandomStates) -> None:
+        nonlocal calls
+        calls += 1
+        if calls in (4, 5):
+            model.a.weight.data += 1
+            raise KeyboardInterrupt
+        real(states)
+
+    monkeypatch.setattr(RandomStates, "put_back", impatient)
+    with pytest.raises(KeyboardInterrupt):
+        probe.run(model, loss, batch, optimizer=optimizer, only=("doubling", "modes"))
+    assert calls == 6
+    assert differing(before, state(model, optimizer, batch)) == []

@@ -32,6 +32,7 @@ def choose(only: Sequence[str], without: Sequence[str]) -> Chosen:
 
     Raises UsageError for a name that is neither.
     """
+    only, without = _listed(only), _listed(without)
     fields: set[str] = {e.field for e in EXPERIMENTS}
     named = {name: c for c in PROBE_CHECKS for name in (c.meta.code, c.meta.name)}
     for name in (*only, *without):
@@ -51,6 +52,11 @@ def choose(only: Sequence[str], without: Sequence[str]) -> Chosen:
         wanted = fields
     made = tuple(e for e in EXPERIMENTS if e.field in wanted and e.field not in gone)
     return Chosen(made, tuple(asked))
+
+
+def _listed(names: Sequence[str]) -> Sequence[str]:
+    """A single name stands for a list of one: its letters are no names."""
+    return (names,) if isinstance(names, str) else names
 
 
 def carry_out(bench: Bench, experiments: Collection[Experiment]) -> tuple[str, ...]:
