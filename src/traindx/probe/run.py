@@ -6,8 +6,8 @@ import sys
 import time
 import warnings
 from collections.abc import Mapping, Sequence
-from numbers import Integral, Real
-from typing import Any
+from numbers import Integral
+from typing import Any, SupportsFloat
 
 from traindx.context import FactValue
 from traindx.diagnosis import Report
@@ -91,7 +91,7 @@ def _put_back(subject: Subject) -> None:
 
 
 def _must_be_usable(budget_s: object, seed: object, weights: object) -> None:
-    if not isinstance(budget_s, Real) or not 0 < budget_s < float("inf"):
+    if not isinstance(budget_s, SupportsFloat) or not 0 < float(budget_s) < float("inf"):
         raise UsageError(f"budget_s must be a number of seconds above 0, not {budget_s!r}")
     if not isinstance(seed, Integral) or seed < 0:
         raise UsageError(f"seed must be a whole number from 0 on, not {seed!r}")
