@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that this file runs from anywhere
@@ -51,7 +52,7 @@ def faults(names: list[str], seeds: int) -> int:
     return missed
 
 
-def healthy(names: list[str], seeds: int) -> int:
+def healthy(names: list[str], seeds: int, sizes: Sequence[int], first: int) -> int:
     print(f"\n{'healthy model':<24}{'runs':>5}{'healthy':>9}{'s':>6}  said at warning or above")
     wrong = 0
     for name, make in (HEALTHY | JAX_HEALTHY).items():
@@ -61,8 +62,8 @@ def healthy(names: list[str], seeds: int) -> int:
         states: list[str] = []
         began = time.perf_counter()
         for seed in range(seeds):
-            for size in SIZES:
-                torch.manual_seed(100 + seed)
+            for size in sizes:
+                torch.manual_seed(first + seed)
                 report = probe.run(**make(size), seed=seed)
                 states.append(report.verdict.state)
                 said += [
@@ -85,12 +86,14 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("names", nargs="*")
     parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="batch sizes of healthy models")
+    parser.add_argument("--from-seed", type=int, default=100, help="seed of the first healthy model")
     parser.add_argument("--healthy", action="store_true", help="healthy models only")
     parser.add_argument("--faults", action="store_true", help="faults only")
     asked = parser.parse_args()
     torch.set_num_threads(1)
     missed = 0 if asked.healthy else faults(asked.names, asked.seeds)
-    wrong = 0 if asked.faults else healthy(asked.names, asked.seeds)
+    wrong = 0 if asked.faults else healthy(asked.names, asked.seeds, asked.sizes, asked.from_seed)
     print(f"\n{missed} faults missed for some seed, {wrong} findings on healthy models")
     return int(missed + wrong > 0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Final, NamedTuple, final
 
 import numpy as np
 
@@ -13,6 +13,10 @@ from traindx.probe.batch import Array
 
 _SMOOTHINGS: Final = (0.1, 0.05, 0.2)  # the values in use
 _LARGEST_PAIRS: Final = 4096  # a broadcast of more samples than this is not worked out
+_THOROUGH: Final = (
+    2**20
+)  # more outputs than this are held against a plain cross-entropy only: the other ways would take seconds
+_ROWS: Final = 64  # of the outputs, for the spread of logits
 _FEW: Final = 8  # fewer numbers may lie between 0 and 1 by luck
 
 
@@ -43,40 +47,51 @@ def of_classes(name: str, z: Array, y: Array, masks: Sequence[Array]) -> Iterato
         z = np.moveaxis(z, 1, -1)
     if z.shape[:-1] != y.shape or z.shape[-1] < 2 or not y.size:
         return
-    yield from _shifted(name, z, y, masks, 0)
-    for shift in (1, 2) if y.ndim == 2 and y.shape[1] > 3 else ():
-        kept = [mask[:, shift:] for mask in masks if mask.shape == y.shape]
-        yield from _shifted(name, z[:, :-shift], y[:, shift:], kept, shift)
-
-
-def _shifted(name: str, z: Array, y: Array, masks: Sequence[Array], shift: int) -> Iterator[Candidate]:
-    classes = z.shape[-1]
-    chosen = (y >= 0) & (y < classes)
-    picks = [chosen, *(chosen & mask for mask in masks if mask.shape == y.shape and not mask.all())]
+    spread = float(z[:_ROWS].std(axis=-1).mean())
     for kind, flaw, logp in _log_probabilities(z):
-        own = np.take_along_axis(logp, np.where(chosen, y, 0)[..., None], axis=-1)[..., 0]
-        for pick in picks:
-            nll = -own[pick]
-            if nll.size:
-                prior, formula = _prior(y[pick])
-                shown, spread = shift if y.ndim == 2 else None, float(z.std(axis=-1).mean())
-                for how, reduction, value, factor in _reductions(nll, len(y)):
-                    yield Candidate(
-                        family="cross_entropy",
-                        how=f"{kind}cross-entropy of {name}, {how}",
-                        reduction=reduction,
-                        value=value,
-                        flaw=flaw,
-                        trivial=factor * prior,
-                        trivial_formula=formula + _times(factor),
-                        chance=factor * math.log(classes),
-                        chance_formula=f"ln {classes:,}" + _times(factor),
-                        classes=classes,
-                        shift=shown,
-                        spread=spread,
-                    )
-                if not flaw:
-                    yield from _smoothed(name, logp[pick], nll, classes, shown)
+        for shift in (0, 1, 2) if y.ndim == 2 and y.shape[1] > 3 else (0,):
+            part, labels = (logp[:, : y.shape[1] - shift], y[:, shift:]) if shift else (logp, y)
+            kept = [mask[:, shift:] if shift else mask for mask in masks if mask.shape == y.shape and not mask.all()]
+            about = _About(name=name, kind=kind, flaw=flaw, shift=shift if y.ndim == 2 else None, spread=spread)
+            yield from _averaged(about, part, labels, kept)
+
+
+class _About(NamedTuple):
+    """What is the same of all averages of one way to make log-probabilities."""
+
+    name: str
+    kind: str
+    flaw: str
+    shift: int | None
+    spread: float
+
+
+def _averaged(about: _About, logp: Array, y: Array, masks: Sequence[Array]) -> Iterator[Candidate]:
+    classes = logp.shape[-1]
+    chosen = (y >= 0) & (y < classes)
+    own = np.take_along_axis(logp, np.where(chosen, y, 0)[..., None], axis=-1)[..., 0]
+    for pick in (chosen, *(chosen & mask for mask in masks)):
+        nll = -own[pick]
+        if not nll.size:
+            continue
+        prior, formula = _prior(y[pick])
+        for how, reduction, value, factor in _reductions(nll, len(y)):
+            yield Candidate(
+                family="cross_entropy",
+                how=f"{about.kind}cross-entropy of {about.name}, {how}",
+                reduction=reduction,
+                value=value,
+                flaw=about.flaw,
+                trivial=factor * prior,
+                trivial_formula=formula + _times(factor),
+                chance=factor * math.log(classes),
+                chance_formula=f"ln {classes:,}" + _times(factor),
+                classes=classes,
+                shift=about.shift,
+                spread=about.spread,
+            )
+        if not about.flaw and logp.size <= _THOROUGH:
+            yield from _smoothed(about.name, logp[pick], nll, classes, about.shift)
 
 
 def _times(factor: float) -> str:
@@ -89,6 +104,8 @@ def _log_probabilities(z: Array) -> Iterator[tuple[str, str, Array]]:
     chances = bool((z >= 0).all()) and bool(np.allclose(z.sum(-1), 1.0, atol=1e-4))
     over_batch = z.ndim == 2 and bool((z >= 0).all()) and bool(np.allclose(z.sum(0), 1.0, atol=1e-4)) and not chances
     yield "", "softmax twice" if chances else "softmax over the batch" if over_batch else "", plain
+    if z.size > _THOROUGH:
+        return
     if (z >= 0).all():
         flaw = "softmax over the batch" if over_batch else "" if chances else "not probabilities"
         for tiny in (0.0, 1e-8, 1e-7, 1e-10, 1e-12):

@@ -17,7 +17,7 @@ from traindx.probe.measured import Field
 _FIRST: Final[frozenset[Field]] = frozenset({"batch", "start", "levels"})
 # An experiment that goes on from another one.
 _AFTER: Final[dict[str, tuple[Field, ...]]] = {"blank": ("fit",)}
-_PACED: Final = 2
+_PACED: Final = 0.1  # of the time that is left: where one step takes more, no second one is timed
 
 
 class Chosen(NamedTuple):
@@ -68,7 +68,7 @@ def carry_out(bench: Bench, experiments: Collection[Experiment]) -> tuple[str, .
     _set_pace(bench)
     late: list[str] = []
     for experiment in experiments:
-        if time.monotonic() >= bench.until:
+        if time.monotonic() >= bench.until and not experiment.free:
             late.append(experiment.says)
             continue
         began = time.monotonic()
@@ -102,13 +102,14 @@ def _start(bench: Bench) -> bool:
 
 
 def _set_pace(bench: Bench) -> None:
-    """Measure the time of one training step, the second of two: the first one may compile."""
-    batch = bench.subject.batch
+    """Measure the time of one training step; of the second one where there is time, since the first may compile."""
     try:
-        for _ in range(_PACED):
+        for _ in range(2):
             began = time.monotonic()
-            bench.subject.descend([batch], rate=1e-4, until=bench.until, seed=bench.seed)
+            bench.subject.descend([bench.subject.batch], rate=1e-4, until=bench.until, seed=bench.seed)
             bench.pace = time.monotonic() - began
+            if bench.pace > _PACED * (bench.until - time.monotonic()):
+                return
     except FAILURES:
         return
     finally:

@@ -24,15 +24,16 @@ from traindx.probe.measured import Field
 @final
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """One experiment: what it measures, and what it is called in words."""
+    """One experiment: what it measures, what it is called in words, and whether it costs no time."""
 
     field: Field
     says: str
     measure: Callable[[Bench], Any]
+    free: bool = False
 
 
 EXPERIMENTS: Final[tuple[Experiment, ...]] = (
-    Experiment("rates", "the optimiser looked at", measure_rates),
+    Experiment("rates", "the optimiser looked at", measure_rates, free=True),
     Experiment("flow", "gradients by layer", measure_flow),
     Experiment("layers", "what layers put out", measure_layers),
     Experiment("doubling", "the batch doubled", measure_doubling),

@@ -45,7 +45,7 @@ def _equal_rows(subject: Subject) -> tuple[str, ...]:
     for parameter in subject.parameters():
         if parameter.trainable and len(parameter.shape) > 1 and parameter.shape[0] > 1 and parameter.size <= _LARGEST:
             rows = subject.weights(parameter.name).reshape(parameter.shape[0], -1)
-            if rows.shape[1] and bool((rows == rows[0]).all()):
+            if rows.shape[1] and bool((rows[1] == rows[0]).all()) and bool((rows == rows[0]).all()):
                 found.append(parameter.name)
     return tuple(found)
 
