@@ -49,8 +49,8 @@ def _cut(batch: Batch, mask: Leaf) -> tuple[Batch, Batch, float] | None:
         return None
     lengths: Array = padded.sum(axis=1)
     least = int(np.sort(lengths)[-max(len(lengths) // 4, 1)])
-    at_the_end: Array = np.arange(shape[1])[None] >= (shape[1] - lengths)[:, None]
-    if not 0 < least < shape[1] or bool((padded != at_the_end).any()):
+    from_right = np.logical_and.accumulate(padded[:, ::-1], axis=1)[:, ::-1]
+    if not 0 < least < shape[1] or not bool(from_right[padded].all()):
         return None
     parts = [leaf for leaf in batch.of_role("input", "mask") if leaf.values.shape[:2] == shape]
     # What differs from place to place is no padding: the mask says something else.
