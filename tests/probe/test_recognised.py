@@ -108,6 +108,8 @@ def test_pixels_label_smoothing_and_pairs_are_recognised() -> None:
     z, y = torch.randn(4, 3, 6, 6), torch.randint(0, 3, (4, 6, 6))
     assert seen(F.cross_entropy(z, y), z, y=y).classes == 3
     flat, labels, _ = drawn(1)
+    smoothed = seen(F.cross_entropy(flat, labels, label_smoothing=0.1), flat, y=labels)
+    assert smoothed.floor < smoothed.trivial <= np.log(C)
     assert "smoothing 0.1" in seen(F.cross_entropy(flat, labels, label_smoothing=0.1), flat, y=labels).how
     square = torch.randn(6, 6)
     value = (F.cross_entropy(square, torch.arange(6)) + F.cross_entropy(square.T, torch.arange(6))) / 2
