@@ -6,6 +6,7 @@ docs/probe_checks.md  from the docstrings of the checks of models before trainin
 docs/causes.md     from the catalogue of causes
 docs/formats.md    from the readers' docstrings, in the order in which they are asked
 docs/img/demo.svg  the terminal picture: the real answer about examples/broken_clip.log
+docs/img/watch.svg  the picture of the live view of the same log
 README.md, docs/data.md  the answers shown in them, between their fences
 schemas/           the JSON Schemas of the report and of judged retrievals
 
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from picture import answer, svg
+from watch_picture import watch_svg
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURED = "examples/broken_clip.log"  # what `traindx demo` judges
@@ -187,6 +189,7 @@ DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "docs/causes.md": causes_page,
     "docs/formats.md": formats_page,
     "docs/img/demo.svg": lambda: svg(PICTURED, answer(ROOT, PICTURED, colour=True)),
+    "docs/img/watch.svg": lambda: watch_svg(ROOT),
     "schemas/report-v1.schema.json": schema,
     "schemas/audit-v1.schema.json": schema_of_audits,
     "schemas/retrieval-v1.schema.json": schema_of_retrieval,

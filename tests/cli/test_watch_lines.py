@@ -119,6 +119,24 @@ def test_until_done_ends_when_nothing_comes_or_when_the_plan_is_fulfilled(tmp_pa
     assert code == 1
 
 
+def test_until_done_does_not_wait_for_ever_for_a_log_that_never_comes_or_was_deleted(tmp_path: Path) -> None:
+    told = Watching(until_done=True, idle_s=30)
+    code, lines = watched(tmp_path / "never.csv", [lambda: None] * 100, told=told)
+    assert code == 2
+    assert len(lines) == 1
+    path = tmp_path / "metrics.csv"
+    path.write_text("step,loss\n" + rows(0, 60))
+    code, _ = watched(path, [path.unlink, *[lambda: None] * 100], told=told)
+    assert code == 2
+
+
+def test_a_pipe_is_refused_since_reading_it_waits_for_ever(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    answer = run("--once", str(tmp_path / "pipe"))
+    assert answer.exit_code == 2
+    assert "a pipe or a device cannot be followed" in answer.output
+
+
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(app, ["watch", *arguments, "--no-config"])
 

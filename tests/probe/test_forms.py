@@ -136,6 +136,15 @@ def test_every_term_is_listed_with_its_value_and_what_knowing_nothing_costs(how:
         ({"model": net(), "loss": terms, "batch": batch(), "objective": 3}, "no facts"),
         ({"model": net(), "loss": terms, "batch": batch(), "budget_s": 0}, "budget_s"),
         ({"model": nn.LazyLinear(3), "loss": terms, "batch": batch()}, "no shape yet"),
+        ({"model": nn.Linear(4, 3, device="meta"), "loss": terms, "batch": batch()}, "hold no numbers"),
+        ({"model": net(), "loss": terms, "batch": tuple(part[:0] for part in batch())}, "holds no samples"),
+        ({"model": net(), "loss": terms, "batch": batch(), "budget_s": "60"}, "budget_s"),
+        ({"model": net(), "loss": terms, "batch": batch(), "budget_s": float("inf")}, "budget_s"),
+        ({"model": net(), "loss": terms, "batch": batch(), "seed": "a"}, "seed must be a whole number"),
+        ({"model": net(), "loss": terms, "batch": batch(), "seed": -1}, "seed must be a whole number"),
+        ({"model": net(), "loss": terms, "batch": batch(), "facts": [1]}, "not a mapping"),
+        ({"model": net(), "loss": terms, "batch": batch(), "weights": [1]}, "not a mapping"),
+        ({"model": net(), "loss": terms, "batch": batch(), "weights": {"zz": 2.0}, "only": "doubling"}, "unknown term"),
     ],
 )
 def test_what_cannot_be_probed_is_refused_with_the_reason(arguments: dict[str, Any], said: str) -> None:
@@ -176,3 +185,11 @@ def test_warnings_of_the_loss_are_not_repeated_hundreds_of_times(recwarn: Iterat
 
     probe.run(net(), warning, batch(), only=("fit",))
     assert list(recwarn) == []
+
+
+def test_a_single_name_stands_for_a_list_of_one() -> None:
+    one, listed = (
+        probe.run(net(), nn.CrossEntropyLoss(), batch(), only=names, targets=paths)
+        for names, paths in (("doubling", "1"), (("doubling",), ("1",)))
+    )
+    assert one.passed == listed.passed

@@ -108,6 +108,8 @@ def test_pixels_label_smoothing_and_pairs_are_recognised() -> None:
     z, y = torch.randn(4, 3, 6, 6), torch.randint(0, 3, (4, 6, 6))
     assert seen(F.cross_entropy(z, y), z, y=y).classes == 3
     flat, labels, _ = drawn(1)
+    smoothed = seen(F.cross_entropy(flat, labels, label_smoothing=0.1), flat, y=labels)
+    assert smoothed.floor < smoothed.trivial <= np.log(C)
     assert "smoothing 0.1" in seen(F.cross_entropy(flat, labels, label_smoothing=0.1), flat, y=labels).how
     square = torch.randn(6, 6)
     value = (F.cross_entropy(square, torch.arange(6)) + F.cross_entropy(square.T, torch.arange(6))) / 2
@@ -159,3 +161,15 @@ def test_a_blank_batch_tells_samples_apart_by_nothing() -> None:
     assert len(np.unique(blank.leaf("x").values, axis=0)) == 1
     assert blank.leaf("mask").values.all()
     assert (blank.leaf("y").values == given.leaf("y").values).all()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_logits_given_to_nll_loss_are_recognised_and_log_probabilities_are_not(seed: int) -> None:
+    torch.manual_seed(seed)
+    z, y = torch.randn(16, 7), torch.randint(0, 7, (16,))
+    raw, right = seen(F.nll_loss(z, y), z, y=y), seen(F.nll_loss(z.log_softmax(-1), y), z.log_softmax(-1), y=y)
+    assert (raw.flaw, raw.how) == (
+        "no logarithm",
+        "minus the logit at the labels instead of the cross-entropy of the output, averaged",
+    )
+    assert right.flaw == ""

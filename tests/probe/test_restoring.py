@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import deque
+from collections import Counter, defaultdict, deque
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import torch.nn.functional as F  # noqa: N812 - as everybody writes it
 from torch import nn
 
 from traindx import probe
+from traindx.probe.torch_random import RandomStates
 
 
 class Everything(nn.Module):
@@ -218,3 +219,131 @@ def test_the_same_seed_gives_the_same_report() -> None:
     first, second = (probe.run(net, loss, batch, seed=3, only=("fit", "modes")) for _ in range(2))
     assert first.scale == second.scale
     assert first.verdict == second.verdict
+
+
+class Wrapping(torch.optim.Optimizer):
+    """An optimiser that steps another one and shares its groups, as SAM and Lookahead do; in a list as some do."""
+
+    def __init__(self, inner: torch.optim.Optimizer, *, listed: bool) -> None:
+        super().__init__(inner.param_groups, {})
+        self.inner = [inner] if listed else inner
+        self.param_groups = inner.param_groups
+        self.bound = inner.step  # a way to the original that no copy follows
+
+    def step(self, closure: Any = None) -> None:
+        _ = (
+            self.bound()
+            if closure == "never"
+            else (self.inner[0] if isinstance(self.inner, list) else self.inner).step()
+        )
+
+
+class Forwarding(torch.optim.Optimizer):
+    """An optimiser whose groups and state are those of another one, as accelerate's is."""
+
+    def __init__(self, inner: torch.optim.Optimizer) -> None:
+        self.optimizer = inner
+
+    @property
+    def param_groups(self) -> Any:
+        return self.optimizer.param_groups
+
+    @param_groups.setter
+    def param_groups(self, groups: Any) -> None:
+        self.optimizer.param_groups = groups
+
+    @property
+    def state(self) -> Any:
+        return self.optimizer.state
+
+    @state.setter
+    def state(self, state: Any) -> None:
+        self.optimizer.state = state
+
+    def step(self, closure: Any = None) -> None:
+        self.optimizer.step()
+
+
+class Bound(Wrapping):
+    """One that steps the original by a method that it holds."""
+
+    def step(self, closure: Any = None) -> None:
+        self.bound()
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [lambda o: Wrapping(o, listed=False), lambda o: Wrapping(o, listed=True), Forwarding, lambda o: Bound(o, listed=False)],
+)  # fmt: skip
+def test_an_optimiser_that_holds_another_one_is_put_back_with_it(wrap: Any) -> None:
+    model, inner, batch = made()
+    outer = wrap(inner)
+    before = state(model, inner, batch), {k: id(v) for k, v in outer.__dict__.items()}, id(inner.param_groups[0])
+    report = probe.run(model, loss, batch, optimizer=outer, only=("movement", "PRB032"))
+    after = state(model, inner, batch), {k: id(v) for k, v in outer.__dict__.items()}, id(inner.param_groups[0])
+    assert report.limits == ()
+    assert differing(before[0], after[0]) == []
+    assert before[1:] == after[1:]
+
+
+@pytest.mark.filterwarnings("ignore:Sparse CSR tensor support")
+def test_buffers_that_torch_refuses_to_write_are_put_back() -> None:
+    class Odd(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.net = nn.Linear(12, 5)
+            self.register_buffer("repeated", torch.ones(1, 12).expand(16, 12))
+            self.register_buffer("graph", torch.eye(16).to_sparse())
+            self.register_buffer("rows", torch.eye(16).to_sparse_csr())
+            self.counts, self.lists = Counter({"passes": 1}), defaultdict[str, list[int]](list)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            self.counts["passes"] += 1
+            self.lists["passes"].append(1)
+            self.graph._values().mul_(0.9)
+            self.rows.values().mul_(0.9)
+            return self.net(self.rows @ (self.graph @ (x + self.repeated)))
+
+    torch.manual_seed(0)
+    model = Odd()
+    batch = {"x": torch.randn(16, 12), "labels": torch.randint(0, 5, (16,))}
+    held = model.net.weight.detach().clone()
+    probe.run(model, loss, batch, only=("fit",))
+    assert torch.equal(model.graph.to_dense(), torch.eye(16))
+    assert torch.equal(model.rows.to_dense(), torch.eye(16))
+    assert torch.equal(model.repeated, torch.ones(16, 12))
+    assert torch.equal(model.net.weight, held)
+    assert model.counts == {"passes": 1}
+    assert model.lists == {}
+
+
+def test_an_optimiser_that_needs_a_closure_leaves_the_other_experiments() -> None:
+    model, _, batch = made()
+    report = probe.run(
+        model, loss, batch, optimizer=torch.optim.LBFGS(model.a.parameters()), only=("movement", "doubling")
+    )
+    assert any("LBFGS cannot step without a closure" in limit for limit in report.limits)
+    assert report.passed
+
+
+def test_a_second_interrupt_while_everything_is_put_back_leaves_nothing_half_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model, optimizer, batch = made()
+    before = state(model, optimizer, batch)
+    calls = 0
+    real = RandomStates.put_back
+
+    def impatient(states: RandomStates) -> None:
+        nonlocal calls
+        calls += 1
+        if calls in (4, 5):
+            model.a.weight.data += 1
+            raise KeyboardInterrupt
+        real(states)
+
+    monkeypatch.setattr(RandomStates, "put_back", impatient)
+    with pytest.raises(KeyboardInterrupt):
+        probe.run(model, loss, batch, optimizer=optimizer, only=("doubling", "modes"))
+    assert calls == 6
+    assert differing(before, state(model, optimizer, batch)) == []

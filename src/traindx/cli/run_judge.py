@@ -127,16 +127,19 @@ class Judging:
         """Say what is to be said at the end."""
         report = self.gravest()
         if report is not None:
-            self._say_verdict(report)
+            if report is not self.told:  # else the last look has just said it
+                self._say_verdict(report)
             return
         problem = next((str(seen.problem) for seen in self.seen if seen.problem), "nothing was printed")
         _answer(say=note_line(f"nothing could be judged: {problem}", self.look_of, _LEAD))
 
     def _say_verdict(self, report: Report) -> None:
-        self.told = report
+        before, self.told = self.told, report
         _answer(say=verdict_line(report, self.look_of, _LEAD))
         if report.verdict.state in ("failing", "attention"):
-            _answer(say=action_line(report, self.look_of, _LEAD))
+            action = action_line(report, self.look_of, _LEAD)
+            if before is None or action != action_line(before, self.look_of, _LEAD):  # at the end it was mostly said
+                _answer(say=action)
 
     def _say_changes(self, news: News) -> None:
         for change in news.changes:

@@ -94,9 +94,8 @@ class Rhythm:
 
     def is_done(self, seen: Observation) -> bool:
         """Whether the run is over: by its plan, or because nothing has come for as long as was told."""
-        if seen.problem is not None or not seen.reports:
-            return False
-        return is_over(seen) or self.idle_s() >= self._told.idle_s
+        readable = seen.problem is None and seen.reports
+        return bool(readable and is_over(seen)) or self.idle_s() >= self._told.idle_s
 
 
 def _age_s(path: str) -> float:

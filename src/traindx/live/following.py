@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,6 +52,12 @@ class Following:
                 where=self.path,
                 hint="traindx run -- PROGRAM judges what a program prints",
             )
+        if _is_no_file(self.path):
+            raise UsageError(
+                "a pipe or a device cannot be followed",
+                where=self.path,
+                hint="write it to a file: COMMAND | tee FILE",
+            )
         self._share, self._clock = share, clock
         self._files: dict[str, FollowedFile] = {}
         self._seen: set[str] = set()
@@ -92,3 +99,12 @@ class Following:
         if path not in self._files and len(self._files) < _MOST_FILES:
             self._files[path] = FollowedFile(path)
         return (self._files.get(path) or FollowedFile(path)).runs()
+
+
+def _is_no_file(path: str) -> bool:
+    """Whether a path is there and neither file nor directory: reading it may wait for ever, or never end."""
+    try:
+        kind = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return False
+    return not (stat.S_ISREG(kind) or stat.S_ISDIR(kind))

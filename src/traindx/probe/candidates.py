@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, final
 
 import numpy as np
 
+from traindx.baselines import label_smoothing_floor
 from traindx.probe.batch import Array
 
 _SMOOTHINGS: Final = (0.1, 0.05, 0.2)  # the values in use
@@ -30,6 +31,7 @@ class Candidate:
     reduction: str
     value: float
     flaw: str = ""
+    floor: float = 0.0
     trivial: float | None = None
     trivial_formula: str = ""
     chance: float | None = None
@@ -91,7 +93,7 @@ def _averaged(about: _About, logp: Array, y: Array, masks: Sequence[Array]) -> I
                 spread=about.spread,
             )
         if not about.flaw and logp.size <= _THOROUGH:
-            yield from _smoothed(about.name, logp[pick], nll, classes, about.shift)
+            yield from _smoothed(about, logp[pick], nll, y[pick])
 
 
 def _times(factor: float) -> str:
@@ -113,12 +115,15 @@ def _log_probabilities(z: Array) -> Iterator[tuple[str, str, Array]]:
                 yield "negative logarithm, ", flaw, np.log(z + tiny)
     softmax = np.exp(plain)
     yield "softmax twice, ", "softmax twice", softmax - _lse(softmax, -1)
-    yield "no logarithm, ", "no logarithm", z if chances else softmax
+    where = " at the labels instead of the "
+    yield f"minus the {'probability' if chances else 'softmax'}{where}", "no logarithm", z if chances else softmax
     if z.ndim == 2 and z.shape[0] > 1:
         across = z - _lse(z, 0)
         yield "softmax over the batch, ", "softmax over the batch", across
         spread = np.exp(across)
         yield "softmax over the batch, then cross-entropy, ", "softmax over the batch", spread - _lse(spread, -1)
+    if not chances:
+        yield f"minus the logit{where}", "no logarithm", z
 
 
 def _lse(z: Array, axis: int) -> Array:
@@ -146,18 +151,24 @@ def _reductions(nll: Array, samples: int) -> Iterator[tuple[str, str, float, flo
         yield "averaged, and divided by the batch again", "divided twice", mean / samples, 1.0 / samples
 
 
-def _smoothed(name: str, logp: Array, nll: Array, classes: int, shift: int | None) -> Iterator[Candidate]:
-    uniform = float(-logp.mean())
+def _smoothed(about: _About, logp: Array, nll: Array, y: Array) -> Iterator[Candidate]:
+    """Label smoothing: the best constant is the smoothed prior, and the floor is above 0."""
+    classes, uniform = logp.shape[-1], float(-logp.mean())
+    shares = np.bincount(y, minlength=classes)[:classes] / y.size
     for eps in _SMOOTHINGS:
+        best = (1 - eps) * shares + eps / classes
         yield Candidate(
             family="cross_entropy",
-            how=f"cross-entropy of {name} with label smoothing {eps:g}, averaged",
+            how=f"cross-entropy of {about.name} with label smoothing {eps:g}, averaged",
             reduction="mean",
             value=(1 - eps) * float(nll.mean()) + eps * uniform,
+            floor=label_smoothing_floor(classes, eps).value,
+            trivial=float(-(best * np.log(best)).sum()),
+            trivial_formula="entropy of the batch's smoothed labels",
             chance=math.log(classes),
             chance_formula=f"ln {classes:,}",
             classes=classes,
-            shift=shift,
+            shift=about.shift,
         )
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
-from traindx.errors import unknown_name
+from traindx.errors import UsageError, unknown_name
 from traindx.probe.bench import FAILURES, Bench, OutOfTimeError
 from traindx.probe.checks import PROBE_CHECKS, ProbeCheck
 from traindx.probe.experiments import EXPERIMENTS, Experiment
@@ -32,6 +32,7 @@ def choose(only: Sequence[str], without: Sequence[str]) -> Chosen:
 
     Raises UsageError for a name that is neither.
     """
+    only, without = _listed(only), _listed(without)
     fields: set[str] = {e.field for e in EXPERIMENTS}
     named = {name: c for c in PROBE_CHECKS for name in (c.meta.code, c.meta.name)}
     for name in (*only, *without):
@@ -53,6 +54,11 @@ def choose(only: Sequence[str], without: Sequence[str]) -> Chosen:
     return Chosen(made, tuple(asked))
 
 
+def _listed(names: Sequence[str]) -> Sequence[str]:
+    """A single name stands for a list of one: its letters are no names."""
+    return (names,) if isinstance(names, str) else names
+
+
 def carry_out(bench: Bench, experiments: Collection[Experiment]) -> tuple[str, ...]:
     """Make the experiments, restoring after each; return what was left out or failed, in words."""
     limits: list[str] = []
@@ -70,6 +76,8 @@ def carry_out(bench: Bench, experiments: Collection[Experiment]) -> tuple[str, .
             setattr(bench.measured, experiment.field, experiment.measure(bench))
         except OutOfTimeError:
             late.append(experiment.says)
+        except UsageError as error:  # of an optimiser that needs a closure, say: the others go on
+            limits.append(f"{experiment.says}: {error.problem}")
         except FAILURES as error:
             told = str(error).strip().splitlines()
             limits.append(f"{experiment.says}: it failed with {type(error).__name__}: {told[0] if told else ''}")

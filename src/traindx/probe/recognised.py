@@ -30,6 +30,7 @@ class Recognised:
     reduction: str
     value: float
     flaw: str = ""
+    floor: float = 0.0
     trivial: float | None = None
     trivial_formula: str = ""
     chance: float | None = None
@@ -64,6 +65,7 @@ def _recognised(candidate: Candidate, sign: float) -> Recognised:
         reduction=candidate.reduction,
         value=sign * candidate.value,
         flaw="negated" if negated else candidate.flaw,
+        floor=candidate.floor,
         trivial=candidate.trivial,
         trivial_formula=candidate.trivial_formula,
         chance=candidate.chance,

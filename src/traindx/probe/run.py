@@ -6,13 +6,15 @@ import sys
 import time
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Any
+from numbers import Integral
+from typing import Any, SupportsFloat
 
 from traindx.context import FactValue
 from traindx.diagnosis import Report
-from traindx.errors import UsageError
+from traindx.errors import UsageError, unknown_name
 from traindx.probe.bench import Bench
 from traindx.probe.judging import report_of
+from traindx.probe.kinds import is_mapping
 from traindx.probe.measured import Measured
 from traindx.probe.plan import carry_out, choose
 from traindx.probe.subject import Subject
@@ -50,22 +52,51 @@ def run(
         raise UsageError(
             "a batch is needed", hint="run(model, loss, batch); loss=None for a model that computes its own"
         )
-    if not budget_s > 0:
-        raise UsageError(f"budget_s must be above 0, not {budget_s}")
+    _must_be_usable(budget_s, seed, weights)
+    targets = (targets,) if isinstance(targets, str) else targets  # a single path, not its letters
     told, chosen = told_of(objective, facts), choose(only, without)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what the loss warns of, it would warn of hundreds of times
         subject = _subject(model, loss, batch, optimizer=optimizer, weights=weights, targets=targets)
         try:
+            if not subject.batch.size and any(leaf.values.ndim for leaf in subject.batch.leaves):
+                raise UsageError("the batch holds no samples", hint="give one batch as the training sees it")
             subject.learn_roles(told.contrastive)
             measured = Measured(batch=subject.batch, told=told, parameters=subject.parameters())
             bench = Bench(subject=subject, told=told, measured=measured, seed=seed, until=began + budget_s)
             limits = carry_out(bench, chosen.experiments)
         finally:
-            subject.restore()
+            _put_back(subject)
+    _must_be_terms(weights or {}, measured)
     if subject.without_optimizer:
         limits = (*limits, subject.without_optimizer)
     return report_of(subject, measured, chosen.checks, limits, time.monotonic() - began)
+
+
+def _must_be_terms(weights: Mapping[str, float], measured: Measured) -> None:
+    computed = measured.start.computed if measured.start is not None else None
+    terms = [term.name for term in computed.terms] if computed is not None else []
+    for name in weights if computed is not None else ():
+        if name not in terms:
+            raise unknown_name("term of the loss", name, terms)
+
+
+def _put_back(subject: Subject) -> None:
+    """Restore; an impatient second Ctrl-C does not leave the model half restored."""
+    try:
+        subject.restore()
+    except KeyboardInterrupt:
+        subject.restore()
+        raise
+
+
+def _must_be_usable(budget_s: object, seed: object, weights: object) -> None:
+    if not isinstance(budget_s, SupportsFloat) or not 0 < float(budget_s) < float("inf"):
+        raise UsageError(f"budget_s must be a number of seconds above 0, not {budget_s!r}")
+    if not isinstance(seed, Integral) or seed < 0:
+        raise UsageError(f"seed must be a whole number from 0 on, not {seed!r}")
+    if weights is not None and not is_mapping(weights):
+        raise UsageError(f"weights is a {type(weights).__name__}, not a mapping", hint="weights={'mask': 20.0}")
 
 
 def _subject(model: Any, loss: Any, batch: Any, **more: Any) -> Subject:

@@ -10,6 +10,7 @@ from typing import Any, final
 from traindx.baselines import build_ladder, find_family, is_family, relevant_facts
 from traindx.context import FactValue, canonical_fact, normalise_fact
 from traindx.errors import UsageError
+from traindx.probe.kinds import is_mapping
 
 # Losses that compare the samples of a batch with one another: to them, more samples are more negatives.
 CONTRASTIVE = frozenset({"info_nce", "siglip", "supcon", "ntxent", "two_view"})
@@ -80,6 +81,10 @@ def told_of(objective: Any, facts: Mapping[str, FactValue | str] | None) -> Told
             )
         listing: Any = listed()
         given |= dict(listing)
+    if facts is not None and not is_mapping(facts):
+        raise UsageError(
+            f"facts is a {type(facts).__name__}, not a mapping", hint="for example facts={'num_classes': 10}"
+        )
     given |= dict(facts or {})
     known = {canonical_fact(name): normalise_fact(name, value) for name, value in given.items()}
     family = str(known.get("loss", "")) or next((family for name, family in _BY_FACT if name in known), "")

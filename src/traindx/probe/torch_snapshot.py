@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Iterable, Iterator
 from functools import partial
 from importlib import import_module
@@ -15,18 +15,18 @@ from traindx.probe.torch_random import RandomStates
 
 torch: Any = import_module("torch")
 
-_CONTAINERS = (dict, OrderedDict, list, set, deque)
+_CONTAINERS = (dict, OrderedDict, defaultdict, Counter, list, set, deque)
 _DEPTH = 3  # of plain containers within attributes
 
 
 @final
 class Snapshot:
-    """The tensors, flags, hooks and plain attributes of modules, and all random states.
+    """The tensors, flags, hooks and plain attributes of modules and of ``holders`` (optimisers that hold others), and all random states.
 
     Tensors are copied once, to the CPU; the objects themselves stay, so that whoever holds them sees no change. ``bytes`` is what the copy takes.
     """
 
-    def __init__(self, modules: Iterable[Any], tensors: Iterable[Any] = ()) -> None:
+    def __init__(self, modules: Iterable[Any], tensors: Iterable[Any] = (), holders: Iterable[Any] = ()) -> None:
         self._random = RandomStates()
         self._attributes: list[tuple[dict[str, Any], dict[str, Any]]] = []
         self._containers: dict[int, tuple[Any, Any]] = {}
@@ -34,7 +34,9 @@ class Snapshot:
         self._generators: list[tuple[Any, Any]] = []
         for module in modules:
             for part in module.modules():
-                self._keep_module(part)
+                self._keep_attributes(part.__dict__)
+        for holder in holders:
+            self._keep_attributes(holder.__dict__)
         for tensor in tensors:
             self._keep_tensor(tensor)
 
@@ -47,8 +49,7 @@ class Snapshot:
         """Return the copy of a tensor."""
         return self._tensors[id(tensor)][2]
 
-    def _keep_module(self, module: Any) -> None:
-        attributes: dict[str, Any] = module.__dict__
+    def _keep_attributes(self, attributes: dict[str, Any]) -> None:
         if any(attributes is kept for kept, _ in self._attributes):
             return
         self._attributes.append((attributes, dict(attributes)))
@@ -65,7 +66,7 @@ class Snapshot:
         elif is_of(value, np.ndarray):
             self._containers.setdefault(id(value), (value, value.copy()))
         elif type(value) in _CONTAINERS and id(value) not in self._containers:
-            self._containers[id(value)] = (value, type(value)(value))
+            self._containers[id(value)] = (value, value.copy())
             for inner in list(value.values()) if is_of(value, dict) else list(value):
                 if depth and not is_of(inner, torch.nn.Module):
                     self._keep(inner, depth - 1)
@@ -74,7 +75,12 @@ class Snapshot:
         if id(tensor) in self._tensors or isinstance(tensor, torch.nn.parameter.UninitializedTensorMixin):
             return
         data = tensor.detach()
-        copy = data.to("cpu", copy=True)
+        if data.layout is not torch.strided:
+            for part in _parts(data):
+                self._keep_tensor(part)
+            copy = data  # its numbers are kept with its parts
+        else:
+            copy = _once(data).to("cpu", copy=True)
         self._tensors[id(tensor)] = (tensor, data, copy, tensor.grad if tensor.is_leaf else None, tensor.requires_grad)
 
     def put_back(self) -> None:
@@ -87,9 +93,10 @@ class Snapshot:
             _refill(value, kept)
         with torch.no_grad():
             for tensor, data, copy, grad, wanted in self._tensors.values():
-                if tensor.data_ptr() != data.data_ptr() or tensor.dtype != data.dtype or tensor.shape != data.shape:
-                    tensor.data = data
-                data.copy_(copy)
+                if data.layout is torch.strided:
+                    if tensor.data_ptr() != data.data_ptr() or tensor.dtype != data.dtype or tensor.shape != data.shape:
+                        tensor.data = data
+                    _once(data).copy_(copy)
                 if tensor.is_leaf:
                     tensor.requires_grad_(wanted)
                     tensor.grad = grad
@@ -108,6 +115,21 @@ class Snapshot:
         for tensor, _, _, _, _ in self._tensors.values():
             if tensor.is_leaf:
                 tensor.grad = None
+
+
+def _once(data: Any) -> Any:
+    """Return the tensor without what ``expand`` repeats: torch refuses to write there."""
+    return data[tuple(slice(0, 1) if step == 0 else slice(None) for step in data.stride())]
+
+
+def _parts(data: Any) -> Iterator[Any]:
+    """Yield the plain tensors that a sparse one consists of."""
+    if data.layout is torch.sparse_coo:
+        yield from (data._indices(), data._values())
+    elif data.layout in (torch.sparse_csr, torch.sparse_bsr):
+        yield from (data.crow_indices(), data.col_indices(), data.values())
+    elif data.layout in (torch.sparse_csc, torch.sparse_bsc):
+        yield from (data.ccol_indices(), data.row_indices(), data.values())
 
 
 def _refill(value: Any, kept: Any) -> None:

@@ -17,7 +17,7 @@ from traindx.probe.bench import FAILURES
 from traindx.probe.roles import with_roles
 from traindx.probe.subject import Computed, Descent, Half, Layer, Moved, Parameter, Rates, Slope, Subject, Term
 from traindx.probe.torch_forms import call_of, optimizer_of
-from traindx.probe.torch_optimizer import copy_of, rates_of, set_rate, step_of
+from traindx.probe.torch_optimizer import copy_of, rates_of, set_rate, step_of, wrapped_by
 from traindx.probe.torch_random import sow
 from traindx.probe.torch_snapshot import Snapshot, modules_within
 from traindx.probe.torch_tensors import as_array, batch_of, outputs_in, read_loss
@@ -58,12 +58,10 @@ class TorchSubject(Subject):
         self._targets = targets
         modules = modules_within(model, loss)
         own = [p for group in self._optimizer.param_groups for p in group["params"]] if self._optimizer else []
-        lazy = [p for p in model.parameters() if isinstance(p, torch.nn.parameter.UninitializedTensorMixin)]
-        if lazy:
-            raise UsageError(
-                f"{len(lazy)} parameters have no shape yet", hint="call the model once on a batch, then probe it"
-            )
-        self._snapshot = Snapshot(modules, own)
+        _need_numbers(model)
+        held = wrapped_by(self._optimizer) if self._optimizer is not None else []
+        # A plain optimiser is copied whole. One that wraps others may reach them by ways that a copy does not follow.
+        self._snapshot = Snapshot(modules, own, held if len(held) > 1 else ())
         self.kept_bytes = self._snapshot.bytes
         self._given_training = bool(model.training)
         self._names = {id(p): name for name, p in model.named_parameters()}
@@ -243,6 +241,20 @@ class TorchSubject(Subject):
 
     def restore(self) -> None:
         self._snapshot.put_back()
+
+
+def _need_numbers(model: Any) -> None:
+    lazy = [p for p in model.parameters() if isinstance(p, torch.nn.parameter.UninitializedTensorMixin)]
+    if lazy:
+        raise UsageError(
+            f"{len(lazy)} parameters have no shape yet", hint="call the model once on a batch, then probe it"
+        )
+    empty = [name for name, p in (*model.named_parameters(), *model.named_buffers()) if p.is_meta]
+    if empty:
+        raise UsageError(
+            f"{len(empty)} tensors of the model hold no numbers (device meta), as {empty[0]}",
+            hint="load or initialise its weights first: model.to_empty(device='cpu')",
+        )
 
 
 def _computed(total: Any, terms: Mapping[str, tuple[Any, float | None]], outputs: Mapping[str, Array]) -> Computed:

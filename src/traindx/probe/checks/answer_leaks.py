@@ -10,6 +10,7 @@ from traindx.diagnosis import Evidence, Finding, RuleMeta, Severity
 from traindx.probe.checks.probe_check import ProbeCheck
 from traindx.probe.checks.wording import n
 from traindx.probe.measured import Measured
+from traindx.probe.told import CONTRASTIVE, Levels
 
 
 @final
@@ -47,7 +48,7 @@ class AnswerLeaks(ProbeCheck):
     def check(self, subject: Measured) -> Iterator[Finding]:
         """Look at both numbers."""
         fit, blank = subject.fit, subject.blank
-        reference = fit.levels.reference if fit is not None else None
+        reference = _lowest(fit.levels) if fit is not None else None
         if fit is None or reference is None:
             return
         level, formula = reference
@@ -90,3 +91,11 @@ class AnswerLeaks(ProbeCheck):
             do=("follow the targets through the batch and the model, and take them out of what the model is given",),
             rank=85,
         )
+
+
+def _lowest(levels: Levels) -> tuple[float, str] | None:
+    """What nothing but the targets can be below: the trivial level of this batch. Chance is that only where samples are each other's negatives."""
+    if levels.trivial is not None:
+        return levels.trivial, levels.trivial_formula
+    known = levels.chance if levels.family in CONTRASTIVE else None
+    return None if known is None else (known, levels.chance_formula)

@@ -23,13 +23,15 @@ _SAID = {
     ),
     "no logarithm": (
         "the logarithm of the softmax is missing",
-        "the gradient vanishes exactly where the model is most wrong",
+        "minus a probability has no gradient where the model is most wrong, and minus a logit falls without an end",
     ),
     "not probabilities": (
         "a logarithm is taken of what are no probabilities",
         "raising all outputs together lowers the loss without choosing any",
     ),
 }
+_TAKE_OUT = "take the softmax or sigmoid out of the model: cross_entropy and binary_cross_entropy_with_logits take logits, nll_loss log-probabilities"
+_PUT_IN = "give nll_loss log-probabilities, as log_softmax makes them of logits; or give the logits to cross_entropy"
 
 
 @final
@@ -81,16 +83,17 @@ class SoftmaxTwice(ProbeCheck):
             if floor is not None
             else ()
         )
+        missing = found.flaw == "no logarithm"
         yield self.found(
-            f"{what}: the loss of {n(found.value)} is the {found.how}, where the outputs are no logits",
+            f"{what}: the loss of {n(found.value)} is {found.how}"
+            if missing
+            else f"{what}: the loss of {n(found.value)} is the {found.how}, where the outputs are no logits",
             Evidence(label="loss", measured=found.value, formula=found.how, note="equal to five digits"),
             *least,
             severity=Severity.ERROR,
             confidence=0.95,
             why=why,
-            do=(
-                "take the softmax or sigmoid out of the model: cross_entropy and binary_cross_entropy_with_logits take logits, nll_loss log-probabilities",
-            ),
+            do=(_PUT_IN if missing else _TAKE_OUT,),
             check="print the sum of one sample's outputs: logits do not sum to 1",
             rank=88,
         )

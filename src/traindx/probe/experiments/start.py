@@ -30,7 +30,7 @@ def levels_of(recognised: Recognised | None, told: Told, batch: Batch) -> Levels
     if recognised is not None and not recognised.flaw:
         return Levels(
             family=recognised.family,
-            floor=told_floor(told),
+            floor=max(recognised.floor, told_floor(told)),
             trivial=recognised.trivial,
             trivial_formula=recognised.trivial_formula,
             chance=recognised.chance,
