@@ -10,7 +10,6 @@ from importlib import import_module
 from os import write
 from pathlib import Path
 from time import time as wall_clock
-from types import TracebackType
 from typing import Any, Final, Self, final
 
 from traindx.context import FactValue
@@ -277,9 +276,7 @@ class Monitor:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self.close()
 
     def __copy__(self) -> Self:
