@@ -14,8 +14,9 @@ import click
 
 from traindx.cli.configuration import Configuration
 from traindx.cli.options import PATH, Configured, codes_of, facts_of, roles_of, rule_options, told_options
-from traindx.cli.streams import carries_drawings, complain, encoding_of, wants_colour
+from traindx.cli.streams import complain
 from traindx.errors import UsageError
+from traindx.render import carries_drawings, encoding_of, wants_colour
 
 if TYPE_CHECKING:
     from traindx.cli.kept_output import KeptOutput

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
-from typing import Any, Final, TextIO, final
+from typing import Any, TextIO, final
 
 from traindx.diagnosis import Report, Severity
 from traindx.live.changes import Change
 from traindx.live.stopping import StopDecision
-
-_DRAWN: Final = "✖▲●✔"
-_WIDEST: Final = 100  # longer lines are harder to read than a wrapped one
-_USUAL: Final = 80
 
 
 @final
@@ -22,6 +17,7 @@ class Announcer:
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream
+        self._said = ""
 
     def verdict(self, report: Report) -> None:
         """Tell the verdict in one line, and what to do where something is wrong."""
@@ -65,20 +61,22 @@ class Announcer:
         self._write(page.string())
 
     def _look(self) -> Any:
-        from traindx.render import Look
+        from traindx.render import Look, carries_drawings, encoding_of, wants_colour, width_of
 
         stream = self._stream or sys.stderr
-        terminal, environment = _is_terminal(stream), os.environ
-        encoding = getattr(stream, "encoding", None) or "utf-8"
-        coloured = wants_colour(environment, terminal=terminal)
+        terminal = _is_terminal(stream)
+        coloured = wants_colour(None, os.environ, terminal=terminal)
         return Look(
-            width=_width(environment, stream, terminal=terminal),
+            width=width_of(os.environ, stream, terminal=terminal),
             colours="standard" if coloured else None,
-            unicode=_carries(encoding),
+            unicode=carries_drawings(encoding_of(stream)),
         )
 
     def _write(self, text: str) -> None:
-        """Write whole lines at once; a progress bar of tqdm is moved out of the way by tqdm itself."""
+        """Write whole lines at once, and the same ones in a row but once; tqdm moves its progress bar out of the way itself."""
+        if text == self._said:
+            return
+        self._said = text
         stream = self._stream or sys.stderr
         encoding = getattr(stream, "encoding", None) or "utf-8"
         text = text.encode(encoding, "replace").decode(encoding)
@@ -90,37 +88,8 @@ class Announcer:
         stream.flush()
 
 
-def wants_colour(environment: Mapping[str, str], *, terminal: bool) -> bool:
-    """Decide on colour: NO_COLOR, TERM=dumb, FORCE_COLOR, CLICOLOR, and last whether it is a terminal."""
-    if environment.get("NO_COLOR") or environment.get("TERM") == "dumb":
-        return False
-    if environment.get("FORCE_COLOR", "0") != "0" or environment.get("CLICOLOR_FORCE", "0") != "0":
-        return True
-    return terminal and environment.get("CLICOLOR") != "0"
-
-
 def _is_terminal(stream: TextIO) -> bool:
     try:
         return stream.isatty()
     except ValueError:  # closed
         return False
-
-
-def _carries(encoding: str) -> bool:
-    try:
-        _ = _DRAWN.encode(encoding)
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
-
-
-def _width(environment: Mapping[str, str], stream: TextIO, *, terminal: bool) -> int:
-    told = environment.get("COLUMNS", "")
-    if told.isascii() and told.isdigit() and int(told[:6]) > 0:
-        return min(max(int(told[:6]), 40), 400)
-    if not terminal:
-        return _USUAL
-    try:
-        return min(max(os.get_terminal_size(stream.fileno()).columns, 40), _WIDEST)
-    except (OSError, ValueError):
-        return _USUAL

@@ -31,12 +31,17 @@ if TYPE_CHECKING:
     from traindx.render.retrieval_in_markdown import retrieval_csv, retrieval_markdown
     from traindx.render.rule_page import RulePage, rule_text, rules_text
     from traindx.render.schema import audit_schema, report_schema, retrieval_schema
+    from traindx.render.streams import carries_drawings, encoding_of, wants_colour, width_of
     from traindx.render.terminal import one_line, tally, terminal_text
     from traindx.render.theory import families_text, family_text, ladder_text
     from traindx.render.theory_json import ladder_json, matches_json
     from traindx.render.untrusted import clean, shorten
 
 _HOMES = {
+    "width_of": "streams",
+    "wants_colour": "streams",
+    "encoding_of": "streams",
+    "carries_drawings": "streams",
     "Chosen": "choice",
     "Drawing": "curve_chart",
     "Look": "look",
@@ -110,6 +115,7 @@ __all__ = [
     "audit_markdown",
     "audit_schema",
     "audit_text",
+    "carries_drawings",
     "change_line",
     "chart_rows",
     "clean",
@@ -122,6 +128,7 @@ __all__ = [
     "encoders_csv",
     "encoders_markdown",
     "encoders_text",
+    "encoding_of",
     "facts_json",
     "facts_text",
     "families_text",
@@ -160,6 +167,8 @@ __all__ = [
     "terminal_text",
     "verdict_line",
     "verdict_text",
+    "wants_colour",
+    "width_of",
 ]
 
 
