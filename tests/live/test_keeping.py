@@ -294,6 +294,20 @@ def test_a_resumed_training_goes_on_from_what_was_kept(tmp_path: Path) -> None:
     assert files(tmp_path) == ["best_loss-step=13.pt", "bests.index.json", "last-step=13.pt"]
 
 
+def test_a_training_resumed_from_before_its_best_still_has_it(tmp_path: Path) -> None:
+    def train(losses: list[float], first: int, *, resume: bool) -> dict[str, float]:
+        with quiet(tmp_path, resume=resume) as watched:
+            for step, loss in enumerate(losses, first):
+                watched.log({"val/loss": loss}, step=step)
+                watched.keep_best(write_step(step), "val/loss", last=False)
+            return {name: one.value for name, one in watched.kept.items()}
+
+    assert train([3.0, 2.0, 1.0, 1.5], 0, resume=False) == {"best_loss": 1.0}
+    assert train([1.9, 1.2, 1.1], 1, resume=True) == {"best_loss": 1.0}  # from the checkpoint of step 0
+    assert files(tmp_path) == ["best_loss-step=2.pt", "bests.index.json"]
+    assert train([0.9], 4, resume=True) == {"best_loss": 0.9}
+
+
 def test_another_training_in_the_same_folder_begins_anew(tmp_path: Path) -> None:
     with quiet(tmp_path) as monitor:
         for step in range(3):

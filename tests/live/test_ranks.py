@@ -130,6 +130,11 @@ def test_another_rank_writes_nothing_and_still_knows_a_best(tmp_path: Path, monk
     assert not directory.exists() or list(directory.iterdir()) == []
 
 
+def test_a_way_to_treat_ranks_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(traindx.UsageError, match="ranks cannot be 'all'"):
+        traindx.Monitor(tmp_path, ranks="all")  # type: ignore[arg-type]
+
+
 def test_ranks_that_cannot_be_compared_are_told_once(tmp_path: Path) -> None:
     with pytest.warns(RuntimeWarning, match="the ranks cannot be compared: no process group"):
         monitor = traindx.Monitor(tmp_path, quiet=True, ranks="gather")

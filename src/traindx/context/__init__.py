@@ -46,7 +46,7 @@ from traindx.context.fact_names import (
     WARMUP_STEPS,
     WEIGHT_DECAY,
 )
-from traindx.context.fact_table import TOLD, canonical_fact, normalise_fact
+from traindx.context.fact_table import SPELLINGS, TOLD, canonical_fact, normalise_fact
 from traindx.context.keys import Fact, FactValue, Key
 from traindx.context.references import is_flat
 from traindx.context.roles import Direction, Role, Split, choose_main, choose_main_metric, resolve
@@ -82,6 +82,7 @@ __all__ = [
     "REFERENCES",
     "SCHEDULE",
     "SOURCES",
+    "SPELLINGS",
     "TARGET_MEAN",
     "TARGET_STD",
     "TARGET_VARIANCE",

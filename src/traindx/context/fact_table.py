@@ -19,14 +19,14 @@ from traindx.context.keys import Fact, FactValue
 from traindx.errors import UsageError, unknown_name
 from traindx.run import Setting
 
-__all__ = ["FACTS", "TOLD", "FactSpec", "canonical_fact", "facts_from_settings", "normalise_fact"]
+__all__ = ["FACTS", "SPELLINGS", "TOLD", "FactSpec", "canonical_fact", "facts_from_settings", "normalise_fact"]
 
 FACTS: Final[Mapping[str, FactSpec]] = MappingProxyType(
     {spec.name: spec for spec in (*BATCHES, *DATA, *OUTPUTS, *LOSS, *OPTIMISER)}
 )
 _OF_THEORY: Final[Mapping[str, FactSpec]] = MappingProxyType({spec.name: spec for spec in theory_facts(FACTS.values())})
 
-_SPELLINGS: Final[Mapping[str, str]] = MappingProxyType(
+SPELLINGS: Final[Mapping[str, str]] = MappingProxyType(
     # Own names come last so that they win over another fact's alias.
     {alias: spec.name for spec in FACTS.values() for alias in spec.aliases}
     | {name: name for name in _OF_THEORY}
@@ -46,9 +46,9 @@ def canonical_fact(name: str) -> str:
     plain = name.strip().lower().replace("-", "_")
     if plain.startswith("weight.") and len(plain) > len("weight."):
         return plain
-    if plain not in _SPELLINGS:
-        raise unknown_name("fact", name, _SPELLINGS)
-    return _SPELLINGS[plain]
+    if plain not in SPELLINGS:
+        raise unknown_name("fact", name, SPELLINGS)
+    return SPELLINGS[plain]
 
 
 def normalise_fact(name: str, text: FactValue) -> FactValue:

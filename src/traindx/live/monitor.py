@@ -23,7 +23,7 @@ from traindx.live.notices import Cooldown, Notifier, in_turn
 from traindx.live.objectives import Objective
 from traindx.live.pace import Pace
 from traindx.live.provenance import provenance
-from traindx.live.ranks import Ranks, gatherer_of, rank_now
+from traindx.live.ranks import Ranks, gatherer_of, rank_now, ranks_of
 from traindx.live.resuming import step_to_count_from
 from traindx.live.settings import facts_given, facts_told, write_settings
 from traindx.live.stop_policy import StopPolicy
@@ -74,7 +74,7 @@ class Monitor:
         active: bool = True,
     ) -> None:
         self.directory = Path(directory)
-        policy = StopPolicy.of(stop)
+        policy, ranks = StopPolicy.of(stop), ranks_of(ranks)
         planned = {} if total_steps is None else {"total_steps": total_steps}
         self._facts = {**(objective.facts() if objective else {}), **facts_given({**(facts or {}), **planned})}
         self._given = frozenset(self._facts)
@@ -86,9 +86,8 @@ class Monitor:
         self._intake = Intake(self.directory, self._warner, last_step=last, active=active)
         self._intake.after_removal = self.tell
         self.tell()
-        self._keeper = Keeper(
-            self.directory, self._warner, lambda: self._intake.count.last, self._intake.look_again, resume=resume
-        )
+        count, look_again = self._intake.count, self._intake.look_again
+        self._keeper = Keeper(self.directory, self._warner, lambda: count.last, look_again, resume=resume)
         self._intake.board = self._keeper.board
         self._notifier = Notifier.of(
             notify if active else None, run=self.directory.name, cooldown=Cooldown(between_s=cooldown_s)

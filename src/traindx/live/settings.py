@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
-from traindx.context import TOLD, FactValue, canonical_fact, normalise_fact
+from traindx.context import SPELLINGS, TOLD, FactValue, canonical_fact, normalise_fact
 from traindx.errors import UsageError
 from traindx.live.warner import Warner
 
 SETTINGS_FILE: Final = "traindx_run.json"
+_SLIP: Final = 0.8  # of the letters alike: one in five is wrong, as in a name mistyped or put in the plural
 
 
 def facts_given(facts: Mapping[str, FactValue]) -> dict[str, FactValue]:
@@ -21,13 +23,19 @@ def facts_given(facts: Mapping[str, FactValue]) -> dict[str, FactValue]:
 
 
 def facts_told(facts: Mapping[str, FactValue], warner: Warner) -> dict[str, FactValue]:
-    """Return what of facts told inside a training makes sense, as ``facts_given`` does; warn of the others."""
+    """Return facts told inside a training as ``facts_given`` does; warn of a slip and of a value that makes no sense.
+
+    A name that is near no fact is kept as it is: no reading asks for it, and people may.
+    """
     known: dict[str, FactValue] = {}
     for name, value in facts.items():
         try:
             known |= facts_given({name: value})
-        except (UsageError, AttributeError) as error:  # a name that is no text has no letters to make small
-            warner.once(f"fact {name}", f"the fact {name!r} is left out: {error}")
+        except UsageError as error:
+            if get_close_matches(name, SPELLINGS, n=1, cutoff=_SLIP):
+                warner.once(f"fact {name}", f"the fact {name!r} is left out: {error}")
+            else:
+                known[name] = value
     return known
 
 

@@ -224,9 +224,13 @@ class Keeper:
 def _chance(
     scores: Scores, mark: tuple[float, float] | None, *, higher: bool, ties: Ties
 ) -> tuple[Chance, tuple[float, ...]]:
-    """Whether the newest is a new best against a marked step, which may lie before all that is remembered; steps tied with it."""
+    """Whether the newest is a new best against a marked measurement, and the steps tied with it.
+
+    The marked one may lie before all that is remembered, or at a step that a resumed training has measured once more.
+    """
     steps, values = list(scores.steps), list(scores.values)
-    if mark is not None and mark[0] not in steps[:-1]:
-        steps, values = [mark[0], *steps], [mark[1], *values]
-    chance = newest_is_best(values, None if mark is None else steps.index(mark[0]), higher=higher, ties=ties)
+    measured = list(zip(steps, values, strict=True))[:-1]
+    if mark is not None and mark not in measured:
+        steps, values, measured = [mark[0], *steps], [mark[1], *values], [mark]
+    chance = newest_is_best(values, None if mark is None else measured.index(mark), higher=higher, ties=ties)
     return chance, tuple(steps[place] for place in chance.tied)

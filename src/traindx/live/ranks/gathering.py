@@ -166,6 +166,14 @@ def _typical(intervals: deque[float]) -> float:
 
 
 Ranks = Literal["first", "each", "gather"] | Gathering
+_WAYS: Final = ("first", "each", "gather")
+
+
+def ranks_of(ranks: Ranks) -> Ranks:
+    """Return how ranks are to be treated, as given. Raises ``UsageError`` for what is no such way."""
+    if not isinstance(ranks, Gathering) and ranks not in _WAYS:
+        raise UsageError(f"ranks cannot be {ranks!r}", hint=f"give {', '.join(map(repr, _WAYS))} or a Gathering")
+    return ranks
 
 
 def gatherer_of(
