@@ -21,7 +21,7 @@ def test_what_the_user_told_is_not_overruled_under_any_name(tmp_path: Path) -> N
     guard = GuardedMonitor("ours", tmp_path, {"facts": {"bs": 7}, "quiet": True})
     guard.tell({"batch_size": 16, "optimizer": "Adam", "world_size": None})
     guard.close()
-    assert facts_in(tmp_path) == {"bs": 7, "optimizer": "Adam"}
+    assert facts_in(tmp_path) == {"batch_size": 7, "optimizer": "adam"}
 
 
 def test_a_second_training_goes_on_in_the_directory_with_all_facts_and_no_warning(tmp_path: Path) -> None:
