@@ -93,7 +93,7 @@ def test_the_facts_of_a_compiled_model_are_told(fits: Found) -> None:
     assert told["loss"] == "cross_entropy"
     assert told["num_classes"] == 5
     assert told["batch_size"] == BATCH
-    assert (told["steps_per_epoch"], told["total_steps"], told["optimizer"]) == (8, 16, "SGD")
+    assert (told["steps_per_epoch"], told["total_steps"], told["optimizer"]) == (8, 16, "sgd")
 
 
 def test_facts_follow_the_loss_the_optimiser_and_the_schedule(torch: Found) -> None:

@@ -450,4 +450,4 @@ def test_the_optimiser_is_told_as_a_fact_with_the_largest_weight_decay_of_its_gr
         monitor.watch(model, torch.optim.AdamW(groups, lr=1e-3, weight_decay=0.1))
         monitor.watch(model, other, prefix="watch_critic")
     told = json.loads((tmp_path / "traindx_run.json").read_text())["traindx_facts"]
-    assert told == {"optimizer": "AdamW", "weight_decay": 0.1}  # and no learning rate: a schedule may change it
+    assert told == {"optimizer": "adamw", "weight_decay": 0.1}  # and no learning rate: a schedule may change it

@@ -125,7 +125,7 @@ def test_the_arguments_and_the_loaders_tell_facts(tmp_path: Path) -> None:
     told = json.loads((tmp_path / "run" / "traindx_run.json").read_text())
     wanted = {
         "batch_size": 16, "grad_accum": 4, "num_samples": 128, "num_val_samples": 32, "num_classes": 4, "total_epochs": 2.0,
-        "optimizer": "AdamW", "lr": 0.02, "schedule": "linear", "image_size": 640, "precision": "fp16", "weight.box": 7.5,
+        "optimizer": "adamw", "lr": 0.02, "schedule": "linear", "image_size": 640, "precision": "fp16", "weight.box": 7.5,
     }  # fmt: skip
     assert {name: told["traindx_facts"].get(name) for name in wanted} == wanted
     assert told["arguments"]["data"] == "coco8.yaml"
