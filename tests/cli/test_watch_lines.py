@@ -168,11 +168,14 @@ def test_without_a_terminal_lines_come_as_they_are_said(tmp_path: Path) -> None:
     path = tmp_path / "metrics.csv"
     command = [sys.executable, "-c", "from traindx.cli import main; main()", "watch", str(path), "--interval", "0.05"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as watching:
-        assert watching.stdout is not None
-        assert "no such file" in watching.stdout.readline()
-        path.write_text("step,loss\n" + rows(0, 60))
-        _ = watching.stdout.readline()
-        assert "HEALTHY" in watching.stdout.readline()
-        time.sleep(0.1)
-        watching.send_signal(2)
-        assert watching.wait(20) == 130
+        try:
+            assert watching.stdout is not None
+            assert "no such file" in watching.stdout.readline()
+            path.write_text("step,loss\n" + rows(0, 60))
+            _ = watching.stdout.readline()
+            assert "HEALTHY" in watching.stdout.readline()
+            time.sleep(0.1)
+            watching.send_signal(2)
+            assert watching.wait(20) == 130
+        finally:
+            watching.kill()
