@@ -2,9 +2,11 @@
 
 docs/rules.md      from the rules' docstrings and fields
 docs/data_checks.md  from the docstrings of the checks of datasets and embeddings
+docs/probe_checks.md  from the docstrings of the checks of models before training
 docs/causes.md     from the catalogue of causes
 docs/formats.md    from the readers' docstrings, in the order in which they are asked
 docs/img/demo.svg  the terminal picture: the real answer about examples/broken_clip.log
+docs/img/watch.svg  the picture of the live view of the same log
 README.md, docs/data.md  the answers shown in them, between their fences
 schemas/           the JSON Schemas of the report and of judged retrievals
 
@@ -24,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from picture import answer, svg
+from watch_picture import watch_svg
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURED = "examples/broken_clip.log"  # what `traindx demo` judges
@@ -80,6 +83,27 @@ def data_checks_page() -> str:
     )
     head = [GENERATED, "# Checks of data", about, "\n".join(["| code | name | what it says |", "|---|---|---|", *rows])]
     return "\n\n".join([*head, *(_data_check(check) for check in checks)]) + "\n"
+
+
+def probe_checks_page() -> str:
+    """Return docs/probe_checks.md: a table of all checks of a model before training, then the page of each."""
+    from traindx.probe import PROBE_CHECKS
+
+    rows = [
+        f"| [{c.meta.code}](#{c.meta.code.lower()}-{c.meta.name}) | {c.meta.name} | {c.meta.summary} |"
+        for c in PROBE_CHECKS
+    ]
+    about = (
+        f"The {len(PROBE_CHECKS)} checks of `traindx.probe.run`. `traindx rule CODE` shows the same page in a terminal; codes never change their "
+        "meaning. [Probing a model](probe.md) says how to ask them."
+    )
+    head = [
+        GENERATED,
+        "# Checks of a model before training",
+        about,
+        "\n".join(["| code | name | what it says |", "|---|---|---|", *rows]),
+    ]
+    return "\n\n".join([*head, *(_data_check(check) for check in PROBE_CHECKS)]) + "\n"
 
 
 def _data_check(check: Any) -> str:
@@ -161,9 +185,11 @@ def with_answers(path: str) -> str:
 DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "docs/rules.md": rules_page,
     "docs/data_checks.md": data_checks_page,
+    "docs/probe_checks.md": probe_checks_page,
     "docs/causes.md": causes_page,
     "docs/formats.md": formats_page,
     "docs/img/demo.svg": lambda: svg(PICTURED, answer(ROOT, PICTURED, colour=True)),
+    "docs/img/watch.svg": lambda: watch_svg(ROOT),
     "schemas/report-v1.schema.json": schema,
     "schemas/audit-v1.schema.json": schema_of_audits,
     "schemas/retrieval-v1.schema.json": schema_of_retrieval,

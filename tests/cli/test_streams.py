@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 
-from traindx.cli.streams import carries_drawings, wants_colour, width_of
+from traindx.render import carries_drawings, wants_colour, width_of
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,7 @@ def test_colour_follows_flag_then_environment_then_terminal(
     ],
 )
 def test_the_width_is_that_of_columns_within_reason_or_80(environment: dict[str, str], width: int) -> None:
-    assert width_of(environment, terminal=False) == width
+    assert width_of(environment, sys.stdout, terminal=False) == width
 
 
 @pytest.mark.parametrize(

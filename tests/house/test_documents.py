@@ -97,13 +97,27 @@ def test_rules_named_in_the_readme_exist() -> None:
     assert set(re.findall(r"\b[A-Z]{3}\d{3}\b", README)) <= known
 
 
+def python_of_the_readme(opening: str) -> str:
+    (code,) = re.findall(rf"^```python\n({opening}.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    return code
+
+
 def test_the_python_example_of_the_readme_runs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (code,) = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
     monkeypatch.chdir(ROOT)
-    exec(compile(ast.parse(code), "README.md", "exec"), {})
+    exec(compile(ast.parse(python_of_the_readme("import traindx")), "README.md", "exec"), {})
     assert capsys.readouterr().out.startswith("failing ")
+
+
+def test_the_loop_of_the_readme_runs_and_stops_for_what_is_not_finite(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = {"traindx": traindx, "loader": range(99), "loss": float("nan"), "lr": 1e-4, "norm": 1.0}
+    exec(compile(ast.parse(python_of_the_readme("with traindx.Monitor")), "README.md", "exec"), found)
+    assert found["batch"] == 2  # the third in a row
+    assert traindx.read("runs/clip")[0].series["lr"].steps.tolist() == [0, 1, 2]
 
 
 def test_the_configuration_example_of_the_readme_is_understood(tmp_path: Path) -> None:

@@ -52,6 +52,16 @@ def test_colour_adds_nothing_but_escape_sequences(state: str) -> None:
     assert PALETTE[state] in coloured
 
 
+def test_each_terminal_gets_its_own_colours_whichever_came_first() -> None:
+    first = {colours: terminal_text(FAILING, Look(colours=colours)) for colours in ("standard", "256", "truecolor")}
+    again = {colours: terminal_text(FAILING, Look(colours=colours)) for colours in ("truecolor", "standard", "256")}
+    assert first == again
+    assert "38;2;" in first["truecolor"]
+    assert "38;5;" in first["256"]
+    assert "38;2;" not in first["256"] + first["standard"]
+    assert "38;5;" not in first["standard"]
+
+
 def test_ascii_output_is_ascii() -> None:
     assert terminal_text(replace(FAILING, name="clip"), Look(unicode=False)).isascii()
 

@@ -15,6 +15,8 @@ from traindx.errors import TraindxError, UsageError, unknown_name
 # name -> (module and attribute, what it does). The order is that of a first acquaintance.
 COMMANDS = {
     "check": ("check:check", "Judge one or several training runs (the default command)."),
+    "watch": ("watch:watch", "Watch a run that goes on, and say what changes."),
+    "run": ("run:run", "Run a program, judge what it prints, and stop it if told to."),
     "predict": ("predict:predict", "Say where a run will end, and whether going on is worth it."),
     "compare": ("compare:compare", "Compare runs, or groups of runs."),
     "pick": ("pick:pick", "Say which checkpoint to keep."),

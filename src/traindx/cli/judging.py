@@ -31,7 +31,7 @@ def judge(request: Request) -> Judged:
     """Return the reports of all runs in all paths. Paths that cannot be read are told on standard error and counted."""
     told = settings_of_data(request.data_baselines)
     runs, failures = read_all(request)
-    return Judged([_report(replace(run, settings=(*run.settings, *told)), request) for run in runs], failures)
+    return Judged([report_of(replace(run, settings=(*run.settings, *told)), request) for run in runs], failures)
 
 
 def settings_of_data(path: str | None) -> tuple[Setting, ...]:
@@ -91,7 +91,8 @@ def case_of(run: Run, request: Request) -> Case:
     )
 
 
-def _report(run: Run, request: Request) -> Report:
+def report_of(run: Run, request: Request) -> Report:
+    """Return the report of one run with the facts, roles, rules and options of the request."""
     names, configuration = names_of(run), request.configuration
     (report,) = api.diagnose_all(
         run,

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from traindx.cli.streams import carries_drawings, encoding_of, wants_colour, width_of
+from traindx.render import carries_drawings, encoding_of, wants_colour, width_of
 
 if TYPE_CHECKING:
     from traindx.render import Look
@@ -21,7 +21,7 @@ def look_for(*, colour: bool | None = None, plain: bool = False, output: Path | 
     terminal = output is None and sys.stdout.isatty()
     coloured = wants_colour(colour, os.environ if output is None else {}, terminal=terminal)
     return Look(
-        width=width_of(os.environ, terminal=terminal),
+        width=width_of(os.environ, sys.stdout, terminal=terminal),
         colours=_depth() if coloured else None,
         unicode=output is not None or carries_drawings(encoding_of(sys.stdout)),
         plain=plain,

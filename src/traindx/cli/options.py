@@ -52,13 +52,30 @@ def _configuration(args: list[str]) -> Configuration:
 
 
 def fact_options(function: Function) -> Function:
-    """Add ``--set``, ``--role`` and the configuration to a command."""
+    """Add ``--set``, ``--role``, the configuration and the name of standard input to a command."""
+    stdin = click.option("--stdin-filename", metavar="NAME", default="", help="What to call standard input.")
+    return told_options(_with((stdin,), function))
+
+
+def told_options(function: Function) -> Function:
+    """Add ``--set``, ``--role`` and the configuration to a command that reads no standard input."""
     options = (
         click.option("--set", "facts", multiple=True, metavar="KEY=VALUE", help="Tell a fact, as batch_size=256."),
         click.option("--role", "roles", multiple=True, metavar="NAME=ROLE", help="Tell what a series means."),
         click.option("--config", metavar="FILE", help="Read this configuration file instead of the nearest."),
         click.option("--no-config", is_flag=True, help="Read no configuration file."),
-        click.option("--stdin-filename", metavar="NAME", default="", help="What to call standard input."),
+    )
+    return _with(options, function)
+
+
+def rule_options(function: Function) -> Function:
+    """Add what selects the rules that are asked, and the series that is judged."""
+    options = (
+        click.option("--metric", metavar="NAME", help="Judge this series as the main loss."),
+        click.option(
+            "--select", multiple=True, metavar="CODES", help="Ask only rules whose code starts so, as BAS,NAN001."
+        ),
+        click.option("--ignore", multiple=True, metavar="CODES", help="Leave out rules whose code starts so."),
     )
     return _with(options, function)
 

@@ -41,14 +41,16 @@ def show_rules(look: Look) -> None:
 
 
 def pages() -> list[RulePage]:
-    """Return the page of every rule of runs, then of every check of datasets and of embeddings, each in order of code."""
+    """Return the page of every rule of runs, then of every check of datasets, of embeddings and of models, each in order of code."""
     from traindx.dataset import DATA_CHECKS
+    from traindx.probe import PROBE_CHECKS
     from traindx.retrieval import EMBEDDING_CHECKS
 
     return [
         *_of_runs(),
         *_of_data(DATA_CHECKS, "datasets", "traindx data train.npz"),
         *_of_data(EMBEDDING_CHECKS, "embeddings", "traindx retrieval queries.npy gallery.npy"),
+        *_of_data(PROBE_CHECKS, "models before training", "traindx.probe.run(model, loss, batch)"),
     ]
 
 

@@ -46,10 +46,10 @@ from traindx.context.fact_names import (
     WARMUP_STEPS,
     WEIGHT_DECAY,
 )
-from traindx.context.fact_table import canonical_fact, normalise_fact
+from traindx.context.fact_table import SPELLINGS, TOLD, canonical_fact, normalise_fact
 from traindx.context.keys import Fact, FactValue, Key
 from traindx.context.references import is_flat
-from traindx.context.roles import Direction, Role, Split, resolve
+from traindx.context.roles import Direction, Role, Split, choose_main, choose_main_metric, resolve
 from traindx.context.sums import same_points
 from traindx.context.tasks import GAMES, has_task
 
@@ -82,10 +82,12 @@ __all__ = [
     "REFERENCES",
     "SCHEDULE",
     "SOURCES",
+    "SPELLINGS",
     "TARGET_MEAN",
     "TARGET_STD",
     "TARGET_VARIANCE",
     "TASKS",
+    "TOLD",
     "TOTAL_STEPS",
     "TRAIN_LOSS",
     "TWINS",
@@ -105,6 +107,8 @@ __all__ = [
     "UndeclaredKeyError",
     "build_case",
     "canonical_fact",
+    "choose_main",
+    "choose_main_metric",
     "has_task",
     "is_flat",
     "normalise_fact",

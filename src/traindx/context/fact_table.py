@@ -13,21 +13,28 @@ from traindx.context.facts.optimiser import OPTIMISER
 from traindx.context.facts.outputs import OUTPUTS
 from traindx.context.facts.settings import facts_from_rows
 from traindx.context.facts.spec import FactSpec
+from traindx.context.facts.theory import theory_facts
 from traindx.context.facts.values import fact_value
 from traindx.context.keys import Fact, FactValue
-from traindx.errors import unknown_name
+from traindx.errors import UsageError, unknown_name
 from traindx.run import Setting
 
-__all__ = ["FACTS", "FactSpec", "canonical_fact", "facts_from_settings", "normalise_fact"]
+__all__ = ["FACTS", "SPELLINGS", "TOLD", "FactSpec", "canonical_fact", "facts_from_settings", "normalise_fact"]
 
 FACTS: Final[Mapping[str, FactSpec]] = MappingProxyType(
     {spec.name: spec for spec in (*BATCHES, *DATA, *OUTPUTS, *LOSS, *OPTIMISER)}
 )
+_OF_THEORY: Final[Mapping[str, FactSpec]] = MappingProxyType({spec.name: spec for spec in theory_facts(FACTS.values())})
 
-_SPELLINGS: Final[Mapping[str, str]] = MappingProxyType(
+SPELLINGS: Final[Mapping[str, str]] = MappingProxyType(
     # Own names come last so that they win over another fact's alias.
-    {alias: spec.name for spec in FACTS.values() for alias in spec.aliases} | {name: name for name in FACTS}
+    {alias: spec.name for spec in FACTS.values() for alias in spec.aliases}
+    | {name: name for name in _OF_THEORY}
+    | {name: name for name in FACTS}
 )
+TOLD: Final = "traindx_facts"
+"""The section of a settings file whose entries are facts by their own names, told on purpose: they win over guesses."""
+
 _WEIGHT: Final = FactSpec(name="weight", type="float", minimum=0, meaning="factor of one term of the loss")
 
 
@@ -39,9 +46,9 @@ def canonical_fact(name: str) -> str:
     plain = name.strip().lower().replace("-", "_")
     if plain.startswith("weight.") and len(plain) > len("weight."):
         return plain
-    if plain not in _SPELLINGS:
-        raise unknown_name("fact", name, _SPELLINGS)
-    return _SPELLINGS[plain]
+    if plain not in SPELLINGS:
+        raise unknown_name("fact", name, SPELLINGS)
+    return SPELLINGS[plain]
 
 
 def normalise_fact(name: str, text: FactValue) -> FactValue:
@@ -54,7 +61,7 @@ def normalise_fact(name: str, text: FactValue) -> FactValue:
     1000
     """
     key = canonical_fact(name)
-    return fact_value(FACTS.get(key, _WEIGHT), text)
+    return fact_value(FACTS.get(key) or _OF_THEORY.get(key, _WEIGHT), text)
 
 
 def facts_from_settings(settings: tuple[Setting, ...] | list[Setting], *, log: str = "") -> tuple[Fact, ...]:
@@ -64,4 +71,17 @@ def facts_from_settings(settings: tuple[Setting, ...] | list[Setting], *, log: s
     beside it, a more telling name over a general one, an earlier one over a later; ``source`` then names the other.
     Settings that no fact knows, or whose value makes no sense for it, are left out.
     """
-    return facts_from_rows(FACTS, settings, log)
+    told = [fact for setting in settings if (fact := _told(setting)) is not None]
+    known = {fact.key for fact in told}
+    return (*told, *(fact for fact in facts_from_rows(FACTS, settings, log) if fact.key not in known))
+
+
+def _told(setting: Setting) -> Fact | None:
+    """The fact that a setting of the section of told facts is; None for any other, and for a value that makes no sense."""
+    name = setting.name.removeprefix(f"{TOLD}.")
+    if name == setting.name or setting.value is None:
+        return None
+    try:
+        return Fact(canonical_fact(name), normalise_fact(name, setting.value), "read", setting.source)
+    except UsageError:
+        return None

@@ -105,7 +105,7 @@ def _on_disk(series: Series, checkpoints: Sequence[Checkpoint]) -> NDArray[np.in
         for place, axis in ((checkpoint.step, series.steps), (checkpoint.epoch, series.epochs)):
             at = _nearest(axis, place)
             if at is not None:
-                found[at] = number
+                found[at] = number if found[at] < 0 else found[at]  # of several of one step the first is as good
                 break
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -18,22 +18,28 @@ from traindx.readers.tensorboard import merge_event_files
 from traindx.run import Run, join_runs
 
 _MAX_NOTES: Final = 20
+ReadFile = Callable[[str], list[Run]]  # a local path to the runs in that one file
 
 
-def runs_of_plan(plan: Plan) -> list[Run]:
+def read_file(path: str) -> list[Run]:
+    """Return the runs in one file. Raises ``UnreadableLogError``."""
+    return read_log(open_log(path))
+
+
+def runs_of_plan(plan: Plan, reading: ReadFile = read_file) -> list[Run]:
     """Return the runs of a plan: one, and those of sub-folders or databases that turned out to be others.
 
-    A file that cannot be read becomes a note of the run; where no file can, the first error is raised.
+    ``reading`` reads each file; one that follows the files as they grow reads only what is new. A file that cannot be read becomes a note of the run; where no file can, the first error is raised.
     """
     if plan.is_mlflow:
         run = read_metric_files(plan.name, ((part.metric, open_log(part.path)) for part in plan.parts))
         return [_with_beside(run, plan)]
     notes = [f"not read: {path}: data or another log; give it by name to have it judged" for path in plan.left_out]
-    runs = _joined_events(list(_read_parts(plan.parts, notes)))
+    runs = _joined_events(list(_read_parts(plan.parts, notes, reading)))
     others = [run for _, more in runs for run in more[1:]]
     parts = [_renamed(more[0], part) for part, more in runs if more]
     for sub in plan.scalars:
-        own, separate = _scalars(sub)
+        own, separate = _scalars(sub, reading)
         parts += own
         others += separate
     if not parts:
@@ -43,12 +49,12 @@ def runs_of_plan(plan: Plan) -> list[Run]:
     return [_with_beside(replace(joined, notes=joined.notes + tuple(notes[:_MAX_NOTES])), plan), *others]
 
 
-def _read_parts(parts: Iterable[Part], notes: list[str]) -> Iterable[tuple[Part, list[Run]]]:
+def _read_parts(parts: Iterable[Part], notes: list[str], reading: ReadFile) -> Iterable[tuple[Part, list[Run]]]:
     first: UnreadableLogError | None = None
     found = False
     for part in parts:
         try:
-            runs = read_log(open_log(part.path))
+            runs = reading(part.path)
         except UnreadableLogError as error:
             first = first or error
             notes.append(f"not read: {error}")
@@ -101,12 +107,12 @@ def _with_names(run: Run, names: dict[str, str]) -> Run:
     return replace(run, series=series)
 
 
-def _scalars(sub: Plan) -> tuple[list[Run], list[Run]]:
+def _scalars(sub: Plan, reading: ReadFile) -> tuple[list[Run], list[Run]]:
     """Split a sub-folder's runs into those of the plan and others.
 
     ``SummaryWriter.add_scalars("loss", {"val": x})`` writes tag ``loss`` into the folder ``loss_val``.
     """
-    runs = runs_of_plan(sub)
+    runs = runs_of_plan(sub, reading)
     tags = {name for run in runs for name in run.series}
     tag = next(iter(tags)) if len(tags) == 1 else ""
     start = tag.replace("/", "_").replace(" ", "_") + "_"

@@ -31,7 +31,7 @@ def settings_in(paths: Iterable[str], home: str) -> tuple[Setting, ...]:
 def beside(path: str) -> tuple[tuple[Setting, ...], tuple[Checkpoint, ...]]:
     """Return the settings and checkpoints that lie in the directory of one log file."""
     home = os.path.dirname(path) or "."
-    folder = _shallow(home, depth=1)
+    folder = shallow(home, depth=1)
     return settings_in(settings_of(folder), home), tuple(checkpoints_of(folder))
 
 
@@ -43,7 +43,7 @@ def _small_file(path: str) -> bytes:
         return b""
 
 
-def _shallow(path: str, depth: int) -> Folder:
+def shallow(path: str, depth: int) -> Folder:
     """List one directory, and below it only where settings and checkpoints are kept."""
     folder = Folder(path)
     try:
@@ -53,7 +53,7 @@ def _shallow(path: str, depth: int) -> Folder:
                     folder.files[entry.name] = 0
                 else:
                     known = depth and entry.name.lower() in _READ_BELOW
-                    folder.folders[entry.name] = _shallow(entry.path, 0) if known else Folder(entry.path)
+                    folder.folders[entry.name] = shallow(entry.path, 0) if known else Folder(entry.path)
     except OSError:
         return Folder(path)
     folder.files = dict(sorted(folder.files.items()))

@@ -14,7 +14,9 @@ from traindx.run import Checkpoint
 _FILE: Final = re.compile(
     r"\.(?:pt|pth|ckpt|safetensors|tar|h5|keras|hdf5|pdparams|msgpack|index|bin|zip|npz)\Z", re.IGNORECASE
 )
-_FOLDER: Final = re.compile(r"(?:checkpoint|ckpt|global_step|iter|step|epoch)[-_]?\d{1,12}\Z", re.IGNORECASE)
+_FOLDER: Final = re.compile(
+    r"(?:(?:best|last)\w{0,80}-)?(?:checkpoint|ckpt|global_step|iter|step|epoch)[-_=]?\d{1,12}\Z", re.IGNORECASE
+)
 _BARE_NUMBER: Final = re.compile(r"\d{1,12}\Z")
 _STEP: Final = re.compile(
     r"(?:global_?step|steps?|iter(?:ation)?s?|updates?|checkpoint|ckpt)[-_=]?(\d{1,12})(?!\d)", re.IGNORECASE

@@ -24,12 +24,12 @@ _NEVER: Final = re.compile(
     r"special_tokens|added_tokens|generation_config|preprocessor_config|processor_config|chat_template|"
     r"dataset_infos?|all_results|(?:train|eval|predict|test)_results|run\.json|debug(?:-internal|-core)?\.log|"
     r"wandb-(?:metadata|summary)\.json|dvc\.(?:yaml|lock)|events\.out\.tfevents.{0,200}\.profile-empty|"
-    r"rng_state|latest\b|.{0,80}\.index\.json|.{0,80}\.lock\b|predictions?\b|generated|submission|labels?\.)"
+    r"rng_state|latest\b|traindx_stop\.json|.{0,80}\.index\.json|.{0,80}\.lock\b|predictions?\b|generated|submission|labels?\.)"
 )
 _SETTINGS: Final = re.compile(
     r"(?i)^(?:hparams|config|args|opts?|options|params|parameters|arguments|train(?:ing)?_(?:config|args|arguments|params|opts?)|"
     r"model_config|adapter_config|ds_config|deepspeed_config|hyper_?params|hyper_?parameters|settings|overrides|flags|"
-    r"experiment_config|run_config|cfg|model_args|finetuning_args|data_args)\.(?:json|ya?ml)\Z"
+    r"experiment_config|run_config|traindx_run|cfg|model_args|finetuning_args|data_args)\.(?:json|ya?ml)\Z"
 )
 _LOG: Final = re.compile(
     r"(?i)(?:^events\.out\.tfevents(?:\..+|\Z)|.{0,80}\.tfevents\..+|^trainer_(?:state|log)\.jsonl?|^metrics(?:_epoch_\d+)?\.(?:csv|jsonl?|tsv)"

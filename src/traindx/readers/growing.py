@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final, final
 
@@ -29,6 +30,9 @@ _LONGEST_HEADER: Final = 1 << 16
 _AT_ONCE: Final = 1 << 24  # more new bytes than this are as well read with the whole file
 _ROWS: Final = frozenset(reader.name for reader in READERS if not reader.name.startswith("text")) - {"notebook"}
 _FRAME: Final = HEADER + 4
+_REMEMBERED: Final = (
+    64  # bytes before the end of a file of records: with a checksum among them, no two files agree in them
+)
 
 
 @final
@@ -53,6 +57,21 @@ class _End:
     end_record: int
     told: Mapping[str, Series]
     nothing: Run  # what is returned where nothing was added
+    before: bytes = b""  # what stands before ``start``: another file in its place has something else there
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """What stands beyond the end that was known of a file.
+
+    ``run`` has the points of new whole records; ``rest`` those of a last line without its end, which the next reading finds
+    again, whole. ``read`` is all that was read to find them, with its remarks: the new records, and some before them.
+    """
+
+    run: Run
+    rest: Run
+    read: Run
 
 
 @final
@@ -76,6 +95,47 @@ class GrowingLog:
             self._told[name] = self._told.get(name, 0) + len(series)
         return Growth(grown)
 
+    def whole(self) -> list[Run]:
+        """Read the whole file as any reading does, and remember where it ended. Raises ``UnreadableLogError``."""
+        self._end = None
+        log = open_log(self._path)
+        runs = read_log(log)
+        if len(runs) == 1:
+            with suppress(OSError):  # gone since it was read: the next call says so
+                self._end = _end_of(_whole_lines(runs[0], log), log)
+        return runs
+
+    @property
+    def end_record(self) -> int | None:
+        """How many whole records the file had when it was last read; None where it cannot be read on from its end."""
+        return None if self._end is None else self._end.end_record
+
+    def beyond(self) -> Continuation | None:
+        """Return what was added since the last reading; None where the whole file must be read to know.
+
+        Raises ``UnreadableLogError`` where there is no such file.
+        """
+        known = self._end
+        data = None if known is None else _from(self._path, known)
+        if known is None or data is None:
+            return None
+        size, count = _whole(known.reader, data)
+        if known.start + len(data) == known.end:
+            whole = tuple(replace(one, incomplete="") for one in known.nothing.sources)  # it ends with a whole record
+            nothing = replace(known.nothing, sources=whole, settings=(), notes=())
+            return Continuation(nothing, nothing, nothing)
+        read = _read_on(known, self._path, data)
+        if read is None:
+            return None
+        end_record = known.start_record + count
+        told = _with(read, {name: one.take(one.records <= end_record) for name, one in read.series.items()})
+        self._end = _next(known, data[:size], count, told)
+        return Continuation(
+            _with(told, {name: _after(one, known.end_record) for name, one in told.series.items()}),
+            _with(read, {name: _after(one, end_record) for name, one in read.series.items()}),
+            read,
+        )
+
     def _all(self) -> Growth:
         log = open_log(self._path)
         runs = read_log(log)
@@ -98,25 +158,33 @@ class GrowingLog:
         size, count = _whole(known.reader, data)
         if known.start + size == known.end:
             return known.nothing
-        try:
-            runs = known.reader.read(LogFile(self._path, known.header + data[:size]))
-        except UnreadableLogError:
-            return None
-        read = _placed(runs[0], known) if len(runs) == 1 else None
+        read = _read_on(known, self._path, data[:size])
         if read is None:
             return None
         self._end = _next(known, data[:size], count, read)
         return _with(read, {name: _after(one, known.end_record) for name, one in read.series.items()})
 
 
+def _read_on(known: _End, path: str, data: bytes) -> Run | None:
+    """Return what the reader makes of ``data``, from ``known.start`` on; None where it fails or contradicts what was told."""
+    try:
+        with np.errstate(all="ignore"):  # as where whole files are read: infinities are data here
+            runs = known.reader.read(LogFile(path, known.header + data))
+    except UnreadableLogError:
+        return None
+    return _placed(runs[0], known) if len(runs) == 1 else None
+
+
 def _from(path: str, known: _End) -> bytes | None:
-    """Return the file from ``known.start`` on; None where it has shrunk, grown very much, or got another header."""
+    """Return the file from ``known.start`` on; None where it has shrunk, grown very much, or is another one."""
     try:
         with open(path, "rb") as file:
             size = os.fstat(file.fileno()).st_size
             if not known.end <= size <= known.start + _AT_ONCE or file.read(len(known.header)) != known.header:
                 return None
-            _ = file.seek(known.start)
+            _ = file.seek(known.start - len(known.before))
+            if file.read(len(known.before)) != known.before:
+                return None
             return file.read(_AT_ONCE)
     except OSError as error:
         raise UnreadableLogError(f"cannot open the file: {error.strerror or error}".lower(), where=path) from error
@@ -172,7 +240,8 @@ def _next(known: _End, data: bytes, count: int, read: Run) -> _End:
     """Return the end after ``data``, which is ``count`` whole records from ``known.start`` on."""
     end, end_record = known.start + len(data), known.start_record + count
     if known.reader.name == "tensorboard":
-        return replace(known, start=end, start_record=end_record, end=end, end_record=end_record)
+        before = (known.before + data)[-_REMEMBERED:]
+        return replace(known, start=end, start_record=end_record, end=end, end_record=end_record, before=before)
     at, back = len(data), 0
     first = known.header.count(b"\n")
     while back < _READ_TWICE and at and end_record - back > first:

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from traindx.errors import UnreadableLogError
-from traindx.readers.assembly import runs_of_plan
+from traindx.readers.assembly import ReadFile, read_file, runs_of_plan
 from traindx.readers.beside import beside
 from traindx.readers.checkpoints import in_order
 from traindx.readers.choice import read_log
@@ -21,42 +21,47 @@ from traindx.run import Run
 
 
 def read_path(
-    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], *, stdin_filename: str = ""
+    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    *,
+    stdin_filename: str = "",
+    reading: ReadFile = read_file,
 ) -> list[Run]:
     """Return the runs found at ``paths``, in order; several paths are several runs.
 
     A path is a file (compressed or not), a directory, a pattern with ``*``, ``-`` for standard input (called
     ``stdin_filename``), or a URL that fsspec knows. Files of one directory that only together make one run
-    (TensorBoard's event files, one file per epoch) are joined. Raises ``UnreadableLogError`` where a path gives
+    (TensorBoard's event files, one file per epoch) are joined. ``reading`` reads each local file: one that
+    remembers what it has read makes reading a growing path again cheap. Raises ``UnreadableLogError`` where a path gives
     nothing, ``MissingExtraError`` where an optional package is needed.
     """
     given = [paths] if isinstance(paths, str | os.PathLike) else paths
     runs: list[Run] = []
     for group in _groups(_expanded([os.fspath(path) for path in given])):
-        runs += _read_group(group, stdin_filename)
+        runs += _read_group(group, stdin_filename, reading)
     return runs
 
 
-def _read_group(group: list[str], stdin_filename: str) -> list[Run]:
+def _read_group(group: list[str], stdin_filename: str, reading: ReadFile) -> list[Run]:
     first = group[0]
     if len(group) > 1:
-        return runs_of_plan(files_plan(group))
+        return runs_of_plan(files_plan(group), reading)
     if first != "-" and "://" not in first and os.path.isdir(first):
-        return _read_directory(first)
-    return _read_file(first, stdin_filename)
+        return _read_directory(first, reading)
+    return _read_file(first, stdin_filename, reading)
 
 
-def _read_file(path: str, stdin_filename: str) -> list[Run]:
-    log = open_log(path, stdin_filename=stdin_filename)
-    runs = read_log(log)
-    if path == "-" or "://" in path or len(runs) != 1:
+def _read_file(path: str, stdin_filename: str, reading: ReadFile) -> list[Run]:
+    if path == "-" or "://" in path:
+        return read_log(open_log(path, stdin_filename=stdin_filename))
+    runs = reading(path)
+    if len(runs) != 1:
         return runs
     settings, checkpoints = beside(path)
     run = runs[0]
     return [replace(run, settings=run.settings + settings, checkpoints=in_order((*run.checkpoints, *checkpoints)))]
 
 
-def _read_directory(path: str) -> list[Run]:
+def _read_directory(path: str, reading: ReadFile) -> list[Run]:
     tree = walk(path)
     plans = plans_of(tree, "")
     runs: list[Run] = []
@@ -64,7 +69,7 @@ def _read_directory(path: str) -> list[Run]:
     root = os.path.basename(os.path.abspath(path))
     for plan in plans:
         try:
-            runs += runs_of_plan(replace(plan, name=plan.name or root))
+            runs += runs_of_plan(replace(plan, name=plan.name or root), reading)
         except UnreadableLogError as error:
             errors.append(error)
     read = [run for run in runs if run.series] or runs

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from io import StringIO
 from typing import final
 
 from rich.cells import cell_len
+from rich.color import Color, ColorSystem
 from rich.console import Console
 from rich.text import Text
 
-from traindx.render.look import STYLES, TO_ASCII, Glyphs, Look
+from traindx.render.look import STYLES, TO_ASCII, Colours, Glyphs, Look
 from traindx.render.untrusted import clean, shorten
 
 _GOES_ON = 4
@@ -36,8 +38,19 @@ class Placed:
         return self.column + cell_len(self.text)
 
 
-def _style(name: str) -> str:
-    return STYLES.get(name, "")
+@cache
+def _style(name: str, colours: Colours | None) -> str:
+    """Return a style in the colours of one kind of terminal.
+
+    rich keeps how a style was first written and shares it between consoles: one that is told in the colours of its own terminal
+    is never written in those of another.
+    """
+    words = STYLES.get(name, "").split()
+    if colours not in ("standard", "256"):
+        return " ".join(words)
+    system = ColorSystem.STANDARD if colours == "standard" else ColorSystem.EIGHT_BIT
+    nearest = [f"color({Color.parse(word).downgrade(system).number})" if word[0] == "#" else word for word in words]
+    return " ".join(nearest)
 
 
 @final
@@ -67,7 +80,7 @@ class Page:
         made = Text()
         for words, style in pieces:
             shown = clean(words)
-            made.append(shown if self.look.unicode else shown.translate(TO_ASCII), _style(style))
+            made.append(shown if self.look.unicode else shown.translate(TO_ASCII), _style(style, self.look.colours))
         return made
 
     def blank(self) -> None:
@@ -119,7 +132,7 @@ class Page:
 
     def _to_the_right(self, line: Text, right: str) -> None:
         line.append(" " * max(self._console.width - line.cell_len - cell_len(right), 2))
-        line.append(right, _style("quiet"))
+        line.append(right, _style("quiet", self.look.colours))
 
     def heading(self, title: str, right: str = "") -> None:
         """Add a heading: a ruled line, or a plain line with a colon where drawings are not wanted."""
@@ -131,7 +144,7 @@ class Page:
         right = shorten(right, max(width - len(title) - 9, 0), self.glyphs.cut)
         start = self.text((line * 2 + " ", "quiet"), (title, "heading"), (" ", ""))
         end = self.text((f" {right} " if right else "", ""), (line * 2, "quiet"))
-        start.append(line * max(width - start.cell_len - end.cell_len, 1), _style("quiet"))
+        start.append(line * max(width - start.cell_len - end.cell_len, 1), _style("quiet", self.look.colours))
         self._lines.append(start + end)
 
     def string(self) -> str:

@@ -24,7 +24,7 @@ _FACTS_SHOWN = 4
 def terminal_text(report: Report, look: Look) -> str:
     """Return ``report`` as text for a terminal, with ANSI colours where ``look`` asks for them."""
     page = Page(look)
-    _verdict(page, report)
+    verdict_rows(page, report)
     _scale(page, report.scale)
     finding_rows(page, report.findings)
     _causes(page, report.causes)
@@ -36,7 +36,8 @@ def terminal_text(report: Report, look: Look) -> str:
     return page.string()
 
 
-def _verdict(page: Page, report: Report) -> None:
+def verdict_rows(page: Page, report: Report) -> None:
+    """Add the verdict with its sentence, and what to do now."""
     verdict, dot = report.verdict, f" {page.glyphs.dot} "
     style = STATES[verdict.state]
     facts = [shorten(report.name, max(page.look.width - 44, 12), page.glyphs.cut)]

@@ -73,7 +73,8 @@ def _options(family: Family, facts: Mapping[str, Value | Sequence[float]]) -> Op
         # Of several spellings the proper one wins, so that a whole run's facts can be passed as they are.
         found = next((plain[n] for n in (parameter.name, *parameter.aliases) if n in plain), None)
         values[parameter.name] = parameter.default if found is None else parameter.parse(found)
-        if parameter.required and values[parameter.name] is None:
+    for parameter in family.parameters:
+        if parameter.required and values[parameter.name] is None and values.get(parameter.unless) is None:
             raise parameter.missing(family.name)
     return Options(values)
 

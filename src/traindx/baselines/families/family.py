@@ -19,6 +19,7 @@ class Parameter:
     """A fact that a family takes: ``name`` as facts spell it, ``aliases`` as people abbreviate it.
 
     ``default`` is used where it is not given; None then means "unknown". ``floats`` are numbers with commas between.
+    ``unless`` names another parameter in whose presence a required one may be missing.
     ``choices`` lists the words that a ``str`` may be. ``example`` is shown where a required one is missing.
     """
 
@@ -27,6 +28,7 @@ class Parameter:
     meaning: str
     default: Value | None = None
     required: bool = False
+    unless: str = ""
     aliases: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     example: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from traindx.baselines import contrastive, contrastive_floors, softmax_floors
 from traindx.baselines.baseline import Baseline
@@ -14,8 +15,17 @@ CAPTIONS = Parameter(
 )
 
 
+NEGATIVES = Parameter(
+    name="negatives",
+    type="int",
+    meaning="candidates of each choice, the right one included, where they are not the batch",
+)
+
+
 def _info_nce(o: Options) -> Sequence[Baseline]:
-    count = contrastive.candidates(o.whole("batch_size"), o.whole("world_size"), gather=o.flag("gather"))
+    count = o.maybe_whole("negatives")
+    if count is None:
+        count = contrastive.candidates(o.whole("batch_size"), o.whole("world_size"), gather=o.flag("gather"))
     return [*_floors(o, count), *_chances(o, count), *_start(o, count)]
 
 
@@ -67,7 +77,17 @@ MATCHING_FAMILIES = (
         name="info_nce",
         aliases=("infonce", "clip", "contrastive", "nt_logistic", "in_batch_softmax"),
         summary="in-batch contrastive loss (InfoNCE, CLIP)",
-        parameters=(required(BATCH), SAMPLES, WORLD, GATHER, TEMPERATURE, DIM, CAPTIONS, DROP_LAST),
+        parameters=(
+            replace(BATCH, required=True, unless=NEGATIVES.name),
+            SAMPLES,
+            WORLD,
+            GATHER,
+            TEMPERATURE,
+            DIM,
+            CAPTIONS,
+            DROP_LAST,
+            NEGATIVES,
+        ),
         build=_info_nce,
     ),
     Family(

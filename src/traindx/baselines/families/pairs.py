@@ -11,7 +11,9 @@ from traindx.baselines.families.family import Family, Options, Parameter
 from traindx.baselines.families.numbers import zero_error
 from traindx.errors import UsageError
 
-PAIR_SHARE = Parameter(name="pos", type="float", meaning="share of positive pairs", default=0.5)
+PAIR_SHARE = Parameter(
+    name="pos", type="float", meaning="share of positive pairs", default=0.5, aliases=("positive_rate",)
+)
 
 
 def _siglip(o: Options) -> Sequence[Baseline]:
@@ -61,7 +63,9 @@ def _sampled_softmax(o: Options) -> Sequence[Baseline]:
     return [softmax_floors.zero_cross_entropy(), softmax.uniform_cross_entropy(o.whole("num_negatives") + 1)]
 
 
-SCALE = Parameter(name="scale", type="float", meaning="factor on the cosines", default=64.0, aliases=("s",))
+SCALE = Parameter(
+    name="scale", type="float", meaning="factor on the cosines", default=64.0, aliases=("s", "logit_scale")
+)
 FACE_DIM = Parameter(name="dim", type="int", meaning="embedding dimension", default=512, aliases=("d", "embedding_dim"))
 NEGATIVES = Parameter(
     name="num_negatives",

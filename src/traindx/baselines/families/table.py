@@ -16,6 +16,7 @@ from traindx.baselines.families.pairs import PAIR_FAMILIES
 from traindx.baselines.families.preferences import PREFERENCE_FAMILIES
 from traindx.baselines.families.ranking import RANKING_FAMILIES
 from traindx.baselines.families.self_supervision import SELF_SUPERVISED_FAMILIES
+from traindx.baselines.families.sums import SUM_FAMILIES
 from traindx.baselines.families.tokens import TOKEN_FAMILIES
 
 FAMILIES: Mapping[str, Family] = {
@@ -31,6 +32,7 @@ FAMILIES: Mapping[str, Family] = {
         GENERATIVE_FAMILIES,
         PREFERENCE_FAMILIES,
         AGENT_FAMILIES,
+        SUM_FAMILIES,
         METRIC_FAMILIES,
         RANKING_FAMILIES,
     )

@@ -112,5 +112,7 @@ MACHINE: tuple[Kind, ...] = (
         "version|seed|uuid|id|pid|rank|local rank|port|hash",
         "weak",
     ),
+    Kind("steps_behind", "steps that one process is behind the first", None, "steps behind"),
+    Kind("silence", "seconds since one process gave a sign of life", None, "seconds silent"),
     Kind("patience", "evaluations without a new best", None, "patience|num bad epochs|bad epochs|epochs since best"),
 )
