@@ -24,7 +24,7 @@ _FEW: Final = 8  # fewer numbers may lie between 0 and 1 by luck
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """One loss that could be meant."""
+    """One loss that could be meant. ``flaw`` names what is wrong with it, "" where nothing is."""
 
     family: str
     how: str

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal, final
 
 from traindx.probe.batch import Batch
-from traindx.probe.recognised import Recognised
+from traindx.probe.candidates import Candidate
 from traindx.probe.subject import Computed, Descent, Layer, Moved, Parameter, Rates, Slope
 from traindx.probe.told import Levels, Told
 
@@ -20,7 +20,7 @@ class Start:
     """
 
     computed: Computed | None = None
-    recognised: Recognised | None = None
+    recognised: Candidate | None = None
     failure: str = ""
     classes: int | None = None
 
@@ -140,7 +140,7 @@ class Fit:
     evaluated: float
     mismatched: float | None
     different: float
-    again: Recognised | None
+    again: Candidate | None
     levels: Levels
     rushed: bool
     layers: tuple[Layer, ...] | None = None

@@ -7,8 +7,8 @@ runs, and how far tokens are shifted, without a look at the source.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, final
+from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -20,60 +20,26 @@ from traindx.probe.subject import Computed
 _SAME: Final = 1e-5
 
 
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recognised:
-    """The loss that the number equals. ``flaw`` names what is wrong with it, "" where nothing is."""
-
-    family: str
-    how: str
-    reduction: str
-    value: float
-    flaw: str = ""
-    floor: float = 0.0
-    trivial: float | None = None
-    trivial_formula: str = ""
-    chance: float | None = None
-    chance_formula: str = ""
-    classes: int | None = None
-    shift: int | None = None
-    spread: float | None = None
-
-
-def recognise(value: float, computed: Computed, batch: Batch) -> Recognised | None:
+def recognise(value: float, computed: Computed, batch: Batch) -> Candidate | None:
     """Return the loss that ``value`` equals; of several the one without a flaw, None where there is none."""
     if not np.isfinite(value) or value == 0.0:
         return None
-    flawed: Recognised | None = None
+    flawed: Candidate | None = None
     for candidate in _candidates(computed, batch):
         for sign in (1.0, -1.0):
             expected = sign * candidate.value
             if not abs(value - expected) <= _SAME * abs(value):
                 continue
-            found = _recognised(candidate, sign)
+            found = _signed(candidate, sign)
             if not found.flaw:
                 return found
             flawed = flawed or found
     return flawed
 
 
-def _recognised(candidate: Candidate, sign: float) -> Recognised:
+def _signed(candidate: Candidate, sign: float) -> Candidate:
     negated = sign < 0 and candidate.value > 0
-    return Recognised(
-        family=candidate.family,
-        how=candidate.how,
-        reduction=candidate.reduction,
-        value=sign * candidate.value,
-        flaw="negated" if negated else candidate.flaw,
-        floor=candidate.floor,
-        trivial=candidate.trivial,
-        trivial_formula=candidate.trivial_formula,
-        chance=candidate.chance,
-        chance_formula=candidate.chance_formula,
-        classes=candidate.classes,
-        shift=candidate.shift,
-        spread=candidate.spread,
-    )
+    return replace(candidate, value=sign * candidate.value, flaw="negated" if negated else candidate.flaw)
 
 
 def _candidates(computed: Computed, batch: Batch) -> Iterator[Candidate]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from traindx.probe.batch import Batch
 from traindx.probe.bench import FAILURES, Bench
+from traindx.probe.candidates import Candidate
 from traindx.probe.measured import Start
-from traindx.probe.recognised import Recognised, classes_of, recognise
+from traindx.probe.recognised import classes_of, recognise
 from traindx.probe.target_levels import levels_of_targets
 from traindx.probe.told import Levels, Told, told_levels
 
@@ -25,7 +26,7 @@ def measure_start(bench: Bench) -> Start:
     return Start(computed=computed, recognised=recognised, classes=classes)
 
 
-def levels_of(recognised: Recognised | None, told: Told, batch: Batch) -> Levels | None:
+def levels_of(recognised: Candidate | None, told: Told, batch: Batch) -> Levels | None:
     """Return what the loss is worth: by what it was recognised as, else by what was told, with the batch's own targets."""
     if recognised is not None and not recognised.flaw:
         return Levels(
