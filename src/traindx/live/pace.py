@@ -13,7 +13,7 @@ class Pace:
 
     first_s: float = 10.0
     first_steps: int = 50
-    """Fewer points than that show little, and the first judgement loads the rules, which takes a few tenths of a second once."""
+    """Fewer points than that show little."""
 
     late_s: float = 120.0
     """A run of long steps is judged by then, however few they were."""
