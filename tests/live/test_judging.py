@@ -357,7 +357,8 @@ def test_a_stream_without_signs_gets_plain_letters() -> None:
 
 
 def test_a_progress_bar_is_moved_out_of_the_way() -> None:
-    tqdm = pytest.importorskip("tqdm")
+    import tqdm
+
     stream = _Terminal()
     with tqdm.tqdm(total=10, file=stream, mininterval=0) as bar:
         bar.update(3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from traindx.integrations.told_change import is_told, text_of, title_of
+from traindx.integrations.told_change import text_of, title_of
 from traindx.live import Change
 
 
@@ -13,7 +13,7 @@ def write_tensorboard(writer: Any, change: Change) -> None:
 
     ``writer`` is a ``SummaryWriter`` of torch.utils.tensorboard or tensorboardX. TensorBoard shows text as Markdown: indented lines stay as they are.
     """
-    if not is_told(change):
+    if change.is_remark:
         return
     step = 0 if change.step is None else int(change.step)
     lines = [title_of(change, 200), *text_of(change).splitlines()]

@@ -7,7 +7,7 @@ from typing import Any, Final
 import wandb
 
 from traindx.diagnosis import Severity
-from traindx.integrations.told_change import is_told, text_of, title_of
+from traindx.integrations.told_change import text_of, title_of
 from traindx.live import Change
 
 _TITLE: Final = 63  # W&B: less than 64 characters
@@ -20,7 +20,7 @@ def alert_wandb(change: Change, run: Any = None) -> None:
     It goes to ``run``, or to the active one; without any nothing happens. An offline run keeps it until it is synchronised.
     """
     used = run if run is not None else wandb.run
-    if used is None or not is_told(change):
+    if used is None or change.is_remark:
         return
     level = "INFO" if change.state == "cleared" else _LEVELS[change.finding.severity]
     used.alert(title=title_of(change, _TITLE), text=text_of(change), level=level)

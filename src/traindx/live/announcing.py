@@ -6,7 +6,7 @@ import os
 import sys
 from typing import Any, TextIO, final
 
-from traindx.diagnosis import Report, Severity
+from traindx.diagnosis import Report
 from traindx.live.changes import Change
 from traindx.live.stopping import StopDecision
 
@@ -35,19 +35,18 @@ class Announcer:
         from traindx.render import Page
 
         finding = change.finding
-        if finding.severity is Severity.INFO:
+        if change.is_remark:
             return
         page = Page(self._look())
         cleared = change.state == "cleared"
         style = "ok" if cleared else finding.severity.value
         sign = {"ok": page.glyphs.ok, "error": page.glyphs.error, "warning": page.glyphs.warning}[style]
         at = "" if change.step is None else f"step {change.step:,.0f}  "
-        word = {"appeared": "", "worse": "worse: ", "cleared": "cleared: "}[change.state]
         page.row(
             (f"{sign} ", style),
             (at, "quiet"),
             (f"{finding.code}  ", "code"),
-            (f"{word}{finding.headline}  {100 * finding.confidence:.0f} %", ""),
+            (f"{change.prefix}{finding.headline}  {100 * finding.confidence:.0f} %", ""),
         )
         self._write(page.string())
 

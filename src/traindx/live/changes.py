@@ -24,6 +24,16 @@ class Change:
     finding: Finding
     step: float | None
 
+    @property
+    def prefix(self) -> str:
+        """What stands before the finding's words where it did not just appear: "worse: ", "cleared: "."""
+        return "" if self.state == "appeared" else f"{self.state}: "
+
+    @property
+    def is_remark(self) -> bool:
+        """Whether it stays in the report: nobody is interrupted for a remark."""
+        return self.finding.severity is Severity.INFO
+
 
 def changes_between(before: Report | None, after: Report) -> tuple[Change, ...]:
     """Return what changed, the gravest first. A finding is the same one where code and judged series agree."""

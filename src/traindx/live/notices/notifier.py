@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeVar, final
 
 from traindx.errors import TraindxError
+from traindx.live.cautions import Cautions
 from traindx.live.changes import Change
 from traindx.live.notices.address import VARIABLE, Address, addresses_of_environment
 from traindx.live.notices.gate import Cooldown, Gate
@@ -55,7 +56,7 @@ class Notifier:
         self._closing = False
         self._thread: threading.Thread | None = None
         self._process = os.getpid()
-        self._warned: set[str] = set()
+        self._cautions = Cautions()
 
     @classmethod
     def of(cls, urls: str | Iterable[str] | None, *, run: str = "", cooldown: Cooldown | None = None) -> Notifier:
@@ -99,7 +100,9 @@ class Notifier:
         if self._thread is not None and self._mine():
             self._thread.join(self._last_s)
             if self._thread.is_alive():
-                self._warn("closing", f"the last notice takes longer than {self._last_s:g} s and is not waited for")
+                self._cautions.warn(
+                    "closing", f"the last notice takes longer than {self._last_s:g} s and is not waited for"
+                )
 
     def _mine(self) -> bool:
         """Whether there is anybody to tell, and this is the process that tells: a forked one has no thread to do so."""
@@ -138,21 +141,12 @@ class Notifier:
             if failure is None or failure.lasting:
                 break
         if failure is not None:
-            self._warn(failure.name, f"a notice to {failure.name} failed: {failure.why}; training goes on")
+            self._cautions.warn(failure.name, f"a notice to {failure.name} failed: {failure.why}; training goes on")
 
     def _paused(self, pause_s: float) -> bool:
         """Wait between two attempts; return whether the run has ended meanwhile, when one attempt must do."""
         with self._wake:
             return self._wake.wait_for(lambda: self._closing, pause_s)
-
-    def _warn(self, kind: str, words: str) -> None:
-        if kind in self._warned:
-            return
-        self._warned.add(kind)
-        try:
-            warnings.warn(f"traindx: {words}", RuntimeWarning, stacklevel=2)
-        except RuntimeWarning:  # a program that turns warnings into errors has seen it, and trains on
-            return
 
 
 def in_turn(first: Callable[[T], None], second: Callable[[T], None] | None) -> Callable[[T], None]:
